@@ -1,0 +1,69 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "rbqe",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "RBQE", targets: ["RBQE"]),
+    .executable(name: "rbqe", targets: ["RBQECommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
+  ],
+  targets: [
+    // System libraries.
+    .systemLibrary(
+      name: "CLibJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
+      name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+
+    // C.
+    .target(name: "CImageCodecs", dependencies: ["CLibJPEG", "CLibPNG"]),
+    .target(name: "CKernels"),
+    .target(name: "CModels", exclude: ["models"]),
+
+    // The library, lowest first.
+    .target(name: "Imaging", dependencies: ["CImageCodecs"]),
+    .target(name: "Quality", dependencies: ["Imaging"]),
+    .target(
+      name: "Inference",
+      dependencies: [
+        "CKernels", "COpenBLAS", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
+    .target(name: "RBQE", dependencies: ["Imaging", "Quality", "Inference", "CModels"]),
+
+    // The tool.
+    .target(name: "Reporting", dependencies: ["RBQE"]),
+    .target(
+      name: "Batch",
+      dependencies: [
+        "RBQE", "Reporting",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    .executableTarget(
+      name: "RBQECommand",
+      dependencies: [
+        "RBQE", "Reporting", "Batch",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+
+    // Tests.
+    .testTarget(name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "QualityTests", dependencies: ["Quality", "Imaging"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "InferenceTests", dependencies: ["Inference"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "RBQETests", dependencies: ["RBQE", "Imaging"]),
+    .testTarget(name: "BatchTests", dependencies: ["Batch", "Reporting", "RBQE"]),
+    .testTarget(name: "CommandTests", dependencies: ["RBQECommand", "Imaging", "Reporting"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c2x
+)
