@@ -1,0 +1,30 @@
+"""Checkpoints: what a run needs to continue, written atomically."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from .models import build
+
+
+def save(path: Path, state: dict) -> None:
+    """Write to a temporary beside `path`, then rename: a killed run leaves the last good file."""
+    temporary = path.with_suffix(".tmp")
+    torch.save(state, temporary)
+    os.replace(temporary, path)
+
+
+def load(path: Path) -> dict:
+    return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def load_ema(path: Path) -> nn.Module:
+    """The network with its averaged weights, in evaluation mode, float32."""
+    state = load(path)
+    model = build(state["config"]["model"])
+    model.load_state_dict({name: value.float() for name, value in state["ema"].items()})
+    return model.eval()

@@ -1,0 +1,124 @@
+"""JPEG degradation by libjpeg-turbo (through Pillow) and colour conversion.
+
+Planes are float32 [3, H, W]: Y, Cb, Cr, full range (JPEG/BT.601), divided by 255, chroma at luma size.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+_TO_YCC = np.array(
+    [
+        [0.299, 0.587, 0.114],
+        [-0.168735892, -0.331264108, 0.5],
+        [0.5, -0.418687589, -0.081312411],
+    ],
+    dtype=np.float32,
+)
+_TO_RGB = np.array(
+    [[1.0, 0.0, 1.402], [1.0, -0.344136286, -0.714136286], [1.0, 1.772, 0.0]], dtype=np.float32
+)
+NEUTRAL = np.float32(128 / 255)
+_OFFSET = np.array([0, NEUTRAL, NEUTRAL], dtype=np.float32)[:, None, None]
+SUBSAMPLING = {"444": 0, "422": 1, "420": 2}
+
+
+def rgb_to_planes(rgb: np.ndarray) -> np.ndarray:
+    """uint8 [H, W, 3] to planes, not rounded."""
+    return np.einsum("ij,hwj->ihw", _TO_YCC, rgb.astype(np.float32) / 255, optimize=True) + _OFFSET
+
+
+def planes_to_rgb(planes: np.ndarray) -> np.ndarray:
+    """Planes to uint8 [H, W, 3], clipped and rounded."""
+    rgb = np.einsum("ij,jhw->hwi", _TO_RGB, planes - _OFFSET, optimize=True)
+    return to_levels(rgb)
+
+
+def grey_to_planes(grey: np.ndarray) -> np.ndarray:
+    """uint8 [H, W] to planes with neutral chroma."""
+    planes = np.full((3, *grey.shape), NEUTRAL, dtype=np.float32)
+    planes[0] = grey.astype(np.float32) / 255
+    return planes
+
+
+def to_levels(values: np.ndarray) -> np.ndarray:
+    """[0, 1] to uint8, clipped and rounded."""
+    return np.clip(np.round(values * 255), 0, 255).astype(np.uint8)
+
+
+def to_grey(rgb: np.ndarray) -> np.ndarray:
+    """uint8 [H, W, 3] to full-range BT.601 luma, uint8 [H, W]."""
+    return np.asarray(Image.fromarray(rgb).convert("L"))
+
+
+def compress(pixels: np.ndarray, quality: int, sampling: str = "420") -> bytes:
+    """JPEG bytes of uint8 [H, W, 3] (colour, with this chroma sampling) or [H, W] (grey)."""
+    buffer = io.BytesIO()
+    options = {"subsampling": SUBSAMPLING[sampling]} if pixels.ndim == 3 else {}
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=quality, **options)
+    return buffer.getvalue()
+
+
+def decode(data: bytes, as_rgb: bool = False) -> np.ndarray:
+    """JPEG bytes to planes as libjpeg decodes them (fancy chroma upsampling).
+
+    `as_rgb`: by way of 8-bit RGB, as in a JPEG that was saved again as PNG.
+    """
+    image = Image.open(io.BytesIO(data))
+    if image.mode == "L":
+        return grey_to_planes(np.asarray(image))
+    if as_rgb:
+        return rgb_to_planes(np.asarray(image.convert("RGB")))
+    image.draft("YCbCr", image.size)
+    planes = np.asarray(image).transpose(2, 0, 1)
+    return planes.astype(np.float32) / 255
+
+
+@dataclass
+class Degradation:
+    """What happens to a training crop: shares of the kinds of files there are."""
+
+    none_share: float = 0.05
+    quality_bands: tuple[tuple[int, int, float], ...] = ((1, 4, 0.02), (5, 60, 0.6), (61, 100, 0.38))
+    grey_share: float = 0.3
+    sampling_shares: tuple[tuple[str, float], ...] = (("420", 0.65), ("444", 0.28), ("422", 0.07))
+    as_rgb_share: float = 0.15
+    shifted_share: float = 0.12
+    margin: int = 16  # a crop is compressed with this many pixels more, then cut
+
+    def draw_quality(self, rng: np.random.Generator) -> int | None:
+        """A JPEG quality, or None for an image that was never compressed."""
+        if rng.random() < self.none_share:
+            return None
+        shares = np.array([band[2] for band in self.quality_bands])
+        low, high, _ = self.quality_bands[rng.choice(len(shares), p=shares / shares.sum())]
+        return int(rng.integers(low, high + 1))
+
+    def pair(self, rng: np.random.Generator, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(input, target) planes of a pristine uint8 [S, S, 3] crop, smaller than it by `margin`."""
+        size = rgb.shape[0] - self.margin
+        if rng.random() < self.grey_share:
+            pristine = to_grey(rgb)
+            target = grey_to_planes(pristine)
+        else:
+            pristine = rgb
+            target = rgb_to_planes(rgb)
+        quality = self.draw_quality(rng)
+        if quality is None:
+            degraded = target
+        else:
+            names = [name for name, _ in self.sampling_shares]
+            shares = np.array([share for _, share in self.sampling_shares])
+            sampling = names[rng.choice(len(names), p=shares / shares.sum())]
+            as_rgb = rng.random() < self.as_rgb_share
+            degraded = decode(compress(pristine, quality, sampling), as_rgb)
+        if rng.random() < self.shifted_share:
+            top, left = (int(v) for v in rng.integers(self.margin + 1, size=2))
+        else:  # aligned with the grid of 16x16 units of a 4:2:0 file
+            top, left = (int(v) // 16 * 16 for v in rng.integers(self.margin + 1, size=2))
+        window = np.s_[:, top : top + size, left : left + size]
+        return degraded[window], target[window]

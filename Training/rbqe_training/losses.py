@@ -1,0 +1,28 @@
+"""Training losses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+
+def charbonnier(
+    outputs: Sequence[torch.Tensor],
+    target: torch.Tensor,
+    plane_weights: Sequence[float],
+    exit_weights: Sequence[float],
+    epsilon: float = 1e-3,
+) -> torch.Tensor:
+    """Weighted mean over exits and planes of sqrt(d^2 + epsilon^2); d in [0, 1] units.
+
+    outputs: one [B, 3, H, W] per exit. Mean squared error in RGB is close to plane weights 1, 1.09, 0.83.
+    """
+    planes = torch.tensor(plane_weights, device=target.device, dtype=torch.float32)
+    planes = (planes / planes.sum())[None, :, None, None]
+    total = sum(exit_weights)
+    loss = target.new_zeros(())
+    for output, weight in zip(outputs, exit_weights, strict=True):
+        distance = ((output.float() - target).square() + epsilon**2).sqrt()
+        loss = loss + (distance * planes).sum(1).mean() * (weight / total)
+    return loss

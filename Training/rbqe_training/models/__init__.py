@@ -1,0 +1,16 @@
+"""The network families, by name."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from .fast import Fast
+from .nested import Nested
+
+FAMILIES: dict[str, type[nn.Module]] = {family.family: family for family in (Fast, Nested)}
+
+
+def build(config: dict) -> nn.Module:
+    """A network from the `[model]` table of a configuration: `family` and its constructor's options."""
+    options = {key: value for key, value in config.items() if key != "family"}
+    return FAMILIES[config["family"]](**options)

@@ -1,0 +1,238 @@
+"""Train a network from one configuration file. Interrupted runs continue with --resume."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import math
+import platform
+import shutil
+import subprocess
+import time
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, Dataset
+
+from . import checkpoint
+from .data import CropSource, list_images, load_rgb
+from .degradation import Degradation
+from .evaluate import mean_psnr
+from .losses import charbonnier
+from .models import build
+
+
+class Batches(Dataset):
+    """Batch number `step`, a function of the seed and the step alone: resuming changes nothing."""
+
+    def __init__(self, source: CropSource, degradation: Degradation, patch: int, batch: int, seed: int) -> None:
+        self.source, self.degradation = source, degradation
+        self.patch, self.batch, self.seed = patch, batch, seed
+
+    def __getitem__(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """(inputs, targets), each float32 [batch, 3, patch, patch]."""
+        rng = np.random.default_rng([self.seed, step])
+        pairs = [
+            self.degradation.pair(rng, self.source.crop(rng, self.patch + self.degradation.margin))
+            for _ in range(self.batch)
+        ]
+        inputs, targets = (torch.from_numpy(np.stack(planes)) for planes in zip(*pairs))
+        return inputs, targets
+
+
+class StepsFrom:
+    """The endless sampler start, start + 1, ..."""
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+
+    def __iter__(self) -> Iterator[int]:
+        return itertools.count(self.start)
+
+
+def learning_rate(progress: float, warmup: float, peak: float) -> float:
+    """Linear warm-up, then cosine decay to zero at progress 1."""
+    if progress < warmup:
+        return peak * max(progress, 1e-3 * warmup) / warmup
+    return peak * 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - warmup) / (1 - warmup))))
+
+
+def environment() -> dict:
+    """What a run depends on besides its configuration."""
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True
+    ).stdout.strip()
+    return {
+        "commit": commit,
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "machine": platform.machine(),
+        "threads": torch.get_num_threads(),
+        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+    }
+
+
+class Trainer:
+    """One run: network, averaged weights, optimiser, and where the run stands."""
+
+    def __init__(self, config: dict, folder: Path, device: torch.device) -> None:
+        self.config, self.folder, self.device = config, folder, device
+        torch.manual_seed(config["seed"])
+        self.model = build(config["model"]).to(device, memory_format=torch.channels_last)
+        self.ema = build(config["model"]).to(device).eval()
+        self.ema.load_state_dict(self.model.state_dict())
+        options = config["optimiser"]
+        self.optimiser = torch.optim.AdamW(
+            self.model.parameters(), lr=options["learning_rate"], weight_decay=options["weight_decay"]
+        )
+        self.step = 0
+        self.elapsed = 0.0  # seconds of training, summed over resumes
+
+    @property
+    def checkpoint_path(self) -> Path:
+        return self.folder / "checkpoint.pt"
+
+    def save(self) -> None:
+        checkpoint.save(
+            self.checkpoint_path,
+            {
+                "config": self.config,
+                "model": self.model.state_dict(),
+                "ema": self.ema.state_dict(),
+                "optimiser": self.optimiser.state_dict(),
+                "step": self.step,
+                "elapsed": self.elapsed,
+            },
+        )
+
+    def resume(self) -> None:
+        state = checkpoint.load(self.checkpoint_path)
+        self.model.load_state_dict(state["model"])
+        self.ema.load_state_dict(state["ema"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step, self.elapsed = state["step"], state["elapsed"]
+
+    def progress(self) -> float:
+        """Share of the budget that is used up, 1 at the end."""
+        schedule = self.config["schedule"]
+        done = self.elapsed if schedule["kind"] == "wallclock" else self.step * self.config["data"]["batch"]
+        return done / schedule["budget"]
+
+    def train_step(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        options, loss_options = self.config["optimiser"], self.config["loss"]
+        rate = learning_rate(self.progress(), self.config["schedule"]["warmup"], options["learning_rate"])
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        inputs = inputs.to(self.device, non_blocking=True, memory_format=torch.channels_last)
+        targets = targets.to(self.device, non_blocking=True)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+            outputs = self.model(inputs)
+        loss = charbonnier(outputs, targets, **loss_options)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), options["clip"])
+        self.optimiser.step()
+        # A fresh average follows the weights closely, so that it forgets the initial ones.
+        decay = min(options["ema"], (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.ema.parameters()), list(self.model.parameters()), 1 - decay)
+        self.step += 1
+        return loss.detach()
+
+    def log(self, **values: object) -> None:
+        entry = {"step": self.step, "elapsed": round(self.elapsed, 1), **values}
+        with open(self.folder / "log.jsonl", "a") as file:
+            file.write(json.dumps(entry) + "\n")
+        print(json.dumps(entry), flush=True)
+
+    def validate(self, images: list[np.ndarray]) -> None:
+        """Gain of every exit over the input in dB per quality, grey and colour."""
+        qualities = self.config["log"]["validation_qualities"]
+        for name, grey in (("luma", True), ("rgb", False)):
+            means = mean_psnr(self.ema, images, qualities, grey)
+            gains = np.round(means[:, 1:] - means[:, :1], 3)
+            self.log(channel=name, gains={q: row.tolist() for q, row in zip(qualities, gains)})
+
+    def run(self, batches: Batches, validation: list[np.ndarray], workers: int, stop_after: float) -> None:
+        """Train until the budget is used up, or for `stop_after` seconds."""
+        options = self.config["log"]
+        loader = DataLoader(
+            batches, batch_size=None, sampler=StepsFrom(self.step), num_workers=workers,
+            pin_memory=self.device.type == "cuda",
+        )
+        stop_at = self.elapsed + stop_after
+        last_save = last_validation = self.elapsed
+        losses: list[torch.Tensor] = []
+        mark, logged = time.monotonic(), time.monotonic()
+        for inputs, targets in loader:
+            losses.append(self.train_step(inputs, targets))
+            now = time.monotonic()
+            self.elapsed += now - mark
+            mark = now
+            finished = self.progress() >= 1 or self.elapsed >= stop_at
+            if len(losses) == options["every_steps"]:
+                pixels = len(losses) * batches.batch * batches.patch**2
+                self.log(
+                    loss=round(torch.stack(losses).mean().item(), 6),
+                    lr=round(self.optimiser.param_groups[0]["lr"], 7),
+                    megapixels_per_second=round(pixels / 1e6 / (now - logged), 3),
+                )
+                losses, logged = [], now
+            if finished or self.elapsed - last_save >= options["checkpoint_seconds"]:
+                self.save()
+                last_save = self.elapsed
+            if finished or self.elapsed - last_validation >= options["validate_seconds"]:
+                self.validate(validation)
+                last_validation = self.elapsed
+            if finished:
+                return
+
+
+def prepare_folder(folder: Path, config_path: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    if (folder / "checkpoint.pt").exists():
+        raise SystemExit(f"{folder} holds a run already: continue it with --resume or choose another folder")
+    shutil.copyfile(config_path, folder / "config.toml")
+    (folder / "environment.json").write_text(json.dumps(environment(), indent=2) + "\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", type=Path, help="folder of this run: configuration, checkpoint, log")
+    parser.add_argument("--config", type=Path, help="configuration of a new run")
+    parser.add_argument("--resume", action="store_true", help="continue the run in the folder")
+    parser.add_argument("--train", type=Path, nargs="+", required=True, help="folders of training images")
+    parser.add_argument("--validation", type=Path, required=True, help="folder of validation images")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--threads", type=int, help="torch threads on the CPU")
+    parser.add_argument("--workers", type=int, default=0, help="processes that make batches")
+    parser.add_argument("--stop-after", type=float, default=math.inf, help="seconds; continue later with --resume")
+    arguments = parser.parse_args()
+    if arguments.resume == (arguments.config is not None):
+        parser.error("give --config for a new run, or --resume")
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+    if not arguments.resume:
+        prepare_folder(arguments.run, arguments.config)
+    config = tomllib.loads((arguments.run / "config.toml").read_text())
+
+    trainer = Trainer(config, arguments.run, torch.device(arguments.device))
+    if arguments.resume:
+        trainer.resume()
+    data = config["data"]
+    source = CropSource.from_folders(
+        arguments.train, downscale_share=data["downscale_share"], max_downscale=data["max_downscale"]
+    )
+    batches = Batches(source, Degradation(**config["degradation"]), data["patch"], data["batch"], config["seed"])
+    paths = list_images(arguments.validation)[: config["log"]["validation_images"]]
+    trainer.run(batches, [load_rgb(p) for p in paths], arguments.workers, arguments.stop_after)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""The ONNX file computes what the PyTorch network computes, and says truthfully what it costs and sees."""
+
+import json
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+
+from rbqe_training.export import provisional_thresholds, random_model, to_onnx
+from rbqe_training.models import FAMILIES, build
+
+NETWORKS = [("fast", 8, 2), ("fast", 48, 4), ("nested", 4, 3), ("nested", 32, 6)]
+
+
+def export(model) -> onnx.ModelProto:
+    return to_onnx(model, model.family, "0", provisional_thresholds(model.exits))
+
+
+def properties(onnx_model: onnx.ModelProto) -> dict[str, str]:
+    return {p.key: p.value for p in onnx_model.metadata_props}
+
+
+@pytest.mark.parametrize("family, width, depth", NETWORKS)
+@pytest.mark.parametrize("blocks", [(1, 1), (3, 2)])
+def test_export_equals_forward(family, width, depth, blocks):
+    model = random_model(family, width, depth, convolutions=3, seed=7)
+    session = onnxruntime.InferenceSession(export(model).SerializeToString())
+    image = torch.rand(1, 3, *(b * model.stride for b in blocks), generator=torch.Generator().manual_seed(3))
+    with torch.inference_mode():
+        expected = model(image)
+    names = [f"exit_{k}" for k in range(1, model.exits + 1)]
+    assert [output.name for output in session.get_outputs()] == names
+    for name, want, got in zip(names, expected, session.run(names, {"image": image.numpy()})):
+        assert np.abs(got - want.numpy()).max() < 1e-5, name
+        assert np.abs(got - image.numpy()).max() > 1e-3, name
+
+
+@pytest.mark.parametrize("family, depth", [("fast", 2), ("nested", 3)])
+def test_receptive_field_is_what_a_pixel_sees(family, depth):
+    model = random_model(family, 4, depth, convolutions=3, seed=2).double()
+    with torch.no_grad():  # positive weights: no rectifier hides a path
+        for parameter in model.parameters():
+            parameter.abs_()
+    fields = json.loads(properties(export(model))["receptive_field"])
+    size = (max(fields) // model.stride + 3) * model.stride
+    for k, field in enumerate(fields):
+        reach = 0
+        for phase in range(model.stride):
+            image = torch.rand(1, 3, size, size, dtype=torch.float64, requires_grad=True)
+            centre = size // 2 // model.stride * model.stride + phase
+            output = model(image)[k][0, 0, centre, centre]
+            (gradient,) = torch.autograd.grad(output, image)
+            rows, columns = torch.nonzero(gradient[0].abs().sum(0), as_tuple=True)
+            reach = max(reach, int((torch.cat([rows, columns]) - centre).abs().max()))
+        radius = (field - 1) // 2
+        assert reach <= radius <= reach + model.stride, f"exit {k + 1}"
+
+
+def test_costs_of_the_shipped_families():
+    costs = {}
+    for family in FAMILIES:
+        costs[family] = json.loads(properties(export(build({"family": family}).eval()))["macs_per_pixel"])
+    stem, stage, head = 12 * 48 * 9, 3 * 48 * 48 * 9, 48 * 12 * 9
+    assert costs["fast"] == [(stem + k * (stage + head)) // 4 for k in range(1, 5)]
+    assert len(costs["nested"]) == 5 and 35_000 < costs["nested"][0] < costs["nested"][-1] < 88_000
+
+
+def test_graph_is_the_contract():
+    onnx_model = export(build({"family": "fast"}).eval())
+    assert onnx_model.opset_import[0].version == 17
+    assert [d.dim_param or d.dim_value for d in onnx_model.graph.input[0].type.tensor_type.shape.dim] == [
+        1, 3, "height", "width",
+    ]
+    assert {node.op_type for node in onnx_model.graph.node} == {
+        "SpaceToDepth", "Conv", "Relu", "Add", "DepthToSpace",
+    }
+    assert properties(onnx_model)["rbqe.format"] == "1"
+    assert len(json.loads(properties(onnx_model)["thresholds"])["assessor"]["values"]) == 4
