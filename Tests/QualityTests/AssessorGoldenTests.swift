@@ -28,6 +28,6 @@ import Testing
     }
     #expect(results[0].score > results[1].score)
     #expect(results[1].score > results[2].score)
-    #expect(results[0].smoothMean > results[2].smoothMean + 0.1)
+    #expect(results[0].smoothMean > results[2].smoothMean + 0.05)
   }
 }

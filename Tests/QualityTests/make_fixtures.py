@@ -104,9 +104,9 @@ def images():
     """The set: every class of block, odd sizes, and sizes around one block."""
     random = np.random.default_rng(20200806)
     y, x = np.mgrid[0:72, 0:96]
-    scene = 118 + 60 * np.sin(x / 9 + np.sin(y / 13)) * np.cos(y / 11) + 0.4 * x
-    scene += np.where((x - 60) ** 2 + (y - 30) ** 2 < 300, 55, 0) + np.where((x // 3 + y // 5) % 7 == 0, 9, 0)
-    scene += random.normal(0, 2.5, scene.shape)
+    scene = 128 + 40 * np.sin(x / 21 + np.sin(y / 29)) * np.cos(y / 25) + 0.3 * x
+    scene += np.where((x - 60) ** 2 + (y - 30) ** 2 < 300, 55, 0) + np.where((x < 36) & ((x // 3 + y // 5) % 4 == 0), 30, 0)
+    scene += random.normal(0, 1.6, scene.shape)
     scene = np.clip(np.round(scene), 0, 255).astype(np.uint8)
     page = np.full((48, 80), 255, np.uint8)
     for row in range(6, 40, 9):
