@@ -10,6 +10,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", "4.0.0"..<"5.0.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
@@ -37,16 +38,18 @@ let package = Package(
       dependencies: [
         "CKernels", "COpenBLAS", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
-    .target(name: "RBQE", dependencies: ["Imaging", "Quality", "Inference", "CModels"]),
+    .target(
+      name: "RBQE",
+      dependencies: [
+        "Imaging", "Quality", "Inference", "CModels", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
 
     // The tool.
     .target(name: "Reporting", dependencies: ["RBQE"]),
     .target(
       name: "Batch",
       dependencies: [
-        "RBQE", "Reporting",
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "SystemPackage", package: "swift-system"),
+        "RBQE", "Reporting", .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .executableTarget(
       name: "RBQECommand",

@@ -9,7 +9,7 @@ import Imaging
 ///
 /// There are `height / B - 1` rows of `width / B - 1` blocks; an image with a side shorter than `2 * B` has none and
 /// scores 1.
-public struct Assessor: Sendable, Equatable {
+public struct Assessor: Sendable, Hashable {
   /// How blocks of a single value count.
   public enum Variant: String, Sendable, CaseIterable {
     /// They say nothing about compression and are left out. An image of nothing else scores 1.
@@ -42,10 +42,19 @@ public struct Assessor: Sendable, Equatable {
   /// Samples are rounded to 8-bit levels first: what lies outside 0...1 goes to the nearer end, NaN to 0. The result
   /// depends on these levels alone, down to the last bit.
   public func assess(_ luma: Plane) -> Assessment {
-    switch blockSize {
-    case .eight: Assessment(tally(luma, rowsOf: SIMD8<Float>.self))
-    case .four: Assessment(tally(luma, rowsOf: SIMD4<Float>.self))
+    assess([luma])
+  }
+
+  /// Scores several parts of one image together: block means run over the blocks of all of them, in their order.
+  public func assess(_ parts: [Plane]) -> Assessment {
+    var tally = BlockTally()
+    for part in parts {
+      switch blockSize {
+      case .eight: tally.add(self.tally(part, rowsOf: SIMD8<Float>.self))
+      case .four: tally.add(self.tally(part, rowsOf: SIMD4<Float>.self))
+      }
     }
+    return Assessment(tally)
   }
 
   private func tally<Vector: SIMD<Float>>(_ luma: Plane, rowsOf _: Vector.Type) -> BlockTally {

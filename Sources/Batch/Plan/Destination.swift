@@ -1,0 +1,63 @@
+import Imaging
+import SystemPackage
+
+extension OutputPlan.Destination {
+  /// The place that `-o` names.
+  ///
+  /// It is a directory if it exists as one, ends in `/`, or several inputs or a directory are given; otherwise a file.
+  ///
+  /// - Throws: `DestinationError` if a directory is to be enhanced and there is no `-o`.
+  public init(output: String?, inputs: [FilePath]) throws(DestinationError) {
+    let directory = inputs.first { FileStatus.ifPresent(at: $0)?.kind == .directory }
+    guard let output else {
+      if let directory { throw .directoryWithoutOutput(directory) }
+      self = .besideInput
+      return
+    }
+    let path = FilePath(output)
+    let existing = FileStatus.ifPresent(at: path)?.kind
+    if output.hasSuffix("/") || existing == .directory || inputs.count > 1 || directory != nil {
+      if let existing, existing != .directory { throw .notADirectory(path) }
+      self = .directory(path)
+    } else {
+      self = .file(path)
+    }
+  }
+
+  /// The directory that results go to, if they go to one of their own.
+  public var directory: FilePath? {
+    guard case .directory(let path) = self else { return nil }
+    return path
+  }
+
+  /// The format that the name of an output file asks for; nil leaves each input's own.
+  ///
+  /// - Throws: `DestinationError` if the name asks for a format that isn't written.
+  public func impliedFormat() throws(DestinationError) -> ImageFormat? {
+    guard case .file(let path) = self, let name = path.extension, !name.isEmpty else { return nil }
+    guard let format = ImageFormat(extension: name) else { throw .unknownExtension(path) }
+    return format
+  }
+}
+
+/// Why results can't go where they were to go.
+public enum DestinationError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// A directory as input, and no word on where the results go.
+  case directoryWithoutOutput(FilePath)
+  /// Several results, and a file to put them in.
+  case notADirectory(FilePath)
+  /// A file name whose extension stands for another format.
+  case unknownExtension(FilePath)
+
+  /// What happened, and what to do about it.
+  public var description: String {
+    switch self {
+    case .directoryWithoutOutput(let path):
+      "\(path) is a directory: name another with -o, where the results go and its tree is mirrored"
+    case .notADirectory(let path):
+      "\(path) is a file, and the results need a directory: name one with -o"
+    case .unknownExtension(let path):
+      "\(path): the extension stands for no format that is written; use .jpg or .png, or add --format"
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import Imaging
+import RBQE
+import Reporting
+
+/// Turns the bytes of an image file into the bytes of its result, and describes what happened.
+///
+/// This is the one way through decode, enhance and encode, for files, directories and pipes alike.
+public struct ImageProcessor: Sendable {
+  /// The network and the policy.
+  public let enhancer: Enhancer
+  /// How results are encoded.
+  public let options: OutputOptions
+  /// What inputs are refused for their size.
+  public let limits: DecodingLimits
+
+  /// A processor.
+  public init(enhancer: Enhancer, options: OutputOptions, limits: DecodingLimits = DecodingLimits()) {
+    self.enhancer = enhancer
+    self.options = options
+    self.limits = limits
+  }
+
+  /// Reads, enhances and writes one image, and never throws: what goes wrong is part of the outcome.
+  ///
+  /// - Parameters:
+  ///   - path: what the record calls the input.
+  ///   - output: what the record calls the result.
+  ///   - format: that of the result; nil means the input's.
+  ///   - read: gives the bytes of a JPEG or PNG file.
+  ///   - write: takes the bytes of the result.
+  public func run(
+    path: String, output: String, format: ImageFormat?, read: () throws -> [UInt8], write: ([UInt8]) throws -> Void
+  ) -> ImageOutcome {
+    let watch = Stopwatch()
+    var record = ImageRecord(path: path, status: .failed)
+    record.output = output
+    record.ms = .init()
+    var failure: (any Error)?
+    do {
+      let bytes = try Stopwatch.measure(&record.milliseconds.read) { try read() }
+      let result = try process(bytes, to: format, record: &record)
+      try Stopwatch.measure(&record.milliseconds.write) { try write(result) }
+    } catch {
+      failure = error
+      record.status = .failed
+      record.error = String(describing: error)
+      record.bytesOut = nil
+    }
+    record.milliseconds.total = watch.milliseconds
+    record.cpuMs = watch.processorMilliseconds
+    return ImageOutcome(record: record, error: failure)
+  }
+
+  /// Enhances one image.
+  ///
+  /// - Parameters:
+  ///   - bytes: a JPEG or PNG file.
+  ///   - format: that of the result; nil means the input's.
+  ///   - record: receives all that becomes known, also if an error is thrown halfway.
+  /// - Returns: the bytes of the result. At exit 0, where the format and depth stay, the input's own bytes but for what
+  ///   the metadata option takes away.
+  public func process(
+    _ bytes: [UInt8], to format: ImageFormat?, record: inout ImageRecord,
+    isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) throws -> [UInt8] {
+    record.bytesIn = bytes.count
+    let sourceFormat = ImageFormat.detect(bytes)
+    let image = try Stopwatch.measure(&record.milliseconds.decode) { try ImageDecoder.decode(bytes, limits: limits) }
+    record.describe(image, format: sourceFormat)
+    let enhancement = try enhancer.enhance(image, isCancelled: isCancelled)
+    record.describe(enhancement)
+
+    let format = format ?? sourceFormat ?? .png
+    let output = try Stopwatch.measure(&record.milliseconds.encode) { () throws -> [UInt8] in
+      let keepsPicture = enhancement.choice.exit == 0 && format == sourceFormat
+      let keepsDepth = format == .jpeg || options.depth == nil || options.depth == image.bitDepth
+      if keepsPicture && keepsDepth {
+        return try MetadataRewriter.applying(options.metadata, to: bytes)
+      }
+      let result = try enhancement.image(for: format, depth: options.depth)
+      let encoding: EncodingOptions =
+        switch format {
+        case .jpeg: .jpeg(options.jpeg)
+        case .png: .png(options.png)
+        }
+      return try ImageEncoder.encode(result, as: encoding, metadata: options.metadata)
+    }
+    record.bytesOut = output.count
+    record.status = enhancement.choice.exit == 0 ? .unchanged : .enhanced
+    return output
+  }
+}
+
+extension ImageRecord {
+  /// Takes over what decoding told about the input.
+  mutating func describe(_ image: Image, format: ImageFormat?) {
+    width = image.width
+    height = image.height
+    channels = image.channels
+    bitDepth = image.bitDepth.rawValue
+    sourceFormat = format?.rawValue
+    estimatedQuality = image.jpeg?.estimatedQuality
+  }
+
+  /// Takes over what enhancing told.
+  mutating func describe(_ enhancement: Enhancement) {
+    let choice = enhancement.choice
+    policy = choice.policy
+    exit = choice.exit
+    exits = choice.exitCount
+    scoreBefore = choice.scores[0]
+    scoreAfter = choice.scores[choice.exit]
+    scores = choice.scores
+    macsPerPixel = enhancement.macsPerPixel
+    milliseconds.infer = enhancement.timings.infer.map(\.milliseconds)
+    milliseconds.assess = enhancement.timings.assess.milliseconds
+  }
+}

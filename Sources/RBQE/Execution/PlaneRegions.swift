@@ -1,0 +1,61 @@
+import Imaging
+import Inference
+
+extension Plane {
+  /// The samples of one rectangle, which lies inside the plane.
+  func cropped(to rectangle: Rectangle) -> Plane {
+    if rectangle.width == width && rectangle.height == height { return self }
+    var result: [Float] = []
+    result.reserveCapacity(rectangle.width * rectangle.height)
+    for row in rectangle.y..<rectangle.y + rectangle.height {
+      let start = row * width + rectangle.x
+      result += samples[start..<start + rectangle.width]
+    }
+    return Plane(width: rectangle.width, height: rectangle.height, samples: result)
+  }
+
+  /// Copies `source`'s rectangle to the place (x, y).
+  mutating func paste(_ source: Plane, from rectangle: Rectangle, atX x: Int, y: Int) {
+    for row in 0..<rectangle.height {
+      let from = (rectangle.y + row) * source.width + rectangle.x
+      let to = (y + row) * width + x
+      samples.replaceSubrange(to..<to + rectangle.width, with: source.samples[from..<from + rectangle.width])
+    }
+  }
+
+  /// `original + strength * (self - original)`, sample by sample.
+  mutating func blend(towards original: Plane, strength: Float) {
+    for index in samples.indices {
+      let from = original.samples[index]
+      samples[index] = from + strength * (samples[index] - from)
+    }
+  }
+}
+
+extension Tensor {
+  /// The network's input: Y, Cb, Cr as [3, H, W]. Without chroma (a grey image) Cb = Cr = 128/255.
+  init(channels: [Plane]) {
+    let height = channels[0].height
+    let width = channels[0].width
+    var values: [Float] = []
+    values.reserveCapacity(3 * width * height)
+    for index in 0..<3 {
+      if index < channels.count {
+        values += channels[index].samples
+      } else {
+        values += repeatElement(neutralChroma, count: width * height)
+      }
+    }
+    self.init([3, height, width], values)
+  }
+
+  /// Channel `index` of a [3, H, W] tensor.
+  func plane(_ index: Int) -> Plane {
+    let height = shape[1]
+    let width = shape[2]
+    let start = index * width * height
+    return Plane(width: width, height: height, samples: Array(values[start..<start + width * height]))
+  }
+}
+
+private let neutralChroma: Float = 128 / 255

@@ -1,0 +1,26 @@
+import Quality
+
+/// Leaves as soon as the no-reference score of the image is high enough: Q(y_k) >= T_k, k = 0 ... N-1.
+///
+/// This is the rule of RBQE (Xing et al., ECCV 2020, arXiv 2006.16581, section 3.4), with a threshold for each exit.
+public struct AssessorPolicy: ExitPolicy {
+  /// The policy's name: `assessor`.
+  public let name = "assessor"
+  /// What computes the score Q.
+  public let assessor: Assessor
+  /// T_0 ... T_{N-1}. An exit beyond the end of the list has the last threshold.
+  public let thresholds: [Double]
+
+  /// A policy with one threshold for each exit from 0 on.
+  public init(thresholds: [Double], assessor: Assessor = Assessor()) {
+    self.thresholds = thresholds
+    self.assessor = assessor
+  }
+
+  /// Compares the score at this exit with its threshold.
+  public func decide(_ evidence: ExitEvidence) throws -> ExitDecision {
+    guard let last = thresholds.last else { return .advance }
+    let threshold = evidence.exit < thresholds.count ? thresholds[evidence.exit] : last
+    return try evidence.score(by: assessor) >= threshold ? .leave : .advance
+  }
+}

@@ -1,0 +1,22 @@
+/// Decides after each exit, blind, whether an image is good enough.
+///
+/// The network is asked for one exit after another: exit 0 is the input itself, exit k the image after stage k. At every
+/// exit but the last the policy sees the evidence so far and answers. It must be a pure function of that evidence, so
+/// that decisions never depend on timing or on the order in which images are worked on.
+public protocol ExitPolicy: Sendable {
+  /// The policy's name in records and on the command line.
+  var name: String { get }
+
+  /// What to do at `evidence.exit`, which is below `evidence.exitCount`.
+  func decide(_ evidence: ExitEvidence) throws -> ExitDecision
+}
+
+/// An answer of an exit policy.
+public enum ExitDecision: Sendable, Equatable {
+  /// Take the image at the exit that was asked about.
+  case leave
+  /// Run one more stage and ask again.
+  case advance
+  /// Run up to this exit and take it without asking again. At most the exit count, and above the exit asked about.
+  case finish(at: Int)
+}

@@ -1,0 +1,46 @@
+import Quality
+
+/// Asks a policy at one exit after another until it has chosen.
+struct ExitSearch {
+  let policy: any ExitPolicy
+  /// Scores the input for the record; the policy's own scores are noted too where they are of the same kind.
+  let scorer: Assessor?
+  let clock: StageClock
+
+  /// Finds the exit, running the network no further than the policy's questions need.
+  func run(on candidates: Candidates, of frame: Frame) throws -> ExitChoice {
+    let exitCount = candidates.exitCount
+    var scores = [Double?](repeating: nil, count: exitCount + 1)
+    func choice(_ exit: Int) -> ExitChoice {
+      ExitChoice(exit: exit, exitCount: exitCount, policy: policy.name, scores: scores)
+    }
+    for exit in 0..<exitCount {
+      if exit > 0 { try clock.measure(.infer(exit: exit)) { try candidates.advance(to: exit) } }
+      let evidence = ExitEvidence(exit: exit, exitCount: exitCount, clock: clock) {
+        exit == 0 ? frame.judged(of: frame.planes) : try candidates.judged(at: exit)
+      }
+      let decision = try policy.decide(evidence)
+      if let scorer {
+        scores[exit] = exit == 0 ? try evidence.score(by: scorer) : evidence.knownScore(by: scorer)
+      }
+      switch decision {
+      case .leave: return choice(exit)
+      case .advance: continue
+      case .finish(let target): return choice(min(max(target, exit), exitCount))
+      }
+    }
+    return choice(exitCount)
+  }
+}
+
+/// The exit chosen for an image, and what became known on the way.
+public struct ExitChoice: Sendable, Equatable {
+  /// The exit: 0 means that the image is left as it is.
+  public let exit: Int
+  /// The model's number of exits.
+  public let exitCount: Int
+  /// The name of the policy that chose.
+  public let policy: String
+  /// The no-reference score at each exit from 0 to the last, nil where none was computed.
+  public internal(set) var scores: [Double?]
+}

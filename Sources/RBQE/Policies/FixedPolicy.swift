@@ -1,0 +1,18 @@
+/// Always the same exit, without looking.
+public struct FixedPolicy: ExitPolicy {
+  /// The policy's name: `fixed`.
+  public let name = "fixed"
+  /// The exit that every image gets; above the model's exit count it means the last.
+  public let exit: Int
+
+  /// A policy that takes `exit`, 0 or more. 0 leaves every image as it is; `Int.max` means the last.
+  public init(exit: Int) {
+    self.exit = max(0, exit)
+  }
+
+  /// Goes straight to the exit.
+  public func decide(_ evidence: ExitEvidence) -> ExitDecision {
+    let target = min(exit, evidence.exitCount)
+    return target > evidence.exit ? .finish(at: target) : .leave
+  }
+}

@@ -1,0 +1,124 @@
+import ArgumentParser
+import Batch
+import Inference
+import Quality
+import RBQE
+import SystemPackage
+
+/// The network and what decides when it stops.
+struct ModelArguments: ParsableArguments {
+  @Option(help: ArgumentHelp("The network: \(shippedNames), or an ONNX file.", valueName: "name|file"))
+  var model = ShippedModel.fast.rawValue
+
+  @Option(
+    help: ArgumentHelp(
+      "Where to stop: auto (the policy decides for each image), last, or an exit from 0 (leave it alone).",
+      valueName: "auto|last|0..n"))
+  var exit: ExitArgument = .auto
+
+  @Option(help: "What decides when --exit is auto.")
+  var policy: PolicyName = .assessor
+
+  @Option(
+    help: ArgumentHelp(
+      "One threshold for all exits instead of the calibrated ones; the assessor policy stops at this score (0 to 1).",
+      valueName: "t"))
+  var threshold: Double?
+
+  @Option(help: ArgumentHelp("How much of the change to apply, from 0 to 1.", valueName: "0..1"))
+  var strength: Float = 1
+
+  private static let shippedNames = ShippedModel.allCases.map(\.rawValue).joined(separator: ", ")
+
+  func validate() throws {
+    guard (0...1).contains(strength) else { throw ValidationError("--strength must be between 0 and 1.") }
+    if threshold != nil && exit != .auto {
+      throw ValidationError("--threshold has no meaning with --exit \(exit): a fixed exit asks no policy.")
+    }
+    if let threshold, !threshold.isFinite { throw ValidationError("--threshold must be a number.") }
+  }
+
+  /// For the run record: what shapes the results.
+  var recorded: [String: String] {
+    var options = ["exit": exit.description, "policy": policy.rawValue, "strength": String(strength)]
+    if let threshold { options["threshold"] = String(threshold) }
+    return options
+  }
+
+  /// The model's bytes, from the program itself or from a file.
+  func loadFile() throws -> ModelFile {
+    if let shipped = ShippedModel(rawValue: model) { return ModelFile(shipped: shipped) }
+    let path = FilePath(model)
+    do {
+      return ModelFile(bytes: try FileContents.read(path))
+    } catch {
+      throw Failure(
+        .inputOutput, "\(model): \(error)", hint: "--model takes a file, or one of: \(Self.shippedNames)")
+    }
+  }
+
+  /// Reads the model and binds the policy to it.
+  ///
+  /// - Parameter scores: whether input and result are scored for the records.
+  func enhancer(for file: ModelFile, scores: Bool) throws -> Enhancer {
+    let loaded: Model
+    do {
+      loaded = try file.load()
+    } catch {
+      throw Failure(.notAnImage, "\(model): \(error)", hint: "--model needs an ONNX file made for rbqe")
+    }
+    do {
+      let choice: PolicyChoice =
+        switch exit {
+        case .auto: policy.choice(threshold: threshold)
+        case .last: .fixed(exit: .last)
+        case .exit(let number): .fixed(exit: .exit(number))
+        }
+      return Enhancer(
+        model: loaded, policy: try choice.policy(for: loaded), strength: strength,
+        scorer: scores ? Assessor() : nil)
+    } catch {
+      throw ValidationError("\(error).")
+    }
+  }
+}
+
+/// The value of `--exit`.
+enum ExitArgument: ExpressibleByArgument, Equatable, CustomStringConvertible {
+  case auto
+  case last
+  case exit(Int)
+
+  init?(argument: String) {
+    switch argument {
+    case "auto": self = .auto
+    case "last": self = .last
+    default:
+      guard let number = Int(argument), number >= 0 else { return nil }
+      self = .exit(number)
+    }
+  }
+
+  var description: String {
+    switch self {
+    case .auto: "auto"
+    case .last: "last"
+    case .exit(let number): String(number)
+    }
+  }
+
+  var defaultValueDescription: String { description }
+}
+
+/// The value of `--policy`.
+enum PolicyName: String, ExpressibleByArgument, CaseIterable {
+  case assessor
+  case fixed
+
+  func choice(threshold: Double?) -> PolicyChoice {
+    switch self {
+    case .assessor: .assessor(threshold: threshold)
+    case .fixed: .fixed(exit: .last)
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Batch
+import Imaging
+import Logging
+import Quality
+import RBQE
+import Reporting
+import SystemPackage
+
+/// `rbqe assess`: what the tool thinks of images, without writing any.
+struct AssessCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "assess",
+    abstract: "Print the score, the estimated JPEG quality and the exit that images would take.",
+    discussion: """
+      The score is the no-reference one of the paper: 1 means no sign of compression. The quality is the IJG factor \
+      nearest to the file's quantisation tables; a PNG has none. The exit is the one that rbqe enhance would take.
+      """)
+
+  @Argument(help: ArgumentHelp("Files, directories, or - for standard input.", valueName: "input"))
+  var inputs: [String]
+
+  @Option(help: "How constant blocks count: left out (evidence), or as published (paper).")
+  var variant: Assessor.Variant = .evidence
+
+  @Option(help: "Side of the codec's blocks: 8 for JPEG, 4 for HEVC.")
+  var block: Assessor.BlockSize = .eight
+
+  @OptionGroup(title: "Network and exit") var network: ModelArguments
+  @OptionGroup(title: "Limits") var limits: PixelLimitArguments
+  @OptionGroup(title: "Messages") var verbosity: VerbosityArguments
+
+  @Flag(help: "Print JSON Lines instead of a table.")
+  var json = false
+
+  func validate() throws {
+    guard !inputs.contains("-") || inputs.count == 1 else {
+      throw ValidationError("A pipe carries one image: give - alone.")
+    }
+  }
+
+  func run() throws {
+    StandardOutput.ignoreBrokenPipes()
+    try Failure.reporting(to: verbosity.logger) { logger in
+      let enhancer = try network.enhancer(for: try network.loadFile(), scores: false)
+      var errors: [any Error] = []
+      if !json { try StandardOutput.write(AssessmentRecord.tableHeader) }
+      func assess(_ name: String, _ read: () throws -> [UInt8]) throws {
+        do {
+          let image = try ImageDecoder.decode(try read(), limits: limits.decoding)
+          let record = AssessmentRecord(
+            path: name, image: image, assessment: try assessment(of: image), choice: try enhancer.chooseExit(for: image))
+          try StandardOutput.write(json ? JSONLines.line(record) : Array(record.tableRow.utf8))
+        } catch let failure as Failure {
+          throw failure
+        } catch {
+          errors.append(error)
+          logger.error("\(name): \(error)")
+        }
+      }
+      if inputs == ["-"] {
+        try assess("-") { try FileContents.readStandardInput() }
+      } else {
+        let discovery = Discovery(inputs: inputs.map { FilePath($0) })
+        for rejection in discovery.rejections {
+          errors.append(rejection.reason)
+          logger.error("\(rejection.path): \(rejection.reason)")
+        }
+        for source in discovery.sources { try assess(source.displayName) { try FileContents.read(source.path) } }
+        if discovery.sources.isEmpty && errors.isEmpty {
+          throw Failure(
+            .noImage, "the inputs hold no JPEG or PNG file (\(discovery.ignoredCount) other files passed over)")
+        }
+      }
+      if let error = errors.first { throw (inputs.count == 1 ? ExitStatus(for: error) : .someFailed).code }
+    }
+  }
+
+  /// Luma's score; in CMYK all four channels count as one picture.
+  private func assessment(of image: Image) throws -> Assessment {
+    let planes = image.planes()
+    return Assessor(variant: variant, blockSize: block).assess(image.colorModel == .cmyk ? planes : [planes[0]])
+  }
+}
+
+extension Assessor.Variant: ExpressibleByArgument {}
+extension Assessor.BlockSize: ExpressibleByArgument {}

@@ -1,0 +1,149 @@
+import ArgumentParser
+import Batch
+import Imaging
+import Logging
+import RBQE
+import Reporting
+import SystemPackage
+
+/// `rbqe enhance`: files, directories, or one image through a pipe.
+struct EnhanceCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "enhance",
+    abstract: "Enhance images, directories of images, or one image through a pipe.",
+    discussion: """
+      A file without -o gets its result beside it, as NAME.enhanced.EXT. A directory is searched with all that is \
+      below it, and its tree is mirrored below the directory given by -o. With - the image comes from standard input; \
+      with -o - it goes to standard output.
+
+      An image that is good as it is comes out byte for byte as it went in, unless its format changes.
+      """)
+
+  @Argument(help: ArgumentHelp("Files, directories, or - for standard input.", valueName: "input"))
+  var inputs: [String]
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "A file, a directory (ends in /, exists as one, or several inputs are given), or - for standard output.",
+      valueName: "out"))
+  var output: String?
+
+  @OptionGroup(title: "Network and exit") var network: ModelArguments
+  @OptionGroup(title: "Results") var encoding: EncodingArguments
+
+  @Option(help: "What to do where a result exists already: leave it, replace it, or replace it if it is older.")
+  var existing: OutputPlan.Existing = .skip
+
+  @OptionGroup(title: "Limits") var jobs: JobArguments
+  @OptionGroup(title: "Limits") var limits: PixelLimitArguments
+  @OptionGroup(title: "Records and messages") var reporting: RecordArguments
+  @OptionGroup(title: "Messages") var verbosity: VerbosityArguments
+
+  @Flag(help: "Begin no further image after the first failure.")
+  var failFast = false
+
+  private var isPiped: Bool { inputs.contains("-") || output == "-" }
+
+  func validate() throws {
+    guard isPiped else { return }
+    guard inputs.count == 1 else {
+      throw ValidationError("A pipe carries one image: give - or -o - with exactly one input.")
+    }
+    guard output != nil else {
+      throw ValidationError("The image from standard input needs a place to go: -o FILE, or -o - for standard output.")
+    }
+  }
+
+  func run() throws {
+    try Failure.reporting(to: verbosity.logger) { logger in
+      if isPiped {
+        try runPipe(logger: logger)
+      } else {
+        try runFiles(logger: logger)
+      }
+    }
+  }
+
+  private func runPipe(logger: Logger) throws {
+    let input = inputs[0] == "-" ? nil : FilePath(inputs[0])
+    let output = output == "-" ? nil : self.output.map { FilePath($0) }
+    guard output != nil || !StandardOutput.isTerminal else {
+      throw Failure(
+        .usage, "an image would go to the terminal", hint: "send it on with > FILE or |, or name a file with -o FILE")
+    }
+    let implied = try output.flatMap { try OutputPlan.Destination.file($0).impliedFormat() }
+    let context = try prepare(jobs: 1, json: output == nil ? .standardError : .standardOutput)
+    let outcome = PipeRunner(processor: context.processor)
+      .run(
+        input: input, output: output, format: encoding.resultFormat(impliedByName: implied),
+        writeStandardOutput: StandardOutput.write)
+    context.note(outcome, logger: logger)
+    try context.records.finish()
+    if let error = outcome.error { throw ExitStatus(for: error).code }
+  }
+
+  private func runFiles(logger: Logger) throws {
+    let paths = inputs.map { FilePath($0) }
+    let destination = try OutputPlan.Destination(output: output, inputs: paths)
+    let discovery = Discovery(inputs: paths, excluding: destination.directory)
+    let plan = try OutputPlan(
+      sources: discovery.sources, destination: destination,
+      format: encoding.resultFormat(impliedByName: try destination.impliedFormat()), existing: existing)
+    guard !plan.items.isEmpty || !discovery.rejections.isEmpty else {
+      throw Failure(
+        .noImage, "the inputs hold no JPEG or PNG file (\(discovery.ignoredCount) other files passed over)")
+    }
+
+    let context = try prepare(jobs: jobs.count, json: .standardOutput)
+    for rejection in discovery.rejections { context.note(rejection.outcome, logger: logger) }
+    var summary = BatchSummary()
+    if discovery.rejections.isEmpty || !failFast {
+      summary = BatchRunner(processor: context.processor, jobs: jobs.count)
+        .run(plan, stopsAtFailure: failFast) { context.note($0, logger: logger) }
+    }
+    try context.records.finish()
+
+    let text = SummaryText(
+      summary: summary, rejected: discovery.rejections.count, ignored: discovery.ignoredCount,
+      planned: plan.items.count)
+    logger.notice("\(text)")
+    if let error = discovery.rejections.first?.reason ?? summary.firstError {
+      let isSingleFile = plan.items.count + discovery.rejections.count == 1 && destination.directory == nil
+      throw (isSingleFile ? ExitStatus(for: error) : .someFailed).code
+    }
+  }
+
+  private func prepare(jobs: Int, json: RecordTarget) throws -> RunContext {
+    let records = try reporting.records(json: json)
+    let model = try network.loadFile()
+    let enhancer = try network.enhancer(for: model, scores: !records.isEmpty)
+    let processor = ImageProcessor(enhancer: enhancer, options: encoding.options, limits: limits.decoding)
+    if !records.isEmpty {
+      records.write(
+        RunRecord(
+          options: network.recorded.merging(encoding.recorded) { first, _ in first }, model: model,
+          information: enhancer.model.information, jobs: jobs))
+    }
+    return RunContext(processor: processor, records: records)
+  }
+}
+
+/// What one run works with.
+private struct RunContext: Sendable {
+  let processor: ImageProcessor
+  let records: RecordWriters
+
+  /// Records an outcome, and tells the person who waits.
+  func note(_ outcome: ImageOutcome, logger: Logger) {
+    records.write(outcome.record)
+    let line = OutcomeLine(outcome.record)
+    if outcome.error != nil {
+      logger.error("\(line)")
+    } else {
+      logger.info("\(line)")
+    }
+  }
+}
+
+extension OutputPlan.Existing: ExpressibleByArgument {}

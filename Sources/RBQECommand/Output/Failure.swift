@@ -1,0 +1,61 @@
+import ArgumentParser
+import Batch
+import Imaging
+import Logging
+
+/// Exit statuses, as the manual lists them.
+enum ExitStatus: Int32 {
+  case someFailed = 1
+  case noImage = 2
+  case usage = 64
+  case notAnImage = 65
+  case cannotCreate = 73
+  case inputOutput = 74
+
+  /// The status that says why the single input of a command failed.
+  init(for error: any Error) {
+    switch error {
+    case let error as FileError:
+      self = error.operation == .create ? .cannotCreate : .inputOutput
+    case is DiscoveryError, is ImageDecodingError, is ImageEncodingError:
+      self = .notAnImage
+    case let failure as Failure:
+      self = failure.status
+    default:
+      self = .someFailed
+    }
+  }
+
+  var code: ExitCode { ExitCode(rawValue) }
+}
+
+/// An error that ends the command: what happened, what to do about it, and the status that tells scripts.
+struct Failure: Error, CustomStringConvertible {
+  let status: ExitStatus
+  let message: String
+  let hint: String?
+
+  init(_ status: ExitStatus, _ message: String, hint: String? = nil) {
+    self.status = status
+    self.message = message
+    self.hint = hint
+  }
+
+  var description: String { hint.map { "\(message)\n  hint: \($0)" } ?? message }
+
+  /// Runs a command's body; its errors are told to the logger, and become the exit status.
+  static func reporting(to logger: Logger, _ body: (Logger) throws -> Void) throws {
+    do {
+      try body(logger)
+    } catch let failure as Failure {
+      logger.error("\(failure)")
+      throw failure.status.code
+    } catch let error as FileError {
+      logger.error("\(error)")
+      throw ExitStatus(for: error).code
+    } catch let error where error is OutputPlanError || error is DestinationError {
+      logger.error("\(error)")
+      throw ExitStatus.usage.code
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import Reporting
+import Synchronization
+import SystemPackage
+
+/// Where records go.
+enum RecordTarget {
+  case file(FilePath)
+  case standardOutput
+  case standardError
+}
+
+/// Appends records to one place, a line each.
+///
+/// The first failure is kept and reported at the end: that records can't be written never stops the enhancement.
+final class RecordWriter: Sendable {
+  private let descriptor: FileDescriptor
+  private let name: String
+  private let isOwner: Bool
+  private let failure = Mutex<(any Error)?>(nil)
+
+  init(_ target: RecordTarget) throws {
+    switch target {
+    case .file(let path):
+      do {
+        descriptor = try FileDescriptor.open(
+          path, .writeOnly, options: [.create, .truncate],
+          permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
+      } catch {
+        throw Failure(.cannotCreate, "\(path): cannot create the records file: \(error)")
+      }
+      name = path.string
+    case .standardOutput:
+      descriptor = .standardOutput
+      name = "standard output"
+    case .standardError:
+      descriptor = .standardError
+      name = "standard error"
+    }
+    if case .file = target { isOwner = true } else { isOwner = false }
+  }
+
+  deinit {
+    if isOwner { try? descriptor.close() }
+  }
+
+  func write(_ record: some Encodable) {
+    failure.withLock { failure in
+      guard failure == nil else { return }
+      do {
+        try descriptor.writeAll(JSONLines.line(record))
+      } catch {
+        failure = error
+      }
+    }
+  }
+
+  /// - Throws: `Failure` if some record could not be written.
+  func finish() throws {
+    if let failure = failure.withLock({ $0 }) {
+      throw Failure(.inputOutput, "\(name): cannot write the records: \(failure)")
+    }
+  }
+}
+
+/// All the places that records of one run go to; often none.
+struct RecordWriters: Sendable {
+  let writers: [RecordWriter]
+
+  var isEmpty: Bool { writers.isEmpty }
+
+  func write(_ record: some Encodable) {
+    for writer in writers { writer.write(record) }
+  }
+
+  func finish() throws {
+    for writer in writers { try writer.finish() }
+  }
+}

@@ -1,0 +1,27 @@
+import Imaging
+import Inference
+import RBQE
+import Reporting
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+extension RunRecord {
+  /// The record of a run that begins now on this machine.
+  init(options: [String: String], model: ModelFile, information: ModelInformation, jobs: Int) {
+    self.init(
+      version: RBQEVersion.current, options: options, model: information.name, modelHash: model.sha256,
+      cpu: Machine.processorName, instructionSet: Machine.architecture, jobs: jobs,
+      libraries: LibraryVersions.all, start: Date.now.formatted(.iso8601))
+  }
+}
+
+/// Versions of the libraries in use, by name.
+enum LibraryVersions {
+  static var all: [String: String] {
+    ["jpeg": CodecLibraries.jpeg, "png": CodecLibraries.png, "blas": MatrixLibrary.version]
+  }
+}

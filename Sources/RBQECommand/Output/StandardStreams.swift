@@ -1,0 +1,50 @@
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Standard output: results, and nothing else.
+enum StandardOutput {
+  static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// Writes all bytes.
+  ///
+  /// A reader that has gone away ends the program as it does every tool in a pipe: quietly, by SIGPIPE.
+  static func write(_ bytes: [UInt8]) throws {
+    do {
+      try FileDescriptor.standardOutput.writeAll(bytes)
+    } catch Errno.brokenPipe {
+      signal(SIGPIPE, SIG_DFL)
+      raise(SIGPIPE)
+      throw Failure(.inputOutput, "standard output: \(Errno.brokenPipe)")
+    } catch {
+      throw Failure(.inputOutput, "standard output: \(error)")
+    }
+  }
+
+  static func write(_ text: String) throws {
+    try write(Array(text.utf8))
+  }
+
+  /// Keeps a closed pipe from ending the program in the middle of writing a file.
+  static func ignoreBrokenPipes() {
+    signal(SIGPIPE, SIG_IGN)
+  }
+}
+
+/// Standard error: messages for people, and records when standard output carries an image.
+enum StandardError {
+  /// Writes text; that nobody reads it is no reason to stop.
+  static func write(_ text: String) {
+    _ = try? FileDescriptor.standardError.writeAll(Array(text.utf8))
+  }
+
+  static func write(_ bytes: [UInt8]) {
+    _ = try? FileDescriptor.standardError.writeAll(bytes)
+  }
+}
