@@ -37,7 +37,8 @@ let package = Package(
       name: "Inference",
       dependencies: [
         "CKernels", "COpenBLAS", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-      ]),
+      ],
+      exclude: ["ONNX/onnx.proto"]),
     .target(
       name: "RBQE",
       dependencies: [

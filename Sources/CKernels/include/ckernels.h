@@ -1,0 +1,6 @@
+#ifndef RBQE_CKERNELS_H
+#define RBQE_CKERNELS_H
+
+#include <stddef.h>
+
+#endif
