@@ -31,5 +31,25 @@ lint:
 format:
 	$(SWIFT) format --in-place --recursive Sources Tests Package.swift
 
+## Documentation of the library, as a static site.
+docs:
+	$(SWIFT) package --allow-writing-to-directory .build/docs generate-documentation --target RBQE \
+	  --transform-for-static-hosting --output-path .build/docs
+
+manual:
+	$(SWIFT) package --allow-writing-to-directory .build/manual generate-manual --multi-page \
+	  --output-directory .build/manual
+
+completions: build
+	mkdir -p .build/completions
+	.build/release/rbqe --generate-completion-script bash >.build/completions/rbqe.bash
+	.build/release/rbqe --generate-completion-script zsh >.build/completions/_rbqe
+	.build/release/rbqe --generate-completion-script fish >.build/completions/rbqe.fish
+
+## Fuzz both decoders, SECONDS each.
+SECONDS ?= 60
+fuzz: packages
+	Scripts/fuzz $(SECONDS)
+
 clean:
 	rm -rf .build $(DEMO) $(DEMO).jsonl

@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 let package = Package(
@@ -15,6 +15,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
   ],
   targets: [
     // System libraries.
@@ -64,9 +65,18 @@ let package = Package(
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")]),
     .testTarget(name: "QualityTests", dependencies: ["Quality", "Imaging"], resources: [.copy("Fixtures")]),
     .testTarget(name: "InferenceTests", dependencies: ["Inference"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "RBQETests", dependencies: ["RBQE", "Imaging"]),
-    .testTarget(name: "BatchTests", dependencies: ["Batch", "Reporting", "RBQE"]),
-    .testTarget(name: "CommandTests", dependencies: ["RBQECommand", "Imaging", "Reporting"]),
+    .testTarget(name: "RBQETests", dependencies: ["RBQE", "Imaging", "Inference", "Quality"]),
+    .testTarget(
+      name: "BatchTests",
+      dependencies: [
+        "Batch", "Reporting", "RBQE", "Imaging", .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "RBQECommand", "Imaging", "Reporting", .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c2x

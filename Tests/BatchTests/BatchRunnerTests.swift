@@ -1,0 +1,102 @@
+import Batch
+import Foundation
+import Imaging
+import Reporting
+import Synchronization
+import SystemPackage
+import Testing
+
+@Suite struct BatchRunnerTests {
+  let scratch: Scratch
+
+  init() throws {
+    scratch = try Scratch()
+  }
+
+  private func run(
+    exit: Int = 1, jobs: Int = 2, format: ImageFormat? = nil, to output: String = "out", stopsAtFailure: Bool = false
+  ) throws -> (summary: BatchSummary, records: [ImageRecord]) {
+    let destination = OutputPlan.Destination.directory(scratch(output))
+    let plan = try OutputPlan(
+      sources: Discovery(inputs: [scratch("in")]).sources, destination: destination, format: format,
+      existing: .overwrite)
+    let records = Mutex<[ImageRecord]>([])
+    let summary = try BatchRunner(processor: processor(exit: exit), jobs: jobs)
+      .run(plan, stopsAtFailure: stopsAtFailure) { outcome in records.withLock { $0.append(outcome.record) } }
+    return (summary, records.withLock { $0 })
+  }
+
+  @Test func everyImageHasItsOutputAndItsRecord() throws {
+    try scratch.write(SampleFile.jpeg(), to: "in/a.jpg")
+    try scratch.write(SampleFile.png(), to: "in/deep/er/b.png")
+    let (summary, records) = try run()
+    #expect(summary[.enhanced] == 2 && summary.exits == [1: 2])
+    #expect(records.map(\.path) == ["a.jpg", "deep/er/b.png"])
+    #expect(scratch.files() == ["in/a.jpg", "in/deep/er/b.png", "out/a.jpg", "out/deep/er/b.png"])
+    for record in records {
+      let output = try #require(record.output)
+      let bytes = try FileContents.read(FilePath(output))
+      #expect(record.bytesOut == bytes.count)
+      #expect(try ImageDecoder.decode(bytes, limits: DecodingLimits()).width == record.width)
+      let ms = try #require(record.ms)
+      let stages = [ms.read, ms.decode, ms.encode, ms.write].compactMap(\.self)
+      #expect(stages.count == 4 && stages.reduce(0, +) <= (ms.total ?? 0))
+    }
+  }
+
+  @Test func brokenFilesNeverStopTheOthers() throws {
+    for index in 0..<6 { try scratch.write(SampleFile.jpeg(), to: "in/\(index).jpg") }
+    try scratch.write(Array(SampleFile.jpeg().prefix(200)), to: "in/3.jpg")
+    try scratch.write(Array(SampleFile.png().prefix(60)), to: "in/7.png")
+    let (summary, records) = try run()
+    #expect(summary[.failed] == 2 && summary[.enhanced] == 5)
+    #expect(records.filter { $0.status == .failed }.map(\.path) == ["3.jpg", "7.png"])
+    #expect(records.allSatisfy { ($0.error != nil) == ($0.status == .failed) })
+    #expect(scratch.files().filter { $0.hasPrefix("out/") } == ["out/0.jpg", "out/1.jpg", "out/2.jpg", "out/4.jpg", "out/5.jpg"])
+  }
+
+  @Test func outputsDoNotDependOnJobs() throws {
+    for index in 0..<5 { try scratch.write(SampleFile.jpeg(quality: 10 + index), to: "in/\(index).jpg") }
+    _ = try run(exit: 2, jobs: 1, to: "one")
+    _ = try run(exit: 2, jobs: 4, to: "four")
+    for index in 0..<5 {
+      #expect(try scratch.bytes(of: "one/\(index).jpg") == scratch.bytes(of: "four/\(index).jpg"))
+    }
+  }
+
+  @Test func exitZeroCopiesByteForByte() throws {
+    let jpeg = try SampleFile.jpeg() + Array("bytes after the end".utf8)
+    try scratch.write(jpeg, to: "in/a.jpg")
+    let (summary, records) = try run(exit: 0)
+    #expect(summary[.unchanged] == 1)
+    #expect(try scratch.bytes(of: "out/a.jpg") == jpeg)
+    #expect(records[0].macsPerPixel == 0)
+    _ = try run(exit: 0, format: .png, to: "png")
+    let png = try ImageDecoder.decode(scratch.bytes(of: "png/a.png"), limits: DecodingLimits())
+    #expect(png.planes().count == 3)
+  }
+
+  @Test func failFastBeginsNothingMore() throws {
+    try scratch.write([0xFF, 0xD8, 0xFF, 0xE0], to: "in/0.jpg")
+    for index in 1..<5 { try scratch.write(SampleFile.jpeg(), to: "in/\(index).jpg") }
+    let (_, records) = try run(jobs: 1, stopsAtFailure: true)
+    #expect(records.map(\.path) == ["0.jpg"])
+  }
+
+  @Test func anUnwritableDirectoryIsAnErrorThatNamesIt() throws {
+    try scratch.write(SampleFile.jpeg(), to: "in/a.jpg")
+    try scratch.write([1], to: "out")
+    let (summary, records) = try run()
+    #expect(summary[.failed] == 1)
+    #expect((summary.firstError as? FileError)?.operation == .create)
+    #expect(records[0].error?.contains(scratch("out").string) == true)
+  }
+
+  @Test func resultsKeepTheInputsPermissions() throws {
+    let input = try scratch.write(SampleFile.jpeg(), to: "in/a.jpg")
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: input.string)
+    _ = try run()
+    let attributes = try FileManager.default.attributesOfItem(atPath: scratch("out/a.jpg").string)
+    #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
+  }
+}

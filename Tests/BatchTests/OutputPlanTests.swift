@@ -1,0 +1,99 @@
+import Batch
+import Foundation
+import SystemPackage
+import Testing
+
+@Suite struct OutputPlanTests {
+  let scratch: Scratch
+
+  init() throws {
+    scratch = try Scratch()
+  }
+
+  private func plan(
+    _ inputs: [FilePath], output: String?, format: String? = nil, existing: OutputPlan.Existing = .skip
+  ) throws -> OutputPlan {
+    let destination = try OutputPlan.Destination(output: output, inputs: inputs)
+    let discovery = Discovery(inputs: inputs, excluding: destination.directory)
+    return try OutputPlan(
+      sources: discovery.sources, destination: destination,
+      format: format.flatMap { .init(rawValue: $0) } ?? destination.impliedFormat(), existing: existing)
+  }
+
+  @Test func aSingleFileGoesBesideItself() throws {
+    let input = try scratch.write(SampleFile.jpeg(), to: "photo.JPEG")
+    #expect(try plan([input], output: nil).items.map(\.output) == [scratch("photo.enhanced.JPEG")])
+    #expect(try plan([input], output: nil, format: "png").items.map(\.output) == [scratch("photo.enhanced.png")])
+  }
+
+  @Test func aDirectoryIsMirrored() throws {
+    try scratch.write(SampleFile.jpeg(), to: "in/x/a.jpg")
+    try scratch.write(SampleFile.png(), to: "in/b.png")
+    let out = scratch("out").string
+    #expect(
+      try plan([scratch("in")], output: out, format: "png").items.map(\.output)
+        == [scratch("out/b.png"), scratch("out/x/a.png")])
+    #expect(try plan([scratch("in")], output: out).items.map(\.output) == [scratch("out/b.png"), scratch("out/x/a.jpg")])
+    #expect(throws: DestinationError.directoryWithoutOutput(scratch("in"))) { try plan([scratch("in")], output: nil) }
+  }
+
+  @Test func anOutputFileSetsTheFormatByItsExtension() throws {
+    let input = try scratch.write(SampleFile.jpeg(), to: "a.jpg")
+    let item = try #require(try plan([input], output: scratch("b.PNG").string).items.first)
+    #expect(item.format == .png && item.output == scratch("b.PNG"))
+    #expect(throws: DestinationError.unknownExtension(scratch("b.webp"))) {
+      try plan([input], output: scratch("b.webp").string)
+    }
+  }
+
+  @Test func aSlashOrSeveralInputsMeanADirectory() throws {
+    let first = try scratch.write(SampleFile.jpeg(), to: "a.jpg")
+    let second = try scratch.write(SampleFile.jpeg(), to: "b.jpg")
+    #expect(try plan([first], output: scratch("new").string + "/").items.map(\.output) == [scratch("new/a.jpg")])
+    #expect(
+      try plan([first, second], output: scratch("new").string).items.map(\.output)
+        == [scratch("new/a.jpg"), scratch("new/b.jpg")])
+    #expect(throws: DestinationError.notADirectory(second)) { try plan([first, second], output: second.string) }
+  }
+
+  @Test func twoInputsNeverShareAnOutput() throws {
+    try scratch.write(SampleFile.jpeg(), to: "in/a.jpg")
+    try scratch.write(SampleFile.png(), to: "in/a.png")
+    #expect(
+      throws: OutputPlanError.sharedOutput(scratch("in/a.jpg"), scratch("in/a.png"), output: scratch("out/a.png"))
+    ) { try plan([scratch("in")], output: scratch("out").string, format: "png") }
+    #expect(try plan([scratch("in")], output: scratch("out").string).items.count == 2)
+  }
+
+  @Test func namesThatDifferOnlyInCaseAreOne() throws {
+    try scratch.write(SampleFile.jpeg(), to: "in/A.jpg")
+    try scratch.write(SampleFile.jpeg(), to: "in/a.JPG")
+    guard Discovery(inputs: [scratch("in")]).sources.count == 2 else { return }  // a file system that agrees
+    #expect(throws: OutputPlanError.self) { try plan([scratch("in")], output: scratch("out").string) }
+  }
+
+  @Test func anOutputIsNeverAnInput() throws {
+    let input = try scratch.write(SampleFile.jpeg(), to: "in/a.jpg")
+    #expect(throws: OutputPlanError.self) { try plan([input], output: input.string, existing: .overwrite) }
+    try FileManager.default.createSymbolicLink(
+      atPath: scratch("alias").string, withDestinationPath: scratch("in").string)
+    #expect(throws: OutputPlanError.self) {
+      try plan([input], output: scratch("alias/a.jpg").string, existing: .overwrite)
+    }
+  }
+
+  @Test func existingOutputsAreSkippedReplacedOrReplacedWhenOlder() throws {
+    let input = try scratch.write(SampleFile.jpeg(), to: "a.jpg")
+    let output = try scratch.write(SampleFile.jpeg(), to: "out/a.jpg")
+    func isSkipped(_ existing: OutputPlan.Existing) throws -> Bool? {
+      try plan([input], output: scratch("out").string, existing: existing).items.first?.isSkipped
+    }
+    #expect(try isSkipped(.skip) == true)
+    #expect(try isSkipped(.overwrite) == false)
+    #expect(try isSkipped(.older) == true)
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: output.string)
+    #expect(try isSkipped(.older) == false)
+    #expect(try isSkipped(.skip) == true)
+  }
+}

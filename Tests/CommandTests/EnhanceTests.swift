@@ -1,0 +1,103 @@
+import Foundation
+import Imaging
+import Reporting
+import Testing
+
+/// Files and directories on the command line.
+@Suite struct EnhanceTests {
+  let scratch: Scratch
+
+  init() throws {
+    scratch = try Scratch()
+  }
+
+  @Test func aSingleFileGetsItsResultBesideIt() async throws {
+    let input = try scratch.write(TestImages.jpeg(), to: "a.jpg")
+    let result = try await Tool.run("enhance", input)
+    #expect(result.status == .exited(0))
+    #expect(result.output.isEmpty)
+    #expect(try scratch.names() == ["a.enhanced.jpg", "a.jpg"])
+    #expect(try scratch.bytes(of: "a.jpg") == TestImages.jpeg())
+  }
+
+  @Test func oneBrokenFileNeverStopsABatch() async throws {
+    try scratch.write(TestImages.jpeg(), to: "in/a.jpg")
+    try scratch.write(Array(TestImages.jpeg().prefix(300)), to: "in/b-truncated.jpg")
+    try scratch.write([], to: "in/c-empty.jpg")
+    try scratch.write(TestImages.png(), to: "in/d.png")
+    try scratch.write(Array("notes".utf8), to: "in/notes.txt")
+    let result = try await Tool.run("enhance", scratch("in"), "-o", scratch("out"), "--exit", "1")
+    #expect(result.status == .exited(1))
+    #expect(result.error.contains("b-truncated.jpg") && result.error.contains("c-empty.jpg"))
+    #expect(result.error.contains("2 enhanced") && result.error.contains("2 failed"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch("out")).sorted() == ["a.jpg", "d.png"])
+  }
+
+  @Test func statusesTellWhatWentWrong() async throws {
+    try scratch.write(Array("notes".utf8), to: "empty/notes.txt")
+    let image = try scratch.write(TestImages.jpeg(), to: "a.jpg")
+    let text = try scratch.write(Array("text".utf8), to: "text.jpg")
+    #expect(try await Tool.run("enhance", scratch("empty"), "-o", scratch("out")).status == .exited(2))
+    #expect(try await Tool.run("enhance").status == .exited(64))
+    #expect(try await Tool.run("enhance", image, "--exit", "99").status == .exited(64))
+    #expect(try await Tool.run("enhance", image, "--quality", "0").status == .exited(64))
+    #expect(try await Tool.run("enhance", scratch("empty")).status == .exited(64))
+    #expect(try await Tool.run("enhance", image, "-o", image, "--existing", "overwrite").status == .exited(64))
+    #expect(try await Tool.run("enhance", text).status == .exited(65))
+    #expect(try await Tool.run("enhance", image, "--max-pixels", "1000").status == .exited(65))
+    #expect(try await Tool.run("enhance", image, "-o", image + "/b.jpg").status == .exited(73))
+    #expect(try await Tool.run("enhance", scratch("missing.jpg")).status == .exited(74))
+    #expect(try await Tool.run("enhance", image, "--model", text).status == .exited(65))
+    #expect(try await Tool.run("enhance", image, "--model", scratch("missing.onnx")).status == .exited(74))
+    #expect(try scratch.bytes(of: "a.jpg") == TestImages.jpeg())
+  }
+
+  @Test func existingResultsAreSkippedUnlessAskedOtherwise() async throws {
+    let input = try scratch.write(TestImages.jpeg(), to: "a.jpg")
+    let output = try scratch.write(Array("precious".utf8), to: "b.jpg")
+    let skipped = try await Tool.run("enhance", input, "-o", output)
+    #expect(skipped.status == .exited(0) && skipped.error.contains("skipped"))
+    #expect(try scratch.bytes(of: "b.jpg") == Array("precious".utf8))
+    #expect(try await Tool.run("enhance", input, "-o", output, "--existing", "overwrite").status == .exited(0))
+    #expect(ImageFormat.detect(try scratch.bytes(of: "b.jpg")) == .jpeg)
+  }
+
+  @Test func recordsDescribeTheRunAndEachImage() async throws {
+    try scratch.write(TestImages.jpeg(quality: 30), to: "in/a.jpg")
+    try scratch.write([], to: "in/b.jpg")
+    let result = try await Tool.run(
+      "enhance", scratch("in"), "-o", scratch("out"), "--records", scratch("r.jsonl"), "--json", "--exit", "last")
+    #expect(result.output == (try scratch.bytes(of: "r.jsonl")))
+    let lines = result.text.split(separator: "\n").map { Data($0.utf8) }
+    #expect(lines.count == 3)
+    let run = try JSONDecoder().decode(RunRecord.self, from: lines[0])
+    #expect(run.kind == "run" && run.modelHash.count == 64 && run.options["exit"] == "last")
+    let images = try lines[1...].map { try JSONDecoder().decode(ImageRecord.self, from: $0) }
+    #expect(images.map(\.status) == [.failed, .enhanced])
+    let image = try #require(images.last)
+    #expect(image.estimatedQuality == 30 && image.width == 40 && image.channels == 3 && image.sourceFormat == "jpeg")
+    #expect(image.exit == image.exits && image.scoreBefore != nil && image.scoreAfter != nil)
+    #expect(image.ms?.infer?.count == image.exits && (image.macsPerPixel ?? 0) > 0 && (image.cpuMs ?? 0) > 0)
+  }
+
+  @Test(arguments: ["name with space.jpg", "Grüße 漢字.jpg", "line\nbreak.jpg", "-dash.jpg", "quote\"'.jpg"])
+  func anyNameWorks(name: String) async throws {
+    try scratch.write(TestImages.jpeg(), to: "in/" + name)
+    #expect(try await Tool.run("enhance", scratch("in"), "-o", scratch("out"), "--exit", "1").status == .exited(0))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch("out")) == [name])
+  }
+
+  @Test func metadataIsDroppedOnRequestEvenAtExitZero() async throws {
+    var image = try ImageDecoder.decode(TestImages.jpeg(), limits: DecodingLimits())
+    image.metadata.xmp = Array("<x:xmpmeta/>".utf8)
+    let input = try scratch.write(
+      ImageEncoder.encode(image, as: .jpeg(JPEGOptions()), metadata: .all), to: "a.jpg")
+    for exit in ["0", "1"] {
+      _ = try await Tool.run(
+        "enhance", input, "-o", scratch("b.jpg"), "--metadata", "none", "--exit", exit, "--existing", "overwrite")
+      let result = try ImageDecoder.decode(try scratch.bytes(of: "b.jpg"), limits: DecodingLimits())
+      #expect(result.metadata.xmp == nil)
+      if exit == "0" { #expect(result.samples == (try ImageDecoder.decode(scratch.bytes(of: "a.jpg"), limits: DecodingLimits()).samples)) }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import Testing
+
+/// Commands that only tell.
+@Suite struct InformationTests {
+  @Test func assessPrintsATable() async throws {
+    let scratch = try Scratch()
+    let input = try scratch.write(TestImages.jpeg(quality: 37), to: "a.jpg")
+    let result = try await Tool.run("assess", input)
+    #expect(result.status == .exited(0))
+    let rows = result.text.split(separator: "\n")
+    #expect(rows.count == 2)
+    #expect(rows[1].contains(" 37 ") && rows[1].hasSuffix(input))
+  }
+
+  @Test func assessPrintsJSON() async throws {
+    let result = try await Tool.run("assess", "-", "--json", "--variant", "paper", "--block", "4", input: TestImages.png())
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(result.output)) as? [String: Any])
+    #expect(object["v"] as? Int == 1)
+    #expect(object["estimated_quality"] == nil)
+    let score = try #require(object["score"] as? Double)
+    #expect((0...1).contains(score))
+  }
+
+  @Test func assessGoesOnAfterABrokenFile() async throws {
+    let scratch = try Scratch()
+    try scratch.write([], to: "a.jpg")
+    try scratch.write(TestImages.png(), to: "b.png")
+    let result = try await Tool.run("assess", scratch.url.path)
+    #expect(result.text.contains("b.png") && result.error.contains("a.jpg"))
+    #expect(result.status == .exited(65) || result.status == .exited(1))
+  }
+
+  @Test func doctorNamesEverythingThatMatters() async throws {
+    let result = try await Tool.run("doctor")
+    #expect(result.status == .exited(0))
+    for word in ["processor", "libjpeg", "libpng", "OpenBLAS", "model fast", "sha256"] {
+      #expect(result.text.contains(word), "\(word)")
+    }
+  }
+
+  @Test(arguments: ["enhance", "assess", "doctor"]) func helpIsAsRecorded(command: String) async throws {
+    let result = try await Tool.run("help", command)
+    let snapshot = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Snapshots/\(command).txt")
+    if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] != nil {
+      try Data(result.output).write(to: snapshot)
+    }
+    #expect(result.text == (try String(contentsOf: snapshot, encoding: .utf8)))
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"]) func completionsAreThere(shell: String) async throws {
+    let result = try await Tool.run("--generate-completion-script", shell)
+    #expect(result.status == .exited(0) && result.text.contains("enhance"))
+  }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import Imaging
+import Reporting
+import Subprocess
+import Testing
+
+/// One image through standard input and output.
+@Suite struct PipeTests {
+  @Test func anImageGoesThrough() async throws {
+    for (bytes, format) in [(try TestImages.jpeg(), ImageFormat.jpeg), (try TestImages.png(), .png)] {
+      let result = try await Tool.run("enhance", "-", "-o", "-", "--exit", "1", input: bytes)
+      #expect(result.status == .exited(0))
+      #expect(result.error.isEmpty)
+      #expect(ImageFormat.detect(result.output) == format)
+      #expect(try ImageDecoder.decode(result.output, limits: DecodingLimits()).width == 40)
+    }
+  }
+
+  @Test func theFormatCanChange() async throws {
+    let result = try await Tool.run(
+      "enhance", "-", "-o", "-", "--exit", "1", "--format", "png", "--depth", "16", input: TestImages.jpeg())
+    #expect(try ImageDecoder.decode(result.output, limits: DecodingLimits()).bitDepth == .sixteen)
+  }
+
+  @Test func exitZeroGivesTheSameBytes() async throws {
+    let bytes = try TestImages.jpeg()
+    #expect(try await Tool.run("enhance", "-", "-o", "-", "--exit", "0", input: bytes).output == bytes)
+  }
+
+  @Test func recordsGoToStandardErrorWhileTheImageTakesStandardOutput() async throws {
+    let result = try await Tool.run("enhance", "-", "-o", "-", "--exit", "2", "--json", input: TestImages.jpeg())
+    #expect(ImageFormat.detect(result.output) == .jpeg)
+    let lines = result.error.split(separator: "\n")
+    #expect(lines.count == 2)
+    let record = try JSONDecoder().decode(ImageRecord.self, from: Data(lines[1].utf8))
+    #expect(record.status == .enhanced && record.exit == 2 && record.path == "-")
+  }
+
+  @Test(arguments: [[UInt8](), Array("hello, world".utf8), [0xFF, 0xD8, 0xFF, 0xE0, 0, 16]])
+  func nothingButAnErrorComesOutOfWhatIsNoImage(bytes: [UInt8]) async throws {
+    let result = try await Tool.run("enhance", "-", "-o", "-", input: bytes)
+    #expect(result.status == .exited(65))
+    #expect(result.output.isEmpty)
+    #expect(result.error.hasPrefix("error: -: "))
+  }
+
+  @Test func aTruncatedImageGivesNoOutput() async throws {
+    let result = try await Tool.run("enhance", "-", "-o", "-", input: Array(TestImages.jpeg().dropLast(100)))
+    #expect(result.status == .exited(65))
+    #expect(result.output.isEmpty)
+    #expect(result.error.contains("truncated") || result.error.contains("ends"))
+  }
+
+  @Test func aFileCanGoToStandardOutputAndBack() async throws {
+    let scratch = try Scratch()
+    let input = try scratch.write(TestImages.jpeg(), to: "a.jpg")
+    let streamed = try await Tool.run("enhance", input, "-o", "-", "--exit", "1")
+    let stored = try await Tool.run("enhance", "-", "-o", scratch("b.jpg"), "--exit", "1", input: TestImages.jpeg())
+    #expect(stored.status == .exited(0))
+    #expect(try scratch.bytes(of: "b.jpg") == streamed.output)
+  }
+
+  @Test func onePipeCarriesOneImage() async throws {
+    #expect(try await Tool.run("enhance", "-", "a.jpg", "-o", "-").status == .exited(64))
+    let result = try await Tool.run("enhance", "-", input: TestImages.jpeg())
+    #expect(result.status == .exited(64))
+    #expect(result.error.contains("-o"))
+  }
+
+  @Test func cmykToPNGIsRefusedWithTheReason() async throws {
+    let result = try await Tool.run(
+      "enhance", "-", "-o", "-", "--exit", "1", "--format", "png", input: TestImages.cmyk())
+    #expect(result.status == .exited(65))
+    #expect(result.output.isEmpty)
+    #expect(result.error.contains("CMYK"))
+  }
+
+  @Test func aReaderThatGoesAwayIsNoError() async throws {
+    let command = "cat '\(TestImages.directory.path)/README.md' >/dev/null; "
+      + "'\(Tool.path)' enhance '\(try Scratch().write(TestImages.png(), to: "a.png"))' -o - | true"
+    let result = try await Subprocess.run(
+      .path("/bin/sh"), arguments: ["-c", command], output: .discarded, error: .string(limit: 1 << 16))
+    #expect(result.standardError?.contains("error") == false)
+  }
+
+  @Test func terminalsAreRefused() async throws {
+    let scratch = try Scratch()
+    let input = try scratch.write(TestImages.png(), to: "a.png")
+    // script(1) gives the program a terminal.
+    let result = try await Subprocess.run(
+      .path("/usr/bin/script"), arguments: ["-qec", "'\(Tool.path)' enhance '\(input)' -o -", "/dev/null"],
+      output: .string(limit: 1 << 16), error: .discarded)
+    #expect(result.terminationStatus == .exited(64))
+    #expect(result.standardOutput?.contains("terminal") == true)
+  }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import Imaging
+
+/// The pictures that come with the project, and small files made on the spot.
+enum TestImages {
+  static let directory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "testimages")
+
+  /// A JPEG file of 40 by 30 pixels.
+  static func jpeg(quality: Int = 20) throws -> [UInt8] {
+    try ImageEncoder.encode(
+      picture(colorModel: .rgb).converted(to: .jpeg, depth: .eight), as: .jpeg(JPEGOptions(quality: quality)),
+      metadata: .all)
+  }
+
+  /// A PNG file of 40 by 30 pixels.
+  static func png() throws -> [UInt8] {
+    try ImageEncoder.encode(picture(colorModel: .rgb), as: .png(PNGOptions()), metadata: .all)
+  }
+
+  /// A CMYK JPEG file of 40 by 30 pixels.
+  static func cmyk() throws -> [UInt8] {
+    try ImageEncoder.encode(picture(colorModel: .cmyk), as: .jpeg(JPEGOptions()), metadata: .all)
+  }
+
+  private static func picture(colorModel: ColorModel) -> Image {
+    let samples = (0..<40 * 30 * colorModel.channels).map { UInt8(truncatingIfNeeded: $0 &* 29 &+ $0 / 7) }
+    return Image(width: 40, height: 30, colorModel: colorModel, samples: .eight(samples))
+  }
+}
+
+/// A directory of one test's own, removed with it.
+final class Scratch {
+  let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appending(path: "rbqe-command-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(at: url)
+  }
+
+  func callAsFunction(_ name: String) -> String {
+    url.appending(path: name).path
+  }
+
+  @discardableResult
+  func write(_ bytes: [UInt8], to name: String) throws -> String {
+    let target = url.appending(path: name)
+    try FileManager.default.createDirectory(
+      at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(bytes).write(to: target)
+    return target.path
+  }
+
+  func bytes(of name: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: url.appending(path: name)))
+  }
+
+  func names() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: url.path).sorted()
+  }
+}

@@ -1,0 +1,133 @@
+import Imaging
+import Inference
+import Quality
+import RBQE
+import Testing
+
+/// The library through its front door, with the shipped network.
+@Suite struct EnhancerTests {
+  let model: Model
+
+  init() throws {
+    model = try ModelFile(shipped: .fast).load()
+  }
+
+  private func enhancer(exit: Int, strength: Float = 1) -> Enhancer {
+    Enhancer(model: model, policy: FixedPolicy(exit: exit), strength: strength)
+  }
+
+  @Test func compressedColorPictureComesNearerToTheOriginal() throws {
+    let original = testPicture(width: 150, height: 101)
+    let input = try compressed(original)
+    let result = try enhancer(exit: .max).enhance(input).image(for: .png)
+    #expect(result.colorModel == .rgb)
+    let before = meanSquaredError(input.planes()[0], original.planes()[0])
+    let after = meanSquaredError(result.planes()[0], original.planes()[0])
+    #expect(after < 0.9 * before)
+  }
+
+  @Test func exitZeroLeavesEverySampleAlone() throws {
+    let input = try compressed(testPicture(width: 40, height: 33))
+    let result = try enhancer(exit: 0).enhance(input)
+    #expect(result.choice.exit == 0)
+    #expect(result.macsPerPixel == 0)
+    #expect(try result.image(for: .jpeg) == input)
+  }
+
+  @Test func everyExitIsTakenAndCostsMore() throws {
+    let input = try compressed(testPicture(width: 64, height: 48))
+    var costs: [Double] = []
+    for exit in 0...model.information.exitCount {
+      let result = try enhancer(exit: exit).enhance(input)
+      #expect(result.choice.exit == exit)
+      costs.append(result.macsPerPixel)
+    }
+    #expect(costs == costs.sorted() && Set(costs).count == costs.count)
+  }
+
+  @Test func grayStaysOneChannel() throws {
+    let input = try compressed(testPicture(width: 51, height: 40, colorModel: .gray))
+    for format in ImageFormat.allCases {
+      #expect(try enhancer(exit: 1).enhance(input).image(for: format).colorModel == .gray)
+    }
+  }
+
+  @Test func eachPlaneOfCMYKIsEnhancedAsAGrayPicture() throws {
+    let input = testPicture(width: 48, height: 32, colorModel: .cmyk)
+    let result = try enhancer(exit: 2).enhance(input).image(for: .jpeg).planes()
+    for (index, plane) in input.planes().enumerated() {
+      let gray = Image(
+        width: 48, height: 32, colorModel: .gray,
+        samples: .eight(plane.samples.map { UInt8(($0 * 255).rounded()) }))
+      let expected = try enhancer(exit: 2).enhance(gray).image(for: .jpeg).planes()[0]
+      #expect(largestDifference(result[index], expected) < 1e-6)
+    }
+    #expect(throws: (any Error).self) { try enhancer(exit: 2).enhance(input).image(for: .png) }
+  }
+
+  @Test func strengthBlendsBetweenInputAndResult() throws {
+    let input = try compressed(testPicture(width: 64, height: 64))
+    func luma(_ strength: Float) throws -> Plane {
+      try enhancer(exit: 2, strength: strength).enhance(input).image(for: .png, depth: .sixteen).planes()[0]
+    }
+    let (none, half, full) = (try luma(0), try luma(0.5), try luma(1))
+    var middle = none
+    for index in middle.samples.indices { middle.samples[index] = (none.samples[index] + full.samples[index]) / 2 }
+    #expect(largestDifference(none, input.planes()[0]) < 0.01)
+    // Clipping at black and white is all that keeps the blend from being exact.
+    #expect(meanSquaredError(half, middle) < 1e-6)
+  }
+
+  @Test func sixteenBitsStaySixteen() throws {
+    let eight = testPicture(width: 40, height: 30)
+    guard case .eight(let samples) = eight.samples else { return }
+    let input = Image(
+      width: 40, height: 30, colorModel: .rgb, samples: .sixteen(samples.map { UInt16($0) * 257 }))
+    let result = try enhancer(exit: 1).enhance(input).image(for: .png)
+    #expect(result.bitDepth == .sixteen)
+  }
+
+  @Test(arguments: [1, 3]) func stripsOfALargeImageGiveWhatTheWholeGives(exit: Int) throws {
+    // Above the limit for sampling, with sides that are no multiple of anything.
+    let input = testPicture(width: 1501, height: 1403, colorModel: .gray)
+    let result = try enhancer(exit: exit).enhance(input).image(for: .png, depth: .sixteen)
+    var values = input.planes()[0].samples
+    values += repeatElement(Float(128) / 255, count: 2 * values.count)
+    let whole = try Session(model: model, image: Tensor([3, 1403, 1501], values)).exit(exit)
+    let expected = Plane(
+      width: 1501, height: 1403, samples: whole.values.prefix(1501 * 1403).map { min(1, max(0, $0)) })
+    #expect(largestDifference(result.planes()[0], expected) < 1.5e-5)
+  }
+
+  @Test func resultsDoNotDependOnWhatRanBefore() throws {
+    let input = try compressed(testPicture(width: 70, height: 50))
+    let enhancer = enhancer(exit: 3)
+    #expect(
+      try enhancer.enhance(input).image(for: .png, depth: .sixteen)
+        == enhancer.enhance(input).image(for: .png, depth: .sixteen))
+  }
+
+  @Test func smallestImagesWork() throws {
+    for (width, height) in [(1, 1), (1, 9), (3, 2), (17, 1)] {
+      let input = testPicture(width: width, height: height)
+      let result = try Enhancer(model: model, policy: FixedPolicy(exit: .max)).enhance(input).image(for: .png)
+      #expect(result.width == width && result.height == height)
+    }
+  }
+
+  @Test func cancellationEndsTheCall() throws {
+    let input = testPicture(width: 64, height: 64)
+    #expect(throws: SessionError.cancelled) { try enhancer(exit: 2).enhance(input, isCancelled: { true }) }
+  }
+
+  @Test func scoresOfInputAndResultAreRecordedForAnyPolicy() throws {
+    let input = try compressed(testPicture(width: 96, height: 80))
+    let result = try Enhancer(model: model, policy: FixedPolicy(exit: 2), scorer: Assessor()).enhance(input)
+    let scores = result.choice.scores
+    #expect(scores.count == model.information.exitCount + 1)
+    #expect(scores[0] == Assessor().assess(input.planes()[0]).score)
+    let after = try #require(scores[2])
+    #expect(after > 0 && after <= 1)
+    #expect(scores[1] == nil)
+  }
+}

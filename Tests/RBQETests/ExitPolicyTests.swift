@@ -1,0 +1,98 @@
+import Imaging
+import Inference
+import Quality
+import RBQE
+import Synchronization
+import Testing
+
+/// How decisions are asked for, and what the policies answer.
+@Suite struct ExitPolicyTests {
+  let model: Model
+  let input: Image
+
+  init() throws {
+    model = try ModelFile(shipped: .fast).load()
+    input = try compressed(testPicture(width: 96, height: 64))
+  }
+
+  /// Answers from a list, and remembers what it was asked.
+  private final class Scripted: ExitPolicy {
+    let name = "scripted"
+    let answers: [ExitDecision]
+    let asked = Mutex<[Int]>([])
+
+    init(_ answers: [ExitDecision]) {
+      self.answers = answers
+    }
+
+    func decide(_ evidence: ExitEvidence) throws -> ExitDecision {
+      asked.withLock { $0.append(evidence.exit) }
+      return answers[evidence.exit]
+    }
+  }
+
+  private func choose(_ policy: any ExitPolicy) throws -> ExitChoice {
+    try Enhancer(model: model, policy: policy).chooseExit(for: input)
+  }
+
+  @Test func everyExitButTheLastIsAskedAbout() throws {
+    let exitCount = model.information.exitCount
+    let policy = Scripted(Array(repeating: .advance, count: exitCount + 1))
+    #expect(try choose(policy).exit == exitCount)
+    #expect(policy.asked.withLock { $0 } == Array(0..<exitCount))
+  }
+
+  @Test func leavingStopsAtOnce() throws {
+    let policy = Scripted([.advance, .advance, .leave])
+    #expect(try choose(policy).exit == 2)
+    #expect(policy.asked.withLock { $0 } == [0, 1, 2])
+  }
+
+  @Test func finishingAsksNoMore() throws {
+    let policy = Scripted([.advance, .finish(at: 3)])
+    #expect(try choose(policy).exit == 3)
+    #expect(policy.asked.withLock { $0 } == [0, 1])
+    #expect(try choose(Scripted([.finish(at: 99)])).exit == model.information.exitCount)
+    #expect(try choose(Scripted([.advance, .finish(at: -5)])).exit == 1)
+  }
+
+  @Test func assessorStopsAtTheFirstScoreThatReachesItsThreshold() throws {
+    let exitCount = model.information.exitCount
+    let never = AssessorPolicy(thresholds: [2])
+    #expect(try choose(never).exit == exitCount)
+    #expect(try choose(AssessorPolicy(thresholds: [-1])).exit == 0)
+
+    let scores = try Enhancer(model: model, policy: never, scorer: Assessor()).chooseExit(for: input).scores
+    let first = try #require(scores[1])
+    // A threshold at the very score stops there; one just above goes on.
+    #expect(try choose(AssessorPolicy(thresholds: [2, first])).exit == 1)
+    #expect(try choose(AssessorPolicy(thresholds: [2, first.nextUp, -1])).exit == 2)
+  }
+
+  @Test func decisionsOnLargeImagesLookAtAPartAndCostLittle() throws {
+    let large = testPicture(width: 1600, height: 1400, colorModel: .gray)
+    let enhancer = Enhancer(model: model, policy: AssessorPolicy(thresholds: [2, -1]), scorer: Assessor())
+    let result = try enhancer.enhance(large)
+    #expect(result.choice.exit == 1)
+    #expect(try enhancer.chooseExit(for: large) == result.choice)
+    let share = result.macsPerPixel / model.information.macsPerPixel[0]
+    #expect(share > 1 && share < 2)
+  }
+
+  @Test func theModelsCalibrationMakesTheDefaultPolicy() throws {
+    let policy = try PolicyChoice.assessor().policy(for: model)
+    let thresholds = try #require(model.information.assessorThresholds)
+    #expect((policy as? AssessorPolicy)?.thresholds == thresholds.values)
+    #expect(thresholds.values.count == model.information.exitCount)
+    #expect(try Enhancer().policy.name == "assessor")
+  }
+
+  @Test func exitsBeyondTheLastAreRefused() throws {
+    let exitCount = model.information.exitCount
+    let error = #expect(throws: PolicyError.self) {
+      try PolicyChoice.fixed(exit: .exit(exitCount + 1)).policy(for: model)
+    }
+    #expect(error?.description.contains("exits 1 to \(exitCount)") == true)
+    #expect(try choose(PolicyChoice.fixed(exit: .last).policy(for: model)).exit == exitCount)
+  }
+}

@@ -1,0 +1,28 @@
+import RBQE
+import Testing
+
+@Suite struct ModelFileTests {
+  /// The examples of FIPS 180-2, appendix B.
+  @Test(arguments: [
+    ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+  ])
+  func hash(text: String, expected: String) {
+    #expect(ModelFile(bytes: Array(text.utf8)).sha256 == expected)
+  }
+
+  @Test func everyShippedModelLoadsAndSaysWhatItIs() throws {
+    for shipped in ShippedModel.allCases {
+      let information = try ModelFile(shipped: shipped).load().information
+      #expect(information.name == shipped.rawValue)
+      #expect(!information.version.isEmpty && !information.licence.isEmpty && !information.trainingData.isEmpty)
+      #expect(information.exitCount >= 2)
+      #expect(information.qualityRange != nil)
+    }
+  }
+
+  @Test func bytesThatAreNoModelAreRefused() {
+    #expect(throws: (any Error).self) { try ModelFile(bytes: []).load() }
+    #expect(throws: (any Error).self) { try ModelFile(bytes: Array("not a model".utf8)).load() }
+  }
+}
