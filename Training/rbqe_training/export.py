@@ -18,7 +18,7 @@ from torch import nn
 from .analysis import analyse
 from .checkpoint import load_ema
 from .models import FAMILIES
-from .models.fast import Fast
+from .models.fast import MIDDLE, Fast
 from .models.nested import Nested, Separable
 
 OPSET = 17
@@ -74,13 +74,15 @@ def space_to_depth_order(weight: torch.Tensor, block: int = 2) -> torch.Tensor:
 
 
 def write_fast(writer: GraphWriter, model: Fast) -> None:
-    folded = writer.node("SpaceToDepth", ["image"], "folded", blocksize=2)
-    stem_weight = space_to_depth_order(model.stem.weight)
-    features = writer.relu(writer.convolution(folded, model.stem, "stem", stem_weight))
+    centred = writer.node("Sub", ["image", writer.weight("middle", torch.tensor(MIDDLE))], "centred")
+    folded = writer.node("SpaceToDepth", [centred], "folded", blocksize=2)
+    features = writer.convolution(folded, model.stem, "stem", space_to_depth_order(model.stem.weight))
     for number, (stage, head) in enumerate(zip(model.stages, model.heads), start=1):
         branch = features
         for index, convolution in enumerate(stage, start=1):
-            branch = writer.relu(writer.convolution(branch, convolution, f"stage_{number}.conv_{index}"))
+            if index > 1:
+                branch = writer.relu(branch)
+            branch = writer.convolution(branch, convolution, f"stage_{number}.conv_{index}")
         features = writer.node("Add", [features, branch], f"stage_{number}")
         correction = writer.convolution(features, head, f"head_{number}")
         unfolded = writer.node("DepthToSpace", [correction], f"head_{number}.unfolded", blocksize=2, mode="CRD")
@@ -116,8 +118,7 @@ def provisional_thresholds(exits: int) -> dict:
     return {"assessor": {"variant": "evidence", "block": 8, "values": values, "calibrated_on": "provisional"}}
 
 
-def to_onnx(model: nn.Module, name: str, version: str, thresholds: dict) -> onnx.ModelProto:
-    """The checked model, metadata included."""
+def to_graph(model: nn.Module, name: str) -> onnx.GraphProto:
     writer = GraphWriter()
     WRITERS[model.family](writer, model)
 
@@ -125,7 +126,17 @@ def to_onnx(model: nn.Module, name: str, version: str, thresholds: dict) -> onnx
         return helper.make_tensor_value_info(label, TensorProto.FLOAT, [1, 3, "height", "width"])
 
     outputs = [value(f"exit_{k}") for k in range(1, model.exits + 1)]
-    graph = helper.make_graph(writer.nodes, name, [value("image")], outputs, writer.weights)
+    return helper.make_graph(writer.nodes, name, [value("image")], outputs, writer.weights)
+
+
+def macs_per_pixel(model: nn.Module) -> list[int]:
+    """Multiply-accumulates per input pixel up to every exit."""
+    return analyse(to_graph(model, model.family))[1]
+
+
+def to_onnx(model: nn.Module, name: str, version: str, thresholds: dict) -> onnx.ModelProto:
+    """The checked model, metadata included."""
+    graph = to_graph(model, name)
     fields, costs = analyse(graph)
     onnx_model = helper.make_model(
         graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8, producer_name="rbqe"
