@@ -2,8 +2,8 @@
 """Makes the golden set of the assessor's tests: small images and the scores they must get.
 
 The scores come from this file alone: a plain float64 transcription of the formulas (RBQE, Xing et al., ECCV 2020,
-arXiv 2006.16581, its quality assessment module; the moments after Mukundan, Ong and Lee 2001), block by block, with none of the
-shortcuts that the Swift code takes. Needs numpy.
+arXiv 2006.16581, its quality assessment module; the moments after Mukundan, Ong and Lee 2001), block by block, with
+none of the shortcuts that the Swift code takes. Needs numpy.
 
     python3 make_fixtures.py            writes Fixtures/*.pgm and Fixtures/assessor.json beside this file
 """
@@ -90,7 +90,11 @@ def assess(levels, variant, n):
 def dct_coded(image, step):
     """What coarse quantisation in 8x8 DCT blocks leaves of an image: a grid like JPEG's, without a codec."""
     k = np.arange(8)
-    d = np.cos((2 * k[None, :] + 1) * k[:, None] * np.pi / 16) * np.where(k == 0, 0.5, np.sqrt(0.5))[:, None] / np.sqrt(2)
+    d = (
+        np.cos((2 * k[None, :] + 1) * k[:, None] * np.pi / 16)
+        * np.where(k == 0, 0.5, np.sqrt(0.5))[:, None]
+        / np.sqrt(2)
+    )
     out = image.astype(np.float64).copy()
     weight = step * (1 + 0.5 * (k[:, None] + k[None, :]))
     for y in range(0, image.shape[0] - 7, 8):
@@ -105,7 +109,9 @@ def images():
     random = np.random.default_rng(20200806)
     y, x = np.mgrid[0:72, 0:96]
     scene = 128 + 40 * np.sin(x / 21 + np.sin(y / 29)) * np.cos(y / 25) + 0.3 * x
-    scene += np.where((x - 60) ** 2 + (y - 30) ** 2 < 300, 55, 0) + np.where((x < 36) & ((x // 3 + y // 5) % 4 == 0), 30, 0)
+    scene += np.where((x - 60) ** 2 + (y - 30) ** 2 < 300, 55, 0) + np.where(
+        (x < 36) & ((x // 3 + y // 5) % 4 == 0), 30, 0
+    )
     scene += random.normal(0, 1.6, scene.shape)
     scene = np.clip(np.round(scene), 0, 255).astype(np.uint8)
     page = np.full((48, 80), 255, np.uint8)
