@@ -7,20 +7,32 @@ public struct Model: Sendable {
   /// What the file says of itself and what follows from its graph.
   public let information: ModelInformation
 
+  /// What runs for which output.
+  package let plan: Plan
+
+  /// The ONNX operators that a file may use.
+  public static var supportedOperators: [String] { Operator.supportedNames }
+
+  /// The ONNX operator sets that a file may be written in.
+  public static var supportedOperatorSets: ClosedRange<Int> { GraphReader.operatorSets }
+
   /// Reads, checks and plans a model file.
   ///
-  /// Accepts ONNX operator sets 13 to 17, float32 weights stored in the file, and the operators of
-  /// ``supportedOperators``. Any bytes are safe to pass.
+  /// Accepts the operator sets and operators named above, with float32 weights stored in the file. Any bytes are safe
+  /// to pass.
   ///
   /// - Parameter bytes: The whole file.
   /// - Throws: ``ModelError``, which names the node or tensor at fault.
   public init(onnx bytes: [UInt8]) throws(ModelError) {
-    throw .notONNX("the reader is not in place yet")
+    let (graph, metadata) = try GraphReader.read(bytes)
+    let analysis = try ModelAnalysis(graph: graph, metadata: metadata)
+    information = analysis.information
+    plan = analysis.plan
   }
 
   /// The exits that can be asked: 1...N.
-  public var exits: ClosedRange<Int> { 1...information.exitCount }
+  public var exits: ClosedRange<Int> { 1...max(1, information.exitCount) }
 
   /// All outputs that can be asked, exits first.
-  public var targets: [Target] { exits.map { .exit($0) } + information.gains.map { .gain($0) } }
+  public var targets: [Target] { plan.targets }
 }

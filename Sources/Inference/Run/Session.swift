@@ -1,3 +1,5 @@
+import CKernels
+
 /// One image on its way through a model: asked exit by exit, it computes each feature at most once.
 ///
 ///     let session = try Session(model: model, image: Tensor([3, height, width], planes))
@@ -8,8 +10,16 @@
 /// that may still be asked needs is freed. A session belongs to one thread at a time; sessions of one model run
 /// side by side.
 public final class Session {
+  private let execution: Execution
+  private let height: Int
+  private let width: Int
+  private var given: [Target: Tensor] = [:]
+
   /// Multiply-accumulates that have run so far, padding included, each counted once.
-  public private(set) var macsRun: Int = 0
+  public var macsRun: Int { execution.macsRun }
+
+  /// Bytes held now in maps, and the most held so far; results that were handed over are not counted.
+  public var memory: (live: Int, peak: Int) { (execution.pool.liveBytes, execution.pool.peakBytes) }
 
   /// Opens a session; nothing is computed yet.
   ///
@@ -25,7 +35,22 @@ public final class Session {
     model: Model, image: Tensor, fileFacts: [Float]? = nil, targets: [Target]? = nil,
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(SessionError) {
-    throw .engine("not in place yet")
+    let plan = model.plan
+    (height, width) = try Self.size(of: image, channels: model.information.channels)
+    let wanted = targets ?? plan.targets
+    for target in wanted where !plan.targets.contains(target) {
+      throw .unavailable(target, available: plan.targets)
+    }
+    let (paddedHeight, paddedWidth) = (try Self.padded(height, plan.stride), try Self.padded(width, plan.stride))
+    let sizes = try ConcreteSizes(
+      plan, height: paddedHeight, width: paddedWidth, allowed: plan.set(of: wanted) ?? TargetSet())
+    let pool = BufferPool()
+    let channels = model.information.channels
+    let padded = try pool.take(channels * paddedHeight * paddedWidth)
+    rbqe_pad_edge(image.values, channels, height, width, padded.start, paddedHeight, paddedWidth)
+    execution = Execution(
+      plan: plan, sizes: sizes, image: padded, file: try Self.facts(fileFacts, model: model), pool: pool,
+      isCancelled: isCancelled)
   }
 
   /// The restored image at exit `index`, `[channels, height, width]` as the image came, not clamped.
@@ -33,7 +58,7 @@ public final class Session {
   /// - Parameter index: 1...N.
   /// - Throws: ``SessionError``; after `.cancelled` or `.outOfMemory` the session is intact and may be asked again.
   public func exit(_ index: Int) throws(SessionError) -> Tensor {
-    throw .engine("not in place yet")
+    try result(.exit(index))
   }
 
   /// The gate's estimate, in dB, of what the best later exit would add to what exit `index` gives (0: the input).
@@ -41,6 +66,50 @@ public final class Session {
   /// - Parameter index: One of `information.gains`.
   /// - Throws: As ``exit(_:)``.
   public func gain(_ index: Int) throws(SessionError) -> Float {
-    throw .engine("not in place yet")
+    guard let gain = try result(.gain(index)).values.first else { throw .engine("gain_\(index) is empty") }
+    return gain
+  }
+
+  /// What was given once is kept (while the caller keeps it too, the memory is shared), so asking again is free.
+  private func result(_ target: Target) throws(SessionError) -> Tensor {
+    if let tensor = given[target] { return tensor }
+    let tensor = try execution.compute(target) { value in
+      guard case .exit = target else { return Tensor(value.shape, value.buffer.array(count: value.count)) }
+      let shape = [value.shape[1], height, width]
+      let values = [Float](unsafeUninitializedCapacity: shape[0] * height * width) { memory, count in
+        guard let start = memory.baseAddress else { return }
+        rbqe_crop(value.start, shape[0], value.shape[2], value.shape[3], start, height, width)
+        count = memory.count
+      }
+      return Tensor(shape, values)
+    }
+    given[target] = tensor
+    return tensor
+  }
+
+  private static func size(of image: Tensor, channels: Int) throws(SessionError) -> (height: Int, width: Int) {
+    guard image.shape.count == 3, image.shape[0] == channels, image.shape[1] >= 1, image.shape[2] >= 1 else {
+      throw .image("shape \(image.shape); it takes [\(channels), height, width]")
+    }
+    guard checkedProduct(image.shape) == image.values.count else {
+      throw .image("\(image.values.count) values for the shape \(image.shape)")
+    }
+    return (image.shape[1], image.shape[2])
+  }
+
+  private static func padded(_ size: Int, _ stride: Int) throws(SessionError) -> Int {
+    let (sum, overflow) = size.addingReportingOverflow(stride - 1)
+    guard !overflow else { throw .image("\(size) samples are too many") }
+    return sum / stride * stride
+  }
+
+  private static func facts(_ values: [Float]?, model: Model) throws(SessionError) -> Buffer? {
+    guard let values else { return nil }
+    guard values.count == model.information.fileFactCount else {
+      let expected = model.information.fileFactCount.map { "it takes \($0) numbers" } ?? "it takes none"
+      throw .fileFacts("\(values.count) numbers; \(expected)")
+    }
+    guard let buffer = Buffer(values) else { throw .outOfMemory(bytes: Buffer.bytes(values.count)) }
+    return buffer
   }
 }

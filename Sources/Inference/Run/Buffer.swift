@@ -1,0 +1,33 @@
+import CKernels
+
+/// The one owner of unmanaged memory: `count` float32 numbers, 64-byte aligned, not initialised.
+///
+/// Sendable without a lock, because a buffer is written by one owner only: weights while their model is read and never
+/// again, everything else by the session that it belongs to, which is used by one thread at a time.
+package final class Buffer: @unchecked Sendable {
+  package let count: Int
+  let start: UnsafeMutablePointer<Float>
+
+  /// Nil if there is no such memory.
+  init?(count: Int) {
+    let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
+    guard count >= 0, !overflow, let start = rbqe_allocate(bytes) else { return nil }
+    self.count = count
+    self.start = start
+  }
+
+  deinit { rbqe_deallocate(start) }
+
+  convenience init?(_ values: some Collection<Float>) {
+    self.init(count: values.count)
+    _ = all.update(from: values)
+  }
+
+  /// All numbers; valid as long as the buffer is.
+  var all: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: start, count: count) }
+
+  /// A copy of the first numbers.
+  package func array(count: Int) -> [Float] { Array(all.prefix(count)) }
+
+  static func bytes(_ count: Int) -> Int { count.multipliedReportingOverflow(by: 4).partialValue }
+}
