@@ -64,7 +64,9 @@ let package = Package(
     // Tests.
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")]),
     .testTarget(name: "QualityTests", dependencies: ["Quality", "Imaging"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "InferenceTests", dependencies: ["Inference"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "InferenceTests", dependencies: ["Inference"], exclude: ["make_fixtures.py"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "RBQETests", dependencies: ["RBQE", "Imaging", "Inference", "Quality"]),
     .testTarget(
       name: "BatchTests",

@@ -1,0 +1,45 @@
+import Foundation
+import Inference
+import Testing
+
+@Suite("Outputs equal ONNX Runtime's")
+struct GoldenTests {
+  @Test("Operators and both network families, all outputs", arguments: GoldenCase.all)
+  func equalsReference(_ golden: GoldenCase) throws {
+    let differences = try golden.differences(try Fixture.model(golden.entry.model))
+    for (name, difference) in zip(golden.entry.outputs, differences) {
+      #expect(difference < 1e-5, "\(name): \(difference)")
+    }
+  }
+
+  @Test func fixturesCoverAllModels() {
+    #expect(Set(GoldenCase.all.map(\.entry.model)) == Set(Fixture.models))
+  }
+
+  private struct Shipped: Decodable {
+    var bytes: Int
+    var fnv1a: String
+    var cases: [GoldenCase.Entry]
+  }
+
+  private static let shippedModel = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("Sources/CModels/models/fast.onnx")
+
+  @Test(
+    "The shipped model on a real image, all exits",
+    .enabled(if: FileManager.default.fileExists(atPath: shippedModel.path)))
+  func shippedModelEqualsReference() throws {
+    let bytes = [UInt8](try Data(contentsOf: Self.shippedModel))
+    let shipped = try JSONDecoder().decode(Shipped.self, from: Data(try Fixture.bytes("shipped.json")))
+    let hash = bytes.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    try #require(
+      bytes.count == shipped.bytes && String(hash, radix: 16) == String(UInt64(shipped.fnv1a, radix: 16) ?? 0, radix: 16),
+      "the fixture is of another model: run make_fixtures.py --shipped IMAGE")
+    let model = try Model(onnx: bytes)
+    for golden in GoldenCase.read(shipped.cases, numbers: try Fixture.numbers("shipped.f32")) {
+      #expect(golden.expected.count == model.information.exitCount)
+      for difference in try golden.differences(model) { #expect(difference < 1e-5) }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import Inference
+import Testing
+
+/// Files beside the tests.
+enum Fixture {
+  static func bytes(_ name: String) throws -> [UInt8] {
+    let folder = try #require(Bundle.module.resourceURL).appendingPathComponent("Fixtures")
+    return [UInt8](try Data(contentsOf: folder.appendingPathComponent(name)))
+  }
+
+  static func numbers(_ name: String) throws -> [Float] {
+    let bytes = try bytes(name)
+    return stride(from: 0, to: bytes.count - 3, by: 4).map { index in
+      Float(
+        bitPattern: bytes[index..<index + 4].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
+    }
+  }
+
+  static func model(_ name: String) throws -> Model { try Model(onnx: try bytes("\(name).onnx")) }
+
+  /// The models that make_fixtures.py writes.
+  static let models = [
+    "convolutions", "strides", "shuffles", "elementwise", "gates", "foreign", "fast", "nested",
+  ]
+
+  /// An image of reproducible noise.
+  static func noise(_ channels: Int, _ height: Int, _ width: Int, seed: UInt64 = 1) -> Tensor {
+    var random = SplitMix(seed: seed)
+    return Tensor(
+      [channels, height, width], (0..<channels * height * width).map { _ in Float(random.next() >> 40) / 16_777_216 })
+  }
+}
+
+/// A small reproducible generator of random numbers.
+struct SplitMix: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
