@@ -27,7 +27,7 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
 
     // C.
-    .target(name: "CImageCodecs", dependencies: ["CLibJPEG", "CLibPNG"]),
+    .target(name: "CImageCodecs", dependencies: ["CLibJPEG", "CLibPNG"], linkerSettings: [.linkedLibrary("z")]),
     .target(name: "CKernels"),
     .target(name: "CModels", exclude: ["models"]),
 
@@ -63,7 +63,9 @@ let package = Package(
 
     // Tests.
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "QualityTests", dependencies: ["Quality", "Imaging"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "QualityTests", dependencies: ["Quality", "Imaging"], exclude: ["make_fixtures.py"],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "InferenceTests", dependencies: ["Inference"], exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")]),

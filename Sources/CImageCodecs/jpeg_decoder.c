@@ -1,0 +1,157 @@
+#include "include/jpeg_decoder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "jpeg_errors.h"
+
+struct rbqe_jpeg_decoder {
+  struct jpeg_decompress_struct cinfo;
+  jpeg_errors errors;
+  struct jpeg_source_mgr source;
+  struct jpeg_progress_mgr progress;
+  rbqe_jpeg_limits limits;
+  /// The library has asked for bytes past the end, and is being fed end-of-image markers.
+  bool ended;
+};
+
+static rbqe_jpeg_decoder *decoder_of(j_decompress_ptr cinfo) { return cinfo->client_data; }
+
+// The source. libjpeg's own one warns as soon as it looks past the end, which it also does while it only fills its bit
+// buffer after the last code; a silent end-of-image marker makes it warn where bits are really missing.
+
+static const JOCTET end_of_image[2] = {0xFF, JPEG_EOI};
+
+static void begin_source(j_decompress_ptr cinfo) { (void)cinfo; }
+
+static boolean fill_source(j_decompress_ptr cinfo) {
+  decoder_of(cinfo)->ended = true;
+  cinfo->src->next_input_byte = end_of_image;
+  cinfo->src->bytes_in_buffer = sizeof end_of_image;
+  return TRUE;
+}
+
+static void skip_source(j_decompress_ptr cinfo, long count) {
+  if (count <= 0) return;
+  if ((size_t)count > cinfo->src->bytes_in_buffer) {
+    fill_source(cinfo);
+    return;
+  }
+  cinfo->src->next_input_byte += count;
+  cinfo->src->bytes_in_buffer -= (size_t)count;
+}
+
+static void end_source(j_decompress_ptr cinfo) { (void)cinfo; }
+
+static void watch_scans(j_common_ptr common) {
+  rbqe_jpeg_decoder *decoder = common->client_data;
+  if (decoder->cinfo.input_scan_number > decoder->limits.scans)
+    jpeg_errors_raise(&decoder->errors, RBQE_TOO_MANY_SCANS, "too many scans");
+}
+
+rbqe_jpeg_decoder *rbqe_jpeg_decoder_create(const uint8_t *bytes, size_t count, rbqe_jpeg_limits limits) {
+  rbqe_jpeg_decoder *decoder = calloc(1, sizeof *decoder);
+  if (decoder == NULL) return NULL;
+  decoder->limits = limits;
+  decoder->cinfo.err = jpeg_errors_install(&decoder->errors);
+  if (setjmp(decoder->errors.escape)) {
+    rbqe_jpeg_decoder_destroy(decoder);
+    return NULL;
+  }
+  jpeg_create_decompress(&decoder->cinfo);
+  decoder->cinfo.client_data = decoder;
+  decoder->cinfo.mem->max_memory_to_use = (long)limits.memory;
+  decoder->progress.progress_monitor = watch_scans;
+  decoder->cinfo.progress = &decoder->progress;
+  decoder->source = (struct jpeg_source_mgr){
+      .next_input_byte = bytes,
+      .bytes_in_buffer = count,
+      .init_source = begin_source,
+      .fill_input_buffer = fill_source,
+      .skip_input_data = skip_source,
+      .resync_to_restart = jpeg_resync_to_restart,
+      .term_source = end_source,
+  };
+  decoder->cinfo.src = &decoder->source;
+  return decoder;
+}
+
+/// Where the bytes ran out, every complaint is about that.
+static rbqe_status failure(rbqe_jpeg_decoder *decoder) {
+  rbqe_status status = decoder->errors.status;
+  return status == RBQE_CORRUPT && decoder->ended ? RBQE_TRUNCATED : status;
+}
+
+static rbqe_jpeg_color stored_color(rbqe_jpeg_decoder *decoder) {
+  switch (decoder->cinfo.jpeg_color_space) {
+    case JCS_GRAYSCALE: return RBQE_JPEG_GRAY;
+    case JCS_YCbCr: return RBQE_JPEG_YCBCR;
+    case JCS_RGB: return RBQE_JPEG_RGB;
+    case JCS_CMYK: return RBQE_JPEG_CMYK;
+    case JCS_YCCK: return RBQE_JPEG_YCCK;
+    default: jpeg_errors_raise(&decoder->errors, RBQE_UNSUPPORTED, "unknown number of colour components");
+  }
+}
+
+rbqe_status rbqe_jpeg_decoder_start(rbqe_jpeg_decoder *decoder, rbqe_jpeg_info *info) {
+  if (setjmp(decoder->errors.escape)) return failure(decoder);
+  j_decompress_ptr cinfo = &decoder->cinfo;
+  jpeg_read_header(cinfo, TRUE);
+  info->color = stored_color(decoder);
+  cinfo->out_color_space = cinfo->jpeg_color_space;
+  cinfo->dct_method = JDCT_ISLOW;
+  cinfo->do_fancy_upsampling = TRUE;
+  jpeg_start_decompress(cinfo);
+  // Which scans would have followed, nobody can know.
+  if (decoder->ended && cinfo->buffered_image == FALSE && jpeg_has_multiple_scans(cinfo))
+    jpeg_errors_raise(&decoder->errors, RBQE_TRUNCATED, "the file ends before its last scan");
+  info->width = cinfo->output_width;
+  info->height = cinfo->output_height;
+  info->components = (uint32_t)cinfo->output_components;
+  return RBQE_OK;
+}
+
+rbqe_status rbqe_jpeg_decoder_read_rows(rbqe_jpeg_decoder *decoder, uint8_t *rows, size_t stride, uint32_t count) {
+  if (setjmp(decoder->errors.escape)) return failure(decoder);
+  j_decompress_ptr cinfo = &decoder->cinfo;
+  JDIMENSION first = cinfo->output_scanline;
+  while (cinfo->output_scanline - first < count) {
+    if (cinfo->output_scanline >= cinfo->output_height)
+      jpeg_errors_raise(&decoder->errors, RBQE_CORRUPT, "no rows left");
+    JSAMPROW row = rows + (size_t)(cinfo->output_scanline - first) * stride;
+    jpeg_read_scanlines(cinfo, &row, 1);
+  }
+  // The arithmetic decoder takes zeros for missing bytes without a word.
+  if (cinfo->arith_code && decoder->ended)
+    jpeg_errors_raise(&decoder->errors, RBQE_TRUNCATED, "the file ends before its end marker");
+  return RBQE_OK;
+}
+
+const char *rbqe_jpeg_decoder_message(const rbqe_jpeg_decoder *decoder) { return decoder->errors.message; }
+
+uint32_t rbqe_jpeg_decoder_row(const rbqe_jpeg_decoder *decoder) {
+  const struct jpeg_decompress_struct *cinfo = &decoder->cinfo;
+  if (cinfo->output_scanline > 0 || cinfo->output_height == 0) return cinfo->output_scanline;
+  uint64_t row = (uint64_t)cinfo->input_iMCU_row * (uint64_t)cinfo->max_v_samp_factor * DCTSIZE;
+  return row < cinfo->image_height ? (uint32_t)row : cinfo->image_height;
+}
+
+uint32_t rbqe_jpeg_decoder_scan(const rbqe_jpeg_decoder *decoder) {
+  return (uint32_t)decoder->cinfo.input_scan_number;
+}
+
+void rbqe_jpeg_decoder_destroy(rbqe_jpeg_decoder *decoder) {
+  if (decoder == NULL) return;
+  jpeg_destroy_decompress(&decoder->cinfo);
+  free(decoder);
+}
+
+const char *rbqe_jpeg_library(void) {
+#define TEXT_OF(value) #value
+#define TEXT(value) TEXT_OF(value)
+#ifdef LIBJPEG_TURBO_VERSION
+  return "libjpeg-turbo " TEXT(LIBJPEG_TURBO_VERSION);
+#else
+  return "libjpeg " TEXT(JPEG_LIB_VERSION);
+#endif
+}

@@ -1,0 +1,95 @@
+/// Reads what a JPEG file says before its first scan.
+struct JPEGHeaderReader {
+  private(set) var frame: JPEGFrame?
+  private(set) var metadata = JPEGMetadataReader()
+  private var tables = [[UInt16]](repeating: [], count: 4)
+  private var restartInterval = 0
+  private var hasJFIF = false
+  private var adobeTransform: Int?
+  private var firstScanComponents = 0
+  private var scanStart = 0
+
+  /// Reads everything up to the first scan.
+  static func read(_ bytes: [UInt8]) throws(ImageDecodingError) -> JPEGHeaderReader {
+    var reader = JPEGHeaderReader()
+    var segments = JPEGSegments(bytes)
+    while true {
+      switch segments.next() {
+      case .truncated: throw .truncated(.jpeg, row: nil, height: nil)
+      case .end: throw .corrupt(.jpeg, reason: "it ends without a picture", row: nil)
+      case .segment(let segment):
+        let content = bytes[segment.content]
+        try reader.take(segment.marker, content)
+        guard segment.marker == JPEGMarker.startOfScan else { continue }
+        reader.firstScanComponents = Int(content.first ?? 0)
+        reader.scanStart = segments.position
+        return reader
+      }
+    }
+  }
+
+  private mutating func take(_ marker: UInt8, _ content: ArraySlice<UInt8>) throws(ImageDecodingError) {
+    switch marker {
+    case JPEGMarker.jpegLS: throw .unsupported(.jpeg, feature: "JPEG-LS coding (SOF55)")
+    case JPEGMarker.hierarchical: throw .unsupported(.jpeg, feature: "hierarchical coding (DHP)")
+    case JPEGMarker.quantization: JPEGQuantization.read(content, into: &tables)
+    case JPEGMarker.restartInterval where content.count >= 2:
+      restartInterval = Int(content[content.startIndex]) << 8 | Int(content[content.startIndex + 1])
+    case _ where JPEGMarker.isFrame(marker): try takeFrame(marker, content)
+    default: takeApplication(marker, content)
+    }
+  }
+
+  private mutating func takeFrame(_ marker: UInt8, _ content: ArraySlice<UInt8>) throws(ImageDecodingError) {
+    if frame != nil { throw .corrupt(.jpeg, reason: "it has two frame headers", row: nil) }
+    frame = try JPEGFrame(marker: marker, content: content)
+  }
+
+  private mutating func takeApplication(_ marker: UInt8, _ content: ArraySlice<UInt8>) {
+    if marker == JPEGMarker.app0, content.count >= 14, content.starts(with: JPEGMetadataReader.jfif) { hasJFIF = true }
+    if marker == JPEGMarker.app14, content.count >= 12, content.starts(with: Array("Adobe".utf8)) {
+      adobeTransform = Int(content[content.startIndex + 11])
+    }
+    metadata.take(marker, content)
+  }
+
+  /// Every block costs at least one bit, unless the coding is arithmetic: no memory for a picture that can't be there.
+  func checkData(fileSize: Int) throws(ImageDecodingError) {
+    if let frame, !frame.isArithmetic, frame.blocks / 8 > fileSize - scanStart {
+      throw .truncated(.jpeg, row: nil, height: frame.height)
+    }
+  }
+
+  /// The header of the file, once all is read.
+  func header() throws(ImageDecodingError) -> ImageHeader {
+    guard let frame else { throw .corrupt(.jpeg, reason: "a scan comes before the frame header", row: nil) }
+    let needsWhole = frame.isProgressive || firstScanComponents != frame.components.count
+    return ImageHeader(
+      format: .jpeg, width: frame.width, height: frame.height, colorModel: colorModel(frame), hasAlpha: false,
+      sourceBits: 8, needsWholePicture: needsWhole, codecMemory: needsWhole ? frame.blocks * 128 : 0,
+      jpeg: description(frame))
+  }
+
+  /// libjpeg's rules, in its order.
+  private func colorModel(_ frame: JPEGFrame) -> ColorModel {
+    switch frame.components.count {
+    case 1: return .gray
+    case 4: return .cmyk
+    default:
+      if hasJFIF { return .ycbcr }
+      if let adobeTransform { return adobeTransform == 0 ? .rgb : .ycbcr }
+      return frame.components.map(\.identifier) == Array("RGB".utf8) ? .rgb : .ycbcr
+    }
+  }
+
+  private func description(_ frame: JPEGFrame) -> JPEGDescription {
+    let luma = tables[frame.components[0].table]
+    let hasChroma = frame.components.count == 3 && colorModel(frame) == .ycbcr
+    let estimate = JPEGQuality.estimate(luma: luma, chroma: hasChroma ? tables[frame.components[1].table] : [])
+    return JPEGDescription(
+      components: frame.components, isProgressive: frame.isProgressive, isArithmetic: frame.isArithmetic,
+      quantizationTables: tables, restartInterval: restartInterval, adobeTransform: adobeTransform,
+      isYCCK: frame.components.count == 4 && (adobeTransform.map { $0 != 0 } ?? false), sampling: frame.sampling,
+      estimatedQuality: estimate.quality, hasStandardTables: estimate.isExact)
+  }
+}

@@ -1,0 +1,58 @@
+/// Estimates the IJG quality behind quantization tables.
+enum JPEGQuality {
+  /// A quality and whether the tables are exactly its own.
+  struct Estimate: Equatable {
+    let quality: Int
+    let isExact: Bool
+  }
+
+  /// The quality whose tables differ least from a luma and a chroma table (in rows; empty: not known).
+  ///
+  /// Differences are relative to the step, since a step of 3 for 2 matters as one of 60 for 40 does. Coarse qualities
+  /// that saturate alike are told apart by nothing; the highest of equals is taken.
+  static func estimate(luma: [UInt16], chroma: [UInt16]) -> Estimate {
+    var best = Estimate(quality: 100, isExact: false)
+    var least = Double.infinity
+    for quality in (1...100).reversed() {
+      let difference =
+        distance(luma, from: scaled(standardLuma, quality)) + distance(chroma, from: scaled(standardChroma, quality))
+      if difference < least {
+        least = difference
+        best = Estimate(quality: quality, isExact: difference == 0)
+      }
+    }
+    return best
+  }
+
+  private static func distance(_ table: [UInt16], from other: [Int]) -> Double {
+    zip(table, other).reduce(0) { $0 + abs(Double(Int($1.0) - $1.1)) / Double($1.1) }
+  }
+
+  /// A standard table at a quality, as `jpeg_set_quality` makes it for baseline files.
+  private static func scaled(_ table: [Int], _ quality: Int) -> [Int] {
+    let scale = quality < 50 ? 5000 / quality : 200 - 2 * quality
+    return table.map { min(255, max(1, ($0 * scale + 50) / 100)) }
+  }
+
+  private static let standardLuma: [Int] = [
+    16, 11, 10, 16, 24, 40, 51, 61,
+    12, 12, 14, 19, 26, 58, 60, 55,
+    14, 13, 16, 24, 40, 57, 69, 56,
+    14, 17, 22, 29, 51, 87, 80, 62,
+    18, 22, 37, 56, 68, 109, 103, 77,
+    24, 35, 55, 64, 81, 104, 113, 92,
+    49, 64, 78, 87, 103, 121, 120, 101,
+    72, 92, 95, 98, 112, 100, 103, 99,
+  ]
+
+  private static let standardChroma: [Int] = [
+    17, 18, 24, 47, 99, 99, 99, 99,
+    18, 21, 26, 66, 99, 99, 99, 99,
+    24, 26, 56, 99, 99, 99, 99, 99,
+    47, 66, 99, 99, 99, 99, 99, 99,
+    99, 99, 99, 99, 99, 99, 99, 99,
+    99, 99, 99, 99, 99, 99, 99, 99,
+    99, 99, 99, 99, 99, 99, 99, 99,
+    99, 99, 99, 99, 99, 99, 99, 99,
+  ]
+}

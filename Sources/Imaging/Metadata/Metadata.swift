@@ -1,0 +1,73 @@
+/// What travels with the pixels of a picture, as the very bytes that the file held.
+public struct Metadata: Sendable, Equatable {
+  /// The colour profile; what colours mean, so pixels and profile stay together.
+  public var iccProfile: [UInt8]?
+  /// EXIF as a TIFF structure, beginning with its byte order mark.
+  public var exif: [UInt8]?
+  /// The XMP packet, UTF-8.
+  public var xmp: [UInt8]?
+  /// What didn't fit into the packet of a JPEG file.
+  public var extendedXMP: ExtendedXMP?
+  /// Contents of Photoshop segments (APP13, behind their signature), which hold IPTC data; JPEG only.
+  public var iptc: [[UInt8]]
+  /// Text comments: JPEG COM segments, PNG texts with the keyword "Comment".
+  ///
+  /// Their encoding is nowhere defined.
+  public var comments: [[UInt8]]
+  /// Resolution or pixel aspect ratio.
+  public var density: Density?
+  /// PNG's own colour description: gAMA, cHRM, sRGB, cICP, mDCV, cLLI; PNG only.
+  public var colorChunks: [PNGChunk]
+  /// Other PNG chunks that hold for changed pixels too: text, time, those marked as safe to copy; PNG only.
+  public var otherChunks: [PNGChunk]
+  /// JPEG application segments of unknown makers; JPEG only.
+  public var otherSegments: [JPEGSegment]
+
+  /// Metadata of an image that has none, or some of it.
+  public init(
+    iccProfile: [UInt8]? = nil, exif: [UInt8]? = nil, xmp: [UInt8]? = nil, extendedXMP: ExtendedXMP? = nil,
+    iptc: [[UInt8]] = [], comments: [[UInt8]] = [], density: Density? = nil, colorChunks: [PNGChunk] = [],
+    otherChunks: [PNGChunk] = [], otherSegments: [JPEGSegment] = []
+  ) {
+    self.iccProfile = iccProfile
+    self.exif = exif
+    self.xmp = xmp
+    self.extendedXMP = extendedXMP
+    self.iptc = iptc
+    self.comments = comments
+    self.density = density
+    self.colorChunks = colorChunks
+    self.otherChunks = otherChunks
+    self.otherSegments = otherSegments
+  }
+
+  /// How to turn the pixels for viewing, EXIF's 1...8; 1 (as they are) where EXIF says nothing or nonsense.
+  public var orientation: Int { exif.flatMap(TIFF.orientation) ?? 1 }
+
+  /// Whether nothing is there.
+  public var isEmpty: Bool { self == Metadata() }
+}
+
+/// The tail of an XMP packet that a JPEG file spreads over further segments.
+public struct ExtendedXMP: Sendable, Equatable {
+  /// 32 hexadecimal digits by which the main packet refers to it.
+  public let guid: [UInt8]
+  /// The whole of it, put together.
+  public let content: [UInt8]
+}
+
+/// A PNG chunk: its four-letter name and its content.
+public struct PNGChunk: Sendable, Equatable {
+  /// Four ASCII letters.
+  public let name: String
+  /// Without length and checksum.
+  public let content: [UInt8]
+}
+
+/// A JPEG application segment.
+public struct JPEGSegment: Sendable, Equatable {
+  /// 0xE1...0xEF for APP1...APP15.
+  public let marker: UInt8
+  /// Without marker and length.
+  public let content: [UInt8]
+}

@@ -1,0 +1,10 @@
+/// What an output keeps of its input's metadata.
+public enum MetadataPolicy: String, Sendable, CaseIterable {
+  /// Everything that the output format has a place for.
+  case all
+  /// What colours mean (ICC profile, PNG's colour description), and the orientation.
+  case icc
+  /// The orientation alone: dropping it, too, would show the picture turned. It is kept as a minimal EXIF block, and
+  /// only where it isn't 1.
+  case none
+}

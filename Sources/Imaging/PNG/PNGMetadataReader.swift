@@ -1,0 +1,109 @@
+/// Collects metadata from PNG chunks.
+///
+/// Nothing in here fails: what can't be read is noted and left out.
+struct PNGMetadataReader {
+  static let xmpKeyword = Array("XML:com.adobe.xmp".utf8)
+  static let commentKeyword = Array("Comment".utf8)
+  static let colorNames: Set<String> = ["gAMA", "cHRM", "sRGB", "cICP", "mDCV", "mDCv", "cLLI", "cLLi"]
+  /// Chunks that describe the stored samples or palette, which won't be the same.
+  private static let dropped: Set<String> = ["bKGD", "sBIT", "hIST", "sPLT", "tRNS"]
+
+  private var metadata = Metadata()
+  private var notices: [ImageNotice] = []
+
+  /// Takes one ancillary chunk.
+  mutating func take(_ chunk: PNGChunks.Chunk, in chunks: PNGChunks) {
+    if Self.dropped.contains(chunk.name) { return }
+    guard chunks.isIntact(chunk) else {
+      note(.damaged(kind(of: chunk.name)))
+      return
+    }
+    let content = chunks.bytes[chunk.content]
+    switch chunk.name {
+    case "iCCP": takeProfile(content)
+    case "eXIf": takeEXIF(content)
+    case "pHYs": takeDensity(content)
+    case "iTXt": takeText(chunk.name, content)
+    case "tEXt" where content.starts(with: Self.commentKeyword + [0]):
+      metadata.comments.append(Array(content.dropFirst(Self.commentKeyword.count + 1)))
+    case "tEXt", "zTXt", "tIME": keep(chunk.name, content)
+    case "caBX": note(.contentCredentials)
+    case _ where Self.colorNames.contains(chunk.name):
+      metadata.colorChunks.append(PNGChunk(name: chunk.name, content: Array(content)))
+    case _ where PNGChunk.isSafeToCopy(chunk.name): keep(chunk.name, content)
+    default: break
+    }
+  }
+
+  /// All that was found, and what had to be left out.
+  func result() -> (metadata: Metadata, notices: [ImageNotice]) { (metadata, notices) }
+
+  private func kind(of name: String) -> MetadataKind {
+    switch name {
+    case "iCCP": .icc
+    case "eXIf": .exif
+    case "tEXt", "zTXt", "iTXt": .text
+    case _ where Self.colorNames.contains(name): .colorChunks
+    default: .other
+    }
+  }
+
+  private mutating func note(_ notice: ImageNotice) {
+    if !notices.contains(notice) { notices.append(notice) }
+  }
+
+  private mutating func keep(_ name: String, _ content: ArraySlice<UInt8>) {
+    metadata.otherChunks.append(PNGChunk(name: name, content: Array(content)))
+  }
+
+  /// Name, 0, compression method 0, stream.
+  private mutating func takeProfile(_ content: ArraySlice<UInt8>) {
+    guard metadata.iccProfile == nil, let end = content.firstIndex(of: 0), end + 2 <= content.endIndex,
+      content[end + 1] == 0, let profile = ZLib.inflate(content[(end + 2)...]), !profile.isEmpty
+    else {
+      note(.damaged(.icc))
+      return
+    }
+    metadata.iccProfile = profile
+  }
+
+  private mutating func takeEXIF(_ content: ArraySlice<UInt8>) {
+    // Some writers put JPEG's signature in front.
+    let signature = JPEGMetadataReader.exif
+    let body = content.starts(with: signature) ? content.dropFirst(signature.count + 1) : content
+    if metadata.exif == nil, TIFF.isPlausible(body) { metadata.exif = Array(body) } else { note(.damaged(.exif)) }
+  }
+
+  private mutating func takeDensity(_ content: ArraySlice<UInt8>) {
+    let fields = Array(content)
+    guard fields.count == 9, fields[8] <= 1 else { return }
+    let across = fields[0..<4].reduce(0) { $0 << 8 | Int($1) }
+    let down = fields[4..<8].reduce(0) { $0 << 8 | Int($1) }
+    guard across > 0, down > 0 else { return }
+    metadata.density = Density(unit: fields[8] == 1 ? .perMetre : .aspectRatio, x: across, y: down)
+  }
+
+  /// XMP goes by keyword; every other text is carried as it is.
+  private mutating func takeText(_ name: String, _ content: ArraySlice<UInt8>) {
+    guard content.starts(with: Self.xmpKeyword + [0]) else {
+      keep(name, content)
+      return
+    }
+    if metadata.xmp == nil, let packet = Self.text(content.dropFirst(Self.xmpKeyword.count + 1)) {
+      metadata.xmp = packet
+    } else {
+      note(.damaged(.xmp))
+    }
+  }
+
+  /// What follows the keyword of an iTXt chunk: compression flag and method, language, translated keyword, text.
+  private static func text(_ content: ArraySlice<UInt8>) -> [UInt8]? {
+    let flags = Array(content.prefix(2))
+    let rest = content.dropFirst(2)
+    guard flags.count == 2, flags[0] <= 1, let language = rest.firstIndex(of: 0) else { return nil }
+    let translated = rest[(language + 1)...]
+    guard let end = translated.firstIndex(of: 0) else { return nil }
+    let text = translated[(end + 1)...]
+    return flags[0] == 0 ? Array(text) : ZLib.inflate(text)
+  }
+}

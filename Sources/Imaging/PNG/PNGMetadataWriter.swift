@@ -1,0 +1,41 @@
+/// Lays metadata out in PNG chunks, and says what has no place there.
+struct PNGMetadataWriter {
+  /// The longest content of a chunk.
+  static let chunkLimit = 0x7FFF_FFFF
+
+  private(set) var chunks: [PNGChunk] = []
+  private(set) var notices: [ImageNotice] = []
+
+  /// Chunks in the order in which they are written, between header and pixels.
+  static func plan(_ metadata: Metadata, policy: MetadataPolicy) -> PNGMetadataWriter {
+    var writer = PNGMetadataWriter()
+    if policy != .none { writer.addColor(metadata) }
+    if policy == .all, let density = metadata.density { writer.add("pHYs", density.pngContent) }
+    if let exif = metadata.exif(keeping: policy) { writer.add("eXIf", exif) }
+    if policy == .all { writer.addTexts(metadata) }
+    return writer
+  }
+
+  private mutating func addColor(_ metadata: Metadata) {
+    if let profile = metadata.iccProfile, let stream = ZLib.deflate(profile) {
+      add("iCCP", Array("ICC profile\0\0".utf8) + stream)
+    }
+    chunks += metadata.colorChunks
+  }
+
+  private mutating func addTexts(_ metadata: Metadata) {
+    if let xmp = metadata.xmp {
+      // Compression flag and method, language, translated keyword: all empty.
+      add("iTXt", PNGMetadataReader.xmpKeyword + [0, 0, 0, 0, 0] + xmp)
+    }
+    for comment in metadata.comments { add("tEXt", PNGMetadataReader.commentKeyword + [0] + comment) }
+    chunks += metadata.otherChunks
+    if metadata.extendedXMP != nil { notices.append(.noPlace(.extendedXMP, in: .png)) }
+    if !metadata.iptc.isEmpty { notices.append(.noPlace(.iptc, in: .png)) }
+    if !metadata.otherSegments.isEmpty { notices.append(.noPlace(.other, in: .png)) }
+  }
+
+  private mutating func add(_ name: String, _ content: [UInt8]) {
+    chunks.append(PNGChunk(name: name, content: content))
+  }
+}

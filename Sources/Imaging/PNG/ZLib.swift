@@ -1,0 +1,32 @@
+import CImageCodecs
+
+/// zlib streams inside of PNG chunks.
+enum ZLib {
+  /// More than any honest profile or packet; a stream that promises more is a bomb.
+  static let limit = 16 << 20
+
+  /// The content of a stream; `nil` if it is damaged or larger than ``limit``.
+  static func inflate(_ bytes: some Collection<UInt8>) -> [UInt8]? {
+    convert(bytes) { rbqe_inflate($0, $1, limit, $2, $3) }
+  }
+
+  /// A stream with this content; `nil`: no memory.
+  static func deflate(_ bytes: [UInt8]) -> [UInt8]? {
+    convert(bytes) { rbqe_deflate($0, $1, $2, $3) }
+  }
+
+  private typealias Result = UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>
+
+  private static func convert(
+    _ bytes: some Collection<UInt8>,
+    _ body: (UnsafePointer<UInt8>?, Int, Result, UnsafeMutablePointer<Int>) -> rbqe_status
+  ) -> [UInt8]? {
+    Array(bytes).withUnsafeBufferPointer { source in
+      var result: UnsafeMutablePointer<UInt8>?
+      var count = 0
+      guard body(source.baseAddress, source.count, &result, &count) == RBQE_OK else { return nil }
+      defer { rbqe_release(result) }
+      return Array(UnsafeBufferPointer(start: result, count: count))
+    }
+  }
+}
