@@ -43,6 +43,22 @@ struct JPEGSegments {
     return .truncated
   }
 
+  /// The coded data behind a scan header, restart markers included; goes on at the marker that follows.
+  mutating func skipScan() -> ArraySlice<UInt8> {
+    let start = position
+    while position + 1 < bytes.count {
+      if bytes[position] == 0xFF, JPEGSegments.endsScan(bytes[position + 1]) { return bytes[start..<position] }
+      position += 1
+    }
+    position = bytes.count
+    return bytes[start...]
+  }
+
+  /// Whether a byte behind 0xFF is a marker rather than data, filling, or a restart.
+  private static func endsScan(_ code: UInt8) -> Bool {
+    code != 0 && code != 0xFF && !(0xD0...0xD7).contains(code)
+  }
+
   private mutating func nextMarker() -> (code: UInt8, start: Int)? {
     while position + 1 < bytes.count {
       guard bytes[position] == 0xFF, bytes[position + 1] != 0 else {

@@ -15,6 +15,11 @@ enum ZLib {
     convert(bytes) { rbqe_deflate($0, $1, $2, $3) }
   }
 
+  /// PNG's checksum of a chunk's name and content.
+  static func checksum(_ bytes: [UInt8]) -> UInt32 {
+    bytes.withUnsafeBufferPointer { buffer in buffer.baseAddress.map { rbqe_crc32($0, buffer.count) } ?? 0 }
+  }
+
   private typealias Result = UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>
 
   private static func convert(
