@@ -18,15 +18,16 @@ def checker(height: int, width: int) -> np.ndarray:
     """A reproducible plane with flat, smooth and busy parts."""
     y, x = np.mgrid[:height, :width]
     plane = 40 + x + (y // 24) * 31 + np.where((x // 5 + y // 7) % 3 == 0, (x * x + 3 * y * x) % 83, 0)
-    plane[: height // 4] = 77
+    plane[: height // 3] = (100 + x // 9 + y % 2)[: height // 3]
+    plane[:, : width // 3] = 77
     return (plane % 256).astype(np.uint8)
 
 
 GOLDEN = {  # (variant, block): score parts of checker(70, 90)
-    ("evidence", 8): (0.9672148, 1.0000000, 0.7165219, 0.8571429),
-    ("evidence", 4): (0.1060353, 0.0851648, 0.7623697, 0.6041667),
-    ("paper", 8): (0.0000000, 0.0000000, 0.7165219, 0.8571429),
-    ("paper", 4): (0.0595076, 0.0448236, 0.7623697, 0.6041667),
+    ("evidence", 8): (0.7638823, 0.7778705, 0.6487815, 0.5285714),
+    ("evidence", 4): (0.4717276, 0.4491113, 0.7340530, 0.3273810),
+    ("paper", 8): (0.3073456, 0.2828620, 0.6487815, 0.5285714),
+    ("paper", 4): (0.2548051, 0.2265429, 0.7340530, 0.3273810),
 }
 
 

@@ -74,7 +74,7 @@ def test_graph_is_the_contract():
         1, 3, "height", "width",
     ]
     assert {node.op_type for node in onnx_model.graph.node} == {
-        "SpaceToDepth", "Conv", "Relu", "Add", "DepthToSpace",
+        "Sub", "SpaceToDepth", "Conv", "Relu", "Add", "DepthToSpace",
     }
     assert properties(onnx_model)["rbqe.format"] == "1"
     assert len(json.loads(properties(onnx_model)["thresholds"])["assessor"]["values"]) == 4

@@ -1,0 +1,72 @@
+"""Colour conversion, JPEG decoding and the training pairs."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from rbqe_training import degradation
+from rbqe_training.degradation import Degradation, compress, decode, grey_to_planes, planes_to_rgb, rgb_to_planes
+
+
+@pytest.fixture
+def rgb() -> np.ndarray:
+    """A smooth coloured picture with some noise, 96x112."""
+    y, x = np.mgrid[:96, :112]
+    colour = np.stack([2 * x, 255 - x - y, 128 + 60 * np.sin(x / 9 + y / 7)], axis=-1)
+    return np.clip(colour + np.random.default_rng(0).normal(0, 6, colour.shape), 0, 255).astype(np.uint8)
+
+
+def test_colour_conversion_returns(rgb):
+    assert np.array_equal(planes_to_rgb(rgb_to_planes(rgb)), rgb)
+
+
+def test_conversion_agrees_with_libjpeg(rgb):
+    expected = np.asarray(Image.fromarray(rgb).convert("YCbCr")).transpose(2, 0, 1)
+    assert np.abs(rgb_to_planes(rgb) * 255 - expected).max() <= 1.01
+
+
+@pytest.mark.parametrize("sampling", degradation.SUBSAMPLING)
+def test_decode_gives_what_libjpeg_decodes(rgb, sampling):
+    data = compress(rgb, 60, sampling)
+    direct = np.asarray(Image.open(io.BytesIO(data)))
+    planes = decode(data)
+    assert planes.shape == (3, 96, 112) and planes.dtype == np.float32
+    assert np.array_equal(planes, np.float32(np.round(planes * 255)) / 255)
+    assert np.abs(planes_to_rgb(planes).astype(int) - direct).max() <= 1
+    assert np.array_equal(planes_to_rgb(decode(data, as_rgb=True)), direct)
+
+
+def test_grey_has_neutral_chroma(rgb):
+    planes = decode(compress(rgb[..., 0], 50))
+    assert (planes[1:] == np.float32(128 / 255)).all()
+    assert np.array_equal(planes, grey_to_planes(degradation.to_levels(planes[0])))
+
+
+def test_pair_is_a_function_of_its_generator(rgb):
+    crop = rgb[:96, :96]
+    first, second = (Degradation().pair(np.random.default_rng(5), crop) for _ in range(2))
+    assert all(np.array_equal(a, b) for a, b in zip(first, second))
+    assert first[0].shape == first[1].shape == (3, 80, 80)
+
+
+def test_never_compressed_means_input_is_target(rgb):
+    degraded, target = Degradation(none_share=1).pair(np.random.default_rng(1), rgb[:96, :96])
+    assert np.array_equal(degraded, target)
+
+
+def test_pair_is_aligned_in_content(rgb):
+    options = Degradation(none_share=0, quality_bands=((95, 100, 1.0),), sampling_shares=(("444", 1.0),), shifted_share=1)
+    for seed in range(10):
+        degraded, target = options.pair(np.random.default_rng(seed), rgb[:96, :96])
+        assert np.abs(degraded - target).mean() < 3 / 255
+
+
+def test_qualities_cover_the_bands():
+    rng = np.random.default_rng(0)
+    drawn = [Degradation().draw_quality(rng) for _ in range(4000)]
+    numbers = [q for q in drawn if q is not None]
+    assert 0.02 < 1 - len(numbers) / len(drawn) < 0.08
+    assert min(numbers) >= 1 and max(numbers) == 100
+    assert np.mean([5 <= q <= 60 for q in numbers]) == pytest.approx(0.6, abs=0.05)

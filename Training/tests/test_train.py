@@ -1,0 +1,62 @@
+"""A run that is cut and resumed ends where an uncut run ends."""
+
+import math
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from rbqe_training.data import CropSource
+from rbqe_training.degradation import Degradation
+from rbqe_training.train import Batches, Trainer, learning_rate
+
+CONFIGS = Path(__file__).resolve().parent.parent / "configs"
+STEPS = 6
+
+
+def small_config() -> dict:
+    config = tomllib.loads((CONFIGS / "fast-first.toml").read_text())
+    config["model"] |= {"width": 4, "stages": 2, "convolutions": 1}
+    config["data"] |= {"patch": 32, "batch": 2}
+    config["loss"]["exit_weights"] = [1.0, 1.0]
+    config["schedule"] = {"kind": "samples", "budget": STEPS * 2, "warmup": 0.3}
+    return config
+
+
+@pytest.fixture
+def batches() -> Batches:
+    images = [np.random.default_rng(i).integers(0, 256, (90, 70, 3), dtype=np.uint8) for i in range(3)]
+    return Batches(CropSource(images), Degradation(), patch=32, batch=2, seed=9)
+
+
+def test_resume_changes_nothing(batches, tmp_path):
+    def trainer(name: str) -> Trainer:
+        (tmp_path / name).mkdir(exist_ok=True)
+        return Trainer(small_config(), tmp_path / name, torch.device("cpu"))
+
+    whole = trainer("whole")
+    whole.run(batches, batches.source.images[:1], workers=0, stop_after=math.inf)
+    for _ in range(STEPS):  # one step at a time
+        cut = trainer("cut")
+        if cut.checkpoint_path.exists():
+            cut.resume()
+        cut.run(batches, batches.source.images[:1], workers=0, stop_after=0)
+    assert cut.step == whole.step == STEPS and cut.progress() == 1
+    for key in ("model", "ema"):
+        for a, b in zip(getattr(cut, key).parameters(), getattr(whole, key).parameters()):
+            assert torch.equal(a, b)
+
+
+def test_learning_rate_rises_and_decays():
+    rates = [learning_rate(p, 0.1, 1.0) for p in (0.0, 0.05, 0.1, 0.55, 1.0, 1.2)]
+    assert rates == pytest.approx([1e-3, 0.5, 1.0, 0.5, 0.0, 0.0])
+
+
+def test_every_configuration_builds():
+    for path in CONFIGS.glob("*.toml"):
+        config = tomllib.loads(path.read_text())
+        trainer = Trainer(config, path.parent, torch.device("cpu"))
+        assert len(config["loss"]["exit_weights"]) == trainer.model.exits
+        Degradation(**config["degradation"])
