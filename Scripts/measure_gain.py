@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""What rbqe gains on a folder of pristine images, measured from outside with Pillow and numpy alone.
+
+Compresses every image with libjpeg-turbo (grey, or colour 4:2:0), runs `rbqe enhance DIR -o OUT --exit K --format png`
+and prints the mean PSNR in dB before and after: whole images, 8 bit, luma for grey and RGB for colour.
+
+    Scripts/measure_gain.py LIVE1_gray --gray --quality 10,20,30,40 --exit 1,last --rbqe .build/release/rbqe
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+REFERENCES = {".png", ".webp", ".bmp", ".ppm", ".tif", ".tiff"}
+PSNR_CAP = 50.0
+
+
+def load(path: Path, mode: str) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image.convert(mode))
+
+
+def psnr(a: np.ndarray, b: np.ndarray) -> float:
+    """PSNR of uint8 arrays; identical ones count as 50 dB."""
+    error = np.mean((a.astype(np.float64) - b.astype(np.float64)) ** 2)
+    return PSNR_CAP if error == 0 else min(PSNR_CAP, 10 * np.log10(255**2 / error))
+
+
+def mean_psnr(references: list[Path], folder: Path, suffix: str, mode: str) -> float:
+    """Mean over the references of the PSNR of their namesakes in a folder."""
+    values = []
+    for path in references:
+        pristine, candidate = load(path, mode), load(folder / (path.stem + suffix), mode)
+        if pristine.shape != candidate.shape:
+            sys.exit(f"{path.name}: {candidate.shape} came out of {pristine.shape}")
+        values.append(psnr(pristine, candidate))
+    return float(np.mean(values))
+
+
+def compress(references: list[Path], folder: Path, quality: int, mode: str) -> None:
+    folder.mkdir()
+    options = {"subsampling": "4:2:0"} if mode == "RGB" else {}
+    for path in references:
+        Image.fromarray(load(path, mode)).save(folder / f"{path.stem}.jpg", quality=quality, **options)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("references", type=Path, help="folder of lossless images")
+    parser.add_argument("--quality", default="10", help="JPEG qualities, separated by commas")
+    parser.add_argument("--exit", default="last", help="exits (a number, last, auto), separated by commas")
+    parser.add_argument("--gray", action="store_true", help="luma compressed as a grey image")
+    parser.add_argument("--rbqe", default="rbqe", help="the program")
+    parser.add_argument("--options", default="", help='more options of rbqe, such as "--jobs 1 --model nested"')
+    arguments = parser.parse_args()
+
+    references = sorted(p for p in arguments.references.iterdir() if p.suffix.lower() in REFERENCES)
+    if not references:
+        sys.exit(f"no lossless images in {arguments.references}")
+    mode = "L" if arguments.gray else "RGB"
+    print(f"{len(references)} images, {'luma' if arguments.gray else 'RGB, 4:2:0'}, mean PSNR in dB")
+    print("| QF | exit | before | after | gain |\n|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory(prefix="measure-gain-") as scratch:
+        for quality in map(int, arguments.quality.split(",")):
+            degraded = Path(scratch, f"q{quality}")
+            compress(references, degraded, quality, mode)
+            before = mean_psnr(references, degraded, ".jpg", mode)
+            for exit_name in arguments.exit.split(","):
+                enhanced = Path(scratch, f"q{quality}-exit-{exit_name}")
+                command = [arguments.rbqe, "enhance", degraded, "-o", enhanced, "--exit", exit_name, "--format", "png"]
+                status = subprocess.run([*command, *arguments.options.split()], stdout=subprocess.DEVNULL).returncode
+                if status != 0:
+                    sys.exit(f"rbqe ended with status {status}")
+                after = mean_psnr(references, enhanced, ".png", mode)
+                print(f"| {quality} | {exit_name} | {before:.2f} | {after:.2f} | {after - before:+.3f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
