@@ -1,7 +1,11 @@
-"""Checkpoints: what a run needs to continue, written atomically."""
+"""Checkpoints: what a run needs to continue, written atomically.
+
+As a program: keep of a checkpoint only the averaged weights, to share them or to start another run from them.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 from pathlib import Path
 
@@ -28,3 +32,16 @@ def load_ema(path: Path) -> nn.Module:
     model = build(state["config"]["model"])
     model.load_state_dict({name: value.float() for name, value in state["ema"].items()})
     return model.eval()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("out", type=Path)
+    arguments = parser.parse_args()
+    state = load(arguments.checkpoint)
+    save(arguments.out, {key: state[key] for key in ("config", "ema", "step", "elapsed")})
+
+
+if __name__ == "__main__":
+    main()

@@ -18,7 +18,8 @@ from torch import nn
 from .analysis import analyse
 from .checkpoint import load_ema
 from .models import FAMILIES
-from .models.fast import MIDDLE, Fast
+from .models.common import MIDDLE
+from .models.fast import Fast
 from .models.nested import Nested, Separable
 
 OPSET = 17
@@ -61,6 +62,9 @@ class GraphWriter:
     def relu(self, source: str) -> str:
         return self.node("Relu", [source], f"{source}.relu")
 
+    def centred(self) -> str:
+        return self.node("Sub", ["image", self.weight("middle", torch.tensor(MIDDLE))], "centred")
+
     def separable(self, source: str, module: Separable, name: str) -> str:
         depthwise = self.convolution(source, module[0], f"{name}.depthwise")
         return self.convolution(depthwise, module[1], f"{name}.pointwise")
@@ -74,8 +78,7 @@ def space_to_depth_order(weight: torch.Tensor, block: int = 2) -> torch.Tensor:
 
 
 def write_fast(writer: GraphWriter, model: Fast) -> None:
-    centred = writer.node("Sub", ["image", writer.weight("middle", torch.tensor(MIDDLE))], "centred")
-    folded = writer.node("SpaceToDepth", [centred], "folded", blocksize=2)
+    folded = writer.node("SpaceToDepth", [writer.centred()], "folded", blocksize=2)
     features = writer.convolution(folded, model.stem, "stem", space_to_depth_order(model.stem.weight))
     for number, (stage, head) in enumerate(zip(model.stages, model.heads), start=1):
         branch = features
@@ -90,7 +93,7 @@ def write_fast(writer: GraphWriter, model: Fast) -> None:
 
 
 def write_nested(writer: GraphWriter, model: Nested) -> None:
-    features = "image"
+    features = writer.centred()
     for index, convolution in enumerate(model.stem, start=1):
         features = writer.relu(writer.convolution(features, convolution, f"x_0_0.conv_{index}"))
     rows = [[features]]  # as in Nested.forward

@@ -81,10 +81,13 @@ def environment() -> dict:
 class Trainer:
     """One run: network, averaged weights, optimiser, and where the run stands."""
 
-    def __init__(self, config: dict, folder: Path, device: torch.device) -> None:
+    def __init__(self, config: dict, folder: Path, device: torch.device, start: nn.Module | None = None) -> None:
         self.config, self.folder, self.device = config, folder, device
         torch.manual_seed(config["seed"])
-        self.model = build(config["model"]).to(device, memory_format=torch.channels_last)
+        self.model = build(config["model"])
+        if start is not None:
+            self.model.load_state_dict(start.state_dict())
+        self.model.to(device, memory_format=torch.channels_last)
         self.ema = build(config["model"]).to(device).eval()
         self.ema.load_state_dict(self.model.state_dict())
         options = config["optimiser"]
@@ -206,6 +209,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path, help="folder of this run: configuration, checkpoint, log")
     parser.add_argument("--config", type=Path, help="configuration of a new run")
+    parser.add_argument("--start", type=Path, help="checkpoint whose averaged weights a new run starts from")
     parser.add_argument("--resume", action="store_true", help="continue the run in the folder")
     parser.add_argument("--train", type=Path, nargs="+", required=True, help="folders of training images")
     parser.add_argument("--validation", type=Path, required=True, help="folder of validation images")
@@ -222,7 +226,8 @@ def main() -> None:
         prepare_folder(arguments.run, arguments.config)
     config = tomllib.loads((arguments.run / "config.toml").read_text())
 
-    trainer = Trainer(config, arguments.run, torch.device(arguments.device))
+    start = checkpoint.load_ema(arguments.start) if arguments.start else None
+    trainer = Trainer(config, arguments.run, torch.device(arguments.device), start)
     if arguments.resume:
         trainer.resume()
     data = config["data"]

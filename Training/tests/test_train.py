@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from rbqe_training.checkpoint import load_ema
 from rbqe_training.data import CropSource
 from rbqe_training.degradation import Degradation
 from rbqe_training.train import Batches, Trainer, learning_rate
@@ -47,6 +48,14 @@ def test_resume_changes_nothing(batches, tmp_path):
     for key in ("model", "ema"):
         for a, b in zip(getattr(cut, key).parameters(), getattr(whole, key).parameters()):
             assert torch.equal(a, b)
+
+
+def test_a_run_can_start_from_the_averaged_weights_of_another(tmp_path):
+    first = Trainer(small_config(), tmp_path, torch.device("cpu"))
+    first.save()
+    second = Trainer(small_config() | {"seed": 2}, tmp_path, torch.device("cpu"), load_ema(first.checkpoint_path))
+    for a, b in zip(first.ema.parameters(), second.model.parameters()):
+        assert torch.equal(a, b)
 
 
 def test_learning_rate_rises_and_decays():

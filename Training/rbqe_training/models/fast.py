@@ -6,17 +6,15 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-
-# Samples are centred before the first convolution. Uncentred, and with a ReLU on the path that the stages add to, all
-# features died within the first hundred steps.
-MIDDLE = 0.5
+from .common import MIDDLE
 
 
 class Fast(nn.Module):
     """Space-to-depth 2, a 3x3 convolution, then stages of 3x3 convolutions with a residual add.
 
-    Between the convolutions of a stage stands a ReLU; what a stage adds is linear. After every stage a head (3x3
-    convolution, depth-to-space 2) makes a correction to the input.
+    Between the convolutions of a stage stands a ReLU; what a stage adds is linear (with a ReLU on the path that the
+    stages add to, all features died within the first hundred steps). After every stage a head (3x3 convolution,
+    depth-to-space 2) makes a correction to the input.
     """
 
     family = "fast"

@@ -6,6 +6,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from .common import MIDDLE
+
 
 class Separable(nn.Sequential):
     """Depthwise 3x3 convolution, then 1x1."""
@@ -71,7 +73,7 @@ class Nested(nn.Module):
 
     def forward(self, image: torch.Tensor) -> list[torch.Tensor]:
         """[B, 3, H, W], H and W multiples of `stride`, to one image of the same shape per exit."""
-        features = image
+        features = image - MIDDLE
         for convolution in self.stem:
             features = F.relu(convolution(features))
         rows = [[features]]  # rows[l][k] = X(l, k)
