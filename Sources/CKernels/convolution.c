@@ -20,9 +20,41 @@ static range inside(ptrdiff_t shift, ptrdiff_t stride, ptrdiff_t size, ptrdiff_t
   return r;
 }
 
+// Adds one row of a kernel to one row of output.
+static void convolve_row(
+    const float *restrict source, ptrdiff_t width, const float *restrict kernel, rbqe_window window,
+    float *restrict row, ptrdiff_t count) {
+  for (ptrdiff_t kx = 0; kx < window.kernel_width; kx++) {
+    ptrdiff_t shift = kx - window.pad_left;
+    range r = inside(shift, window.stride_x, width, count);
+    float weight = kernel[kx];
+    if (window.stride_x == 1) {
+      for (ptrdiff_t x = r.first; x < r.last; x++) row[x] += weight * source[x + shift];
+    } else {
+      for (ptrdiff_t x = r.first; x < r.last; x++) row[x] += weight * source[x * window.stride_x + shift];
+    }
+  }
+}
+
+// The same, for three samples one before to one after, in one pass with the same order of additions.
+static void convolve_row_3(
+    const float *restrict source, ptrdiff_t width, const float *restrict kernel, float *restrict row) {
+  float before = kernel[0], here = kernel[1], after = kernel[2];
+  if (width == 1) {
+    row[0] += here * source[0];
+    return;
+  }
+  row[0] = (row[0] + here * source[0]) + after * source[1];
+  for (ptrdiff_t x = 1; x < width - 1; x++) {
+    row[x] = ((row[x] + before * source[x - 1]) + here * source[x]) + after * source[x + 1];
+  }
+  row[width - 1] = (row[width - 1] + before * source[width - 2]) + here * source[width - 1];
+}
+
 void rbqe_convolve_plane(
     const float *restrict input, ptrdiff_t height, ptrdiff_t width, const float *restrict kernel, float bias, int relu,
     rbqe_window window, float *restrict output, ptrdiff_t output_height, ptrdiff_t output_width) {
+  int is_common = window.kernel_width == 3 && window.stride_x == 1 && window.pad_left == 1 && width == output_width;
   for (ptrdiff_t y = 0; y < output_height; y++) {
     float *restrict row = output + y * output_width;
     for (ptrdiff_t x = 0; x < output_width; x++) row[x] = bias;
@@ -30,15 +62,11 @@ void rbqe_convolve_plane(
       ptrdiff_t source_y = y * window.stride_y + ky - window.pad_top;
       if (source_y < 0 || source_y >= height) continue;
       const float *restrict source = input + source_y * width;
-      for (ptrdiff_t kx = 0; kx < window.kernel_width; kx++) {
-        ptrdiff_t shift = kx - window.pad_left;
-        range r = inside(shift, window.stride_x, width, output_width);
-        float weight = kernel[ky * window.kernel_width + kx];
-        if (window.stride_x == 1) {
-          for (ptrdiff_t x = r.first; x < r.last; x++) row[x] += weight * source[x + shift];
-        } else {
-          for (ptrdiff_t x = r.first; x < r.last; x++) row[x] += weight * source[x * window.stride_x + shift];
-        }
+      const float *restrict weights = kernel + ky * window.kernel_width;
+      if (is_common) {
+        convolve_row_3(source, width, weights, row);
+      } else {
+        convolve_row(source, width, weights, window, row, output_width);
       }
     }
     if (relu) {

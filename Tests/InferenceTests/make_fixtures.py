@@ -1,8 +1,8 @@
 """Makes the golden fixtures of the inference tests: small ONNX models, and what ONNX Runtime computes with them.
 
     python Tests/InferenceTests/make_fixtures.py            operators and random networks of both families
-    python Tests/InferenceTests/make_fixtures.py --shipped IMAGE
-                                                            also the shipped model, on a crop of IMAGE
+    python Tests/InferenceTests/make_fixtures.py --shipped  only the shipped model's, on a crop of a test image; to be
+                                                            run whenever that model is replaced
 
 Needs numpy, onnx, onnxruntime, torch (for the product's own exporter), Pillow for --shipped.
 
@@ -29,6 +29,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 FIXTURES = HERE / "Fixtures"
 SHIPPED = ROOT / "Sources" / "CModels" / "models" / "fast.onnx"
+PICTURE = ROOT / "testimages" / "jpeg" / "leaves-q10-420.jpg"
 SIZES = [(1, 1), (2, 7), (13, 18)]
 FAMILY_SIZES = [(1, 1), (1, 9), (7, 5), (16, 16), (19, 34)]
 
@@ -238,11 +239,7 @@ def make_shipped(image: Path) -> None:
     )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shipped", type=Path, metavar="IMAGE")
-    arguments = parser.parse_args()
-    FIXTURES.mkdir(exist_ok=True)
+def make_golden() -> None:
     golden = []
     nets = {"convolutions": (convolutions, 1), "strides": (strides, 12), "shuffles": (shuffles, 2),
             "elementwise": (elementwise, 1), "gates": (gates, 1), "foreign": (foreign, 1)}
@@ -262,10 +259,19 @@ def main() -> None:
         (FIXTURES / f"{family}.f32").write_bytes(data)
         golden += entries
     (FIXTURES / "golden.json").write_text(json.dumps(golden, indent=1) + "\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shipped", type=Path, metavar="IMAGE", nargs="?", const=PICTURE)
+    arguments = parser.parse_args()
+    FIXTURES.mkdir(exist_ok=True)
     if arguments.shipped:
         make_shipped(arguments.shipped)
+    else:
+        make_golden()
     total = sum(f.stat().st_size for f in FIXTURES.iterdir())
-    print(f"{len(golden)} cases, {total / 1000:.0f} kB")
+    print(f"{total / 1000:.0f} kB")
 
 
 if __name__ == "__main__":

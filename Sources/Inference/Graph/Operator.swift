@@ -27,7 +27,9 @@ package enum Operator: Sendable, Equatable {
   ]
 }
 
-/// The geometry of a convolution. The kernel's size is the weights'.
+/// The geometry of a convolution.
+///
+/// The kernel's size is the weights'.
 package struct Window: Sendable, Equatable {
   /// Nil where the file leaves it to the weights.
   package var kernel: Pair?

@@ -18,7 +18,9 @@ struct MetadataReader {
   /// A whole number, nil if not stated.
   func integer(_ key: String) throws(ModelError) -> Int? {
     guard let text = text(key) else { return nil }
-    guard let value = Int(text), value > 0 else { throw .metadata(key: key, problem: "'\(text)' is no positive number") }
+    guard let value = Int(text), value > 0 else {
+      throw .metadata(key: key, problem: "'\(text)' is no positive number")
+    }
     return value
   }
 

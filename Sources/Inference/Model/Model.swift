@@ -1,5 +1,6 @@
-/// A network read from an ONNX file, checked and planned, ready to run. Immutable; share it between threads freely.
+/// A network read from an ONNX file, checked and planned, ready to run.
 ///
+/// Immutable; share it between threads freely.
 /// The graph takes `image`, float32 `[1, C, H, W]`, and gives `exit_1` ... `exit_N` of the same shape, each on its own
 /// path, so that a later exit reuses what an earlier one computed. It may give `gain_k` (one number) and take `file`
 /// (`[1, n]`, with a default). See ``Session`` for running it.

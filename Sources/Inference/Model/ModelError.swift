@@ -1,4 +1,6 @@
-/// Why a model file was refused. Every case names the place in the file and says what would be accepted.
+/// Why a model file was refused.
+///
+/// Every case names the place in the file and says what would be accepted.
 public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The bytes are not an ONNX model: empty, truncated or something else.
   case notONNX(String)

@@ -23,11 +23,14 @@ public struct ModelInformation: Sendable, Equatable {
   public let fileFactCount: Int?
   /// Height and width are padded to a multiple of this, in pixels.
   public let stride: Int
-  /// Per exit (index k-1): side, in pixels, of the square centred on an output pixel that holds every input pixel it
-  /// may depend on: 2 halo + 1. Nil: the whole image.
+  /// Per exit (index k-1): side, in pixels, of the square around an output pixel that holds all that it depends on.
+  ///
+  /// It is 2 halo + 1; nil: the whole image.
   public let receptiveField: [Int?]
-  /// Per exit (index k-1): how far, in pixels, an output pixel's dependence reaches in any direction. A strip of the
-  /// image cut at multiples of `stride` gives exact values at least this far from its cut edges; nil: never.
+  /// Per exit (index k-1): how far, in pixels, an output pixel's dependence reaches in any direction.
+  ///
+  /// A strip of the image that is cut at multiples of `stride` gives the whole image's values at least this far from
+  /// its cut edges; nil: nowhere.
   public let halo: [Int?]
   /// Per exit (index k-1): multiply-accumulates per input pixel of all that runs until exit k when every exit before
   /// it, and every gain before it, is asked too.
@@ -43,13 +46,13 @@ public struct ModelInformation: Sendable, Equatable {
   public var assessorThresholds: AssessorThresholds? { thresholds["assessor"].flatMap(AssessorThresholds.init) }
 }
 
-/// Thresholds of the assessor policy: stop at exit k when the score is at least `values[k]`, k = 0 ... N-1.
+/// Thresholds of the assessor policy, which stops at exit k when the score is at least `values[k]`.
 public struct AssessorThresholds: Sendable, Equatable {
   /// The assessor's variant: `evidence` or `paper`.
   public let variant: String
   /// Block size in pixels: 8 or 4.
   public let block: Int
-  /// T_0 ... T_{N-1}; T_0 is for the input itself.
+  /// T_k for k from 0 to N-1; T_0 is for the input itself.
   public let values: [Double]
   /// The price of computing that the thresholds were chosen at, if stated.
   public let lambda: Double?

@@ -3,7 +3,7 @@ struct OutputReader {
   let graph: Graph
   let shapes: [ValueID: [Dimension]]
 
-  /// `exit_1` ... `exit_N` and `gain_k` by name; in a foreign file, all outputs of the image's shape become exits.
+  /// The exits and gains by name; in a foreign file, all outputs of the image's shape become exits.
   func outputs() throws(ModelError) -> [Target: ValueID] {
     let outputs =
       switch graph.outputs {

@@ -38,7 +38,9 @@ struct OperatorReader {
       return .convTranspose(try window(&reader, transposed: true))
     case "Concat":
       try inputs(node, 1...1024)
-      guard let axis = try reader.integer("axis", in: Limits.axes) else { throw node.error("attribute axis is missing") }
+      guard let axis = try reader.integer("axis", in: Limits.axes) else {
+        throw node.error("attribute axis is missing")
+      }
       return .concat(axis: axis)
     case "DepthToSpace", "SpaceToDepth":
       try inputs(node, 1...1)

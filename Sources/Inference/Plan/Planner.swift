@@ -1,6 +1,8 @@
 /// Makes the plan of a graph: operations instead of nodes, ReLU fused where it can be, and who needs what.
 struct Planner {
-  static func plan(_ graph: Graph, shapes: [ValueID: [Dimension]], outputs: [Target: ValueID]) throws(ModelError) -> Plan {
+  static func plan(
+    _ graph: Graph, shapes: [ValueID: [Dimension]], outputs: [Target: ValueID]
+  ) throws(ModelError) -> Plan {
     let targets = outputs.keys.sorted()
     var steps: [Plan.Step] = []
     for node in graph.nodes {

@@ -1,34 +1,45 @@
 /// Hands out buffers and takes them back, so that a chain of equal maps runs in a few of them.
 ///
-/// What a buffer held is not cleared. Used by one thread at a time.
+/// Returned buffers wait for the next taker of their size, but never so many that the sum of all exceeds what was once
+/// in use at the same time. What a buffer held is not cleared. Used by one thread at a time.
 package final class BufferPool {
-  private var free: [Int: [Buffer]] = [:]
-  /// Bytes in buffers handed out, and the most that they ever were.
+  /// Oldest first.
+  private var waiting: [Buffer] = []
+  private var waitingBytes = 0
+  /// Bytes in buffers handed out.
   package private(set) var liveBytes = 0
+  /// The most that `liveBytes` ever was; no more memory than this was ever held.
   package private(set) var peakBytes = 0
 
   func take(_ count: Int) throws(SessionError) -> Buffer {
     let bytes = Buffer.bytes(count)
-    if let buffer = free[count]?.popLast() {
-      liveBytes += bytes
-      return buffer
+    let peak = max(peakBytes, liveBytes + bytes)
+    let buffer: Buffer
+    if let index = waiting.lastIndex(where: { $0.count == count }) {
+      buffer = waiting.remove(at: index)
+      waitingBytes -= bytes
+    } else {
+      evict(downTo: peak - liveBytes - bytes)
+      guard let new = Buffer(count: count) else { throw .outOfMemory(bytes: bytes) }
+      buffer = new
     }
-    // Sizes change where the network changes scale; what waits is of the wrong size from here on.
-    drain()
-    guard let buffer = Buffer(count: count) else { throw .outOfMemory(bytes: bytes) }
     liveBytes += bytes
-    peakBytes = max(peakBytes, liveBytes)
+    peakBytes = peak
     return buffer
   }
 
   func give(_ buffer: Buffer) {
-    let bytes = Buffer.bytes(buffer.count)
-    liveBytes -= bytes
-    free[buffer.count, default: []].append(buffer)
+    liveBytes -= Buffer.bytes(buffer.count)
+    waitingBytes += Buffer.bytes(buffer.count)
+    waiting.append(buffer)
   }
 
-  /// Returns the memory that nobody uses.
-  func drain() {
-    free.removeAll()
+  /// Returns all memory that nobody uses.
+  func drain() { evict(downTo: 0) }
+
+  private func evict(downTo limit: Int) {
+    while waitingBytes > limit, !waiting.isEmpty {
+      waitingBytes -= Buffer.bytes(waiting.removeFirst().count)
+    }
   }
 }

@@ -28,7 +28,9 @@ package struct ShapeInference {
 
   private func shape(of node: Node) throws(ModelError) -> [Dimension] {
     for (index, source) in node.inputs.enumerated() where source.map({ constants[$0]?.integers != nil }) ?? false {
-      guard node.operation == .reshape, index == 1 else { throw node.error("input \(index) holds integers, not float32") }
+      guard node.operation == .reshape, index == 1 else {
+        throw node.error("input \(index) holds integers, not float32")
+      }
     }
     let input = try source(node, 0)
     switch node.operation {
@@ -60,7 +62,9 @@ package struct ShapeInference {
   // MARK: - What the rules by kind of operator share
 
   func source(_ node: Node, _ index: Int) throws(ModelError) -> [Dimension] {
-    guard let value = node.input(index), let shape = shapes[value] else { throw node.error("input \(index) is missing") }
+    guard let value = node.input(index), let shape = shapes[value] else {
+      throw node.error("input \(index) is missing")
+    }
     return shape
   }
 

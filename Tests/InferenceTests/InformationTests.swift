@@ -1,0 +1,94 @@
+import Inference
+import Testing
+
+/// Values worked out by hand from the networks' definitions.
+@Suite("What is known of a model")
+struct InformationTests {
+  @Test func fastFamily() throws {
+    let information = try Fixture.model("fast").information
+    #expect(information.name == "fast")
+    #expect(information.version == "1.0.0")
+    #expect(information.licence == "Apache-2.0")
+    #expect(information.qualityRange == 1...100)
+    #expect(information.channels == 3 && information.exitCount == 4 && information.stride == 2)
+    #expect(information.gains.isEmpty && information.fileFactCount == nil)
+    // Half resolution: stem 12 -> 8, per stage two 8 -> 8, per head 8 -> 12, all 3x3.
+    let (stem, stage, head) = (12.0 * 8 * 9 / 4, 2.0 * 8 * 8 * 9 / 4, 8.0 * 12 * 9 / 4)
+    #expect(information.macsPerPixel == (1...4).map { stem + Double($0) * (stage + head) })
+    #expect(information.macsPerPixelAlone == (1...4).map { stem + Double($0) * stage + head })
+    // 2 + 2k convolutions reach 2 pixels each, and the other pixel of the 2x2 block one more.
+    #expect(information.halo == (1...4).map { 2 * (2 + 2 * $0) + 1 })
+    #expect(information.receptiveField == (1...4).map { 2 * (2 * (2 + 2 * $0) + 1) + 1 })
+  }
+
+  @Test func nestedFamily() throws {
+    let information = try Fixture.model("nested").information
+    #expect(information.exitCount == 3 && information.stride == 8)
+    // 6 channels. Scale l has 4^-l of the pixels; separable: inputs * 9 + inputs * outputs.
+    let stem = 3.0 * 6 * 9 + 6 * 6 * 9
+    let down = { (l: Double) in 36.0 * 9 * (2 / pow4(l - 1) + 1 / pow4(l)) }
+    let node = { (l: Double, k: Double) in
+      let inputs = 6 * (k + 1)
+      return (6 * 6 * 4 / 4 + inputs * 9 + inputs * 6 + 6 * 9 + 36) / pow4(l)
+    }
+    let head = 6.0 * 9 + 6 * 3
+    let first = stem + down(1) + node(0, 1)
+    let second = first + down(2) + node(1, 1) + node(0, 2)
+    #expect(information.macsPerPixelAlone[0] == first + head)
+    #expect(information.macsPerPixelAlone[1] == second + head)
+    #expect(information.macsPerPixel[1] == second + 2 * head)
+    // Down to scale 1: 5 pixels of convolutions at scale 0 and 1 with the stride; up again; 2 separable, 1 head.
+    #expect(information.halo[0] == 9)
+  }
+
+  @Test func statedValuesOfTheExporterAgreeExactly() throws {
+    for name in ["fast", "nested"] {
+      let information = try Fixture.model(name).information
+      let fields = try #require(information.metadata["receptive_field"])
+      #expect(fields == "[\(information.receptiveField.compactMap { $0.map(String.init) }.joined(separator: ", "))]")
+      let costs = try #require(information.metadata["macs_per_pixel"])
+      #expect(costs == "[\(information.macsPerPixel.map { String(Int($0.rounded())) }.joined(separator: ", "))]")
+    }
+  }
+
+  @Test func thresholds() throws {
+    let bytes = TestModel.small {
+      $0.metadata = [
+        "rbqe.format": "1", "name": "tiny", "stride": "4",
+        "thresholds": """
+        {"assessor": {"variant": "evidence", "block": 8, "values": [0.75], "lambda": 0.1, "calibrated_on": "ten images"},
+         "gate": {"tau": 0.02, "notes": [true, null, "x"]}}
+        """,
+      ]
+    }
+    let information = try Model(onnx: bytes).information
+    let assessor = try #require(information.assessorThresholds)
+    #expect(assessor.variant == "evidence" && assessor.block == 8 && assessor.values == [0.75])
+    #expect(assessor.lambda == 0.1 && assessor.calibratedOn == "ten images")
+    #expect(information.thresholds["gate"]?["tau"]?.number == 0.02)
+    #expect(information.thresholds["gate"]?["notes"]?.array == [.bool(true), .null, .string("x")])
+    #expect(information.name == "tiny")
+    #expect(information.stride == 4, "a stated multiple of the graph's stride is used")
+  }
+
+  @Test func foreignFile() throws {
+    let information = try Fixture.model("foreign").information
+    #expect(information.name == "fixture" && information.exitCount == 1 && information.channels == 1)
+    #expect(information.stride == 1 && information.halo == [2] && information.macsPerPixel == [72])
+    #expect(information.metadata.isEmpty && information.assessorThresholds == nil)
+  }
+
+  @Test func poolingReachesEverywhere() throws {
+    let information = try Fixture.model("gates").information
+    #expect(information.gains == [0, 1] && information.fileFactCount == 4)
+    #expect(information.halo == [nil, nil] && information.receptiveField == [nil, nil])
+  }
+
+  @Test func strideIsTheLeastThatDividesEverything() throws {
+    #expect(try Fixture.model("strides").information.stride == 12)
+  }
+}
+
+private func pow4(_ exponent: Double) -> Double {
+  (0..<Int(exponent)).reduce(1) { result, _ in result * 4 }
+}

@@ -1,0 +1,123 @@
+import Inference
+import Synchronization
+import Testing
+
+@Suite("Sessions")
+struct SessionTests {
+  private let image = Fixture.noise(3, 21, 30)
+
+  @Test("Exits in steps equal exits at once", arguments: ["fast", "nested", "strides", "gates"])
+  func resumes(_ name: String) throws {
+    let model = try Fixture.model(name)
+    let last = model.information.exitCount
+    let direct = try Session(model: model, image: image)
+    let stepwise = try Session(model: model, image: image)
+    let backwards = try Session(model: model, image: image)
+    let expected = try direct.exit(last)
+    for exit in model.exits {
+      let alone = try Session(model: model, image: image, targets: [.exit(exit)]).exit(exit)
+      #expect(try stepwise.exit(exit) == alone)
+    }
+    #expect(try stepwise.exit(last) == expected)
+    for exit in model.exits.reversed() { _ = try backwards.exit(exit) }
+    #expect(try backwards.exit(1) == (try stepwise.exit(1)))
+    #expect(backwards.macsRun == stepwise.macsRun)
+    #expect(backwards.memory.live == stepwise.memory.live)
+  }
+
+  @Test("Work is counted once, as it runs", arguments: ["fast", "nested"])
+  func countsWork(_ name: String) throws {
+    let model = try Fixture.model(name)
+    let (height, width) = (64, 48)
+    let session = try Session(model: model, image: Fixture.noise(3, height, width))
+    #expect(session.macsRun == 0)
+    for exit in model.exits {
+      _ = try session.exit(exit)
+      #expect(Double(session.macsRun) == model.information.macsPerPixel[exit - 1] * Double(height * width))
+      let before = session.macsRun
+      _ = try session.exit(exit)
+      #expect(session.macsRun == before)
+    }
+    let alone = try Session(model: model, image: Fixture.noise(3, height, width))
+    _ = try alone.exit(2)
+    #expect(Double(alone.macsRun) == model.information.macsPerPixelAlone[1] * Double(height * width))
+  }
+
+  @Test func countsPadding() throws {
+    let model = try Fixture.model("nested")
+    let session = try Session(model: model, image: Fixture.noise(3, 9, 1))
+    _ = try session.exit(1)
+    #expect(Double(session.macsRun) == model.information.macsPerPixel[0] * 16 * 8)
+  }
+
+  @Test("What nothing can ask for any more is freed", arguments: Fixture.models)
+  func frees(_ name: String) throws {
+    let model = try Fixture.model(name)
+    let session = try Session(model: model, image: Fixture.noise(model.information.channels, 21, 30))
+    for target in model.targets {
+      switch target {
+      case .exit(let exit): _ = try session.exit(exit)
+      case .gain(let gain): _ = try session.gain(gain)
+      }
+    }
+    #expect(session.memory.live == 0)
+    #expect(session.memory.peak > 0)
+  }
+
+  @Test func fewerTargetsNeedLessMemory() throws {
+    let model = try Fixture.model("fast")
+    let all = try Session(model: model, image: image)
+    let one = try Session(model: model, image: image, targets: [.exit(4)])
+    #expect(try all.exit(4) == (try one.exit(4)))
+    #expect(one.memory.live == 0 && all.memory.live > 0)
+    #expect(throws: SessionError.unavailable(.exit(1), available: [.exit(4)])) { try one.exit(1) }
+  }
+
+  @Test func cancelsBetweenNodesAndContinues() throws {
+    final class Countdown: Sendable {
+      let left = Atomic(5)
+      func isOver() -> Bool { left.wrappingSubtract(1, ordering: .relaxed).newValue == 0 }
+    }
+    let countdown = Countdown()
+    let model = try Fixture.model("fast")
+    let session = try Session(model: model, image: image, isCancelled: { countdown.isOver() })
+    #expect(throws: SessionError.cancelled) { try session.exit(4) }
+    let before = session.macsRun
+    #expect(before > 0)
+    #expect(try session.exit(4) == (try Session(model: model, image: image).exit(4)))
+    #expect(Double(session.macsRun) == model.information.macsPerPixelAlone[3] * 22 * 30)
+  }
+
+  @Test func refusesWhatDoesNotFit() throws {
+    let model = try Fixture.model("fast")
+    for wrong in [
+      Tensor([1, 4, 4], repeating: 0), Tensor([3, 0, 4], repeating: 0), Tensor([3, 4], repeating: 0),
+      Tensor([3, 4, 4], [1, 2]), Tensor([3, -4, -4], repeating: 0), Tensor([3, .max, .max], [0]),
+      Tensor([3, .max, 1], [0]),
+    ] {
+      #expect(throws: SessionError.self) { try Session(model: model, image: wrong) }
+    }
+    #expect(throws: SessionError.self) { try Session(model: model, image: image, fileFacts: [1]) }
+    #expect(throws: SessionError.self) { try Session(model: model, image: image, targets: [.exit(5)]) }
+    let session = try Session(model: model, image: image)
+    for exit in [0, 5, -1, .max] { #expect(throws: SessionError.self) { try session.exit(exit) } }
+    #expect(throws: SessionError.self) { try session.gain(0) }
+    let error = #expect(throws: SessionError.self) { try session.exit(9) }
+    #expect(error?.description == "no output exit_9 here; there are: exit_1, exit_2, exit_3, exit_4")
+
+    let gates = try Fixture.model("gates")
+    #expect(throws: SessionError.fileFacts("3 numbers; it takes 4 numbers")) {
+      try Session(model: gates, image: image, fileFacts: [1, 2, 3])
+    }
+  }
+
+  @Test func aModelServesManyThreads() async throws {
+    let model = try Fixture.model("nested")
+    let image = image
+    let expected = try Session(model: model, image: image).exit(3)
+    try await withThrowingTaskGroup(of: Tensor.self) { group in
+      for _ in 0..<8 { group.addTask { try Session(model: model, image: image).exit(3) } }
+      for try await result in group { #expect(result == expected) }
+    }
+  }
+}
