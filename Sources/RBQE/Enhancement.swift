@@ -19,9 +19,8 @@ public struct Enhancement: Sendable {
   /// - Parameters:
   ///   - format: decides the colour model: YCbCr for JPEG, RGB for PNG, grey stays grey.
   ///   - depth: bits of a PNG sample; by default those of the source. A JPEG always has 8.
-  /// - Throws: `ImageEncodingError` if the format can't hold the image, such as CMYK in PNG.
+  /// - Throws: `ImageConversionError` if the format can't hold the image, such as CMYK in PNG.
   public func image(for format: ImageFormat, depth: BitDepth? = nil) throws -> Image {
-    let depth = depth ?? source.bitDepth
     guard let planes else { return try source.converted(to: format, depth: depth) }
     return try source.replacing(planes: planes, for: format, depth: depth)
   }

@@ -16,4 +16,9 @@ struct RBQETool: ParsableCommand {
       """,
     version: RBQEVersion.current,
     subcommands: [EnhanceCommand.self, AssessCommand.self, DoctorCommand.self])
+
+  static func main() {
+    StandardOutput.ignoreBrokenPipes()
+    main(nil)
+  }
 }

@@ -48,6 +48,8 @@ public struct ImageRecord: Sendable, Codable, Equatable {
   public var status: Status
   /// What went wrong, and what to do about it.
   public var error: String?
+  /// What was left behind of the input, or found odd in it; the picture itself is unharmed.
+  public var warnings: [String]?
   /// Samples in a row.
   public var width: Int?
   /// Rows.
@@ -96,7 +98,7 @@ public struct ImageRecord: Sendable, Codable, Equatable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case v, kind, path, output, status, error, width, height, channels
+    case v, kind, path, output, status, error, warnings, width, height, channels
     case bitDepth = "bit_depth"
     case sourceFormat = "source_format"
     case estimatedQuality = "estimated_quality"

@@ -60,6 +60,17 @@ import Testing
     #expect(try scratch.bytes(of: "b.jpg") == streamed.output)
   }
 
+  @Test func anExistingFileIsNotReplacedUnasked() async throws {
+    let scratch = try Scratch()
+    let output = try scratch.write(Array("precious".utf8), to: "b.jpg")
+    let result = try await Tool.run("enhance", "-", "-o", output, "--exit", "1", input: TestImages.jpeg())
+    #expect(result.status == .exited(0) && result.error.contains("skipped"))
+    #expect(try scratch.bytes(of: "b.jpg") == Array("precious".utf8))
+    _ = try await Tool.run(
+      "enhance", "-", "-o", output, "--exit", "1", "--existing", "overwrite", input: TestImages.jpeg())
+    #expect(ImageFormat.detect(try scratch.bytes(of: "b.jpg")) == .jpeg)
+  }
+
   @Test func onePipeCarriesOneImage() async throws {
     #expect(try await Tool.run("enhance", "-", "a.jpg", "-o", "-").status == .exited(64))
     let result = try await Tool.run("enhance", "-", input: TestImages.jpeg())

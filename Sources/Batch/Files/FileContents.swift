@@ -22,11 +22,12 @@ public enum FileContents {
   /// The first bytes of a file, enough to tell its format.
   static func prefix(of path: FilePath, count: Int = 16) throws(FileError) -> [UInt8] {
     try FileError.naming(.read, path) {
-      let descriptor = try FileDescriptor.open(path, [.readOnly])
+      let descriptor = try FileDescriptor.open(path, .readOnly)
       return try descriptor.closeAfter {
         try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
           while filled < count {
-            let read = try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: .init(buffer)[filled...]))
+            let rest = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[filled...]))
+            let read = try descriptor.read(into: rest)
             if read == 0 { break }
             filled += read
           }

@@ -67,17 +67,20 @@ public struct ImageProcessor: Sendable {
     let sourceFormat = ImageFormat.detect(bytes)
     let image = try Stopwatch.measure(&record.milliseconds.decode) { try ImageDecoder.decode(bytes, limits: limits) }
     record.describe(image, format: sourceFormat)
+    let format = format ?? sourceFormat ?? .png
+    let depth = format == .png ? options.depth : nil
+    try image.checkConvertible(to: format, depth: depth)
+
     let enhancement = try enhancer.enhance(image, isCancelled: isCancelled)
     record.describe(enhancement)
 
-    let format = format ?? sourceFormat ?? .png
     let output = try Stopwatch.measure(&record.milliseconds.encode) { () throws -> [UInt8] in
-      let keepsPicture = enhancement.choice.exit == 0 && format == sourceFormat
-      let keepsDepth = format == .jpeg || options.depth == nil || options.depth == image.bitDepth
-      if keepsPicture && keepsDepth {
-        return try MetadataRewriter.applying(options.metadata, to: bytes)
+      let keepsSamples = format == sourceFormat && (depth ?? image.bitDepth) == image.bitDepth
+      if enhancement.choice.exit == 0 && keepsSamples {
+        return MetadataRewriter.applying(options.metadata, to: bytes, metadata: image.metadata)
       }
-      let result = try enhancement.image(for: format, depth: options.depth)
+      record.warn(image.notices + image.metadata.losses(writingAs: format, policy: options.metadata))
+      let result = try enhancement.image(for: format, depth: depth)
       let encoding: EncodingOptions =
         switch format {
         case .jpeg: .jpeg(options.jpeg)
@@ -100,6 +103,11 @@ extension ImageRecord {
     bitDepth = image.bitDepth.rawValue
     sourceFormat = format?.rawValue
     estimatedQuality = image.jpeg?.estimatedQuality
+  }
+
+  /// Takes over what the result will lack.
+  mutating func warn(_ notices: [ImageNotice]) {
+    if !notices.isEmpty { warnings = notices.map(\.description) }
   }
 
   /// Takes over what enhancing told.

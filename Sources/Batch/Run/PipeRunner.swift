@@ -15,13 +15,21 @@ public struct PipeRunner: Sendable {
   ///
   /// - Parameters:
   ///   - input: a file; nil means standard input.
-  ///   - output: a file, which is replaced; nil means standard output.
+  ///   - output: a file; nil means standard output.
+  ///   - existing: what to do about an output file that is there already. What comes from standard input is always
+  ///     newer.
   ///   - format: that of the result; nil means the input's.
   ///   - writeStandardOutput: called once with all bytes of the result, and never after an error.
   public func run(
-    input: FilePath?, output: FilePath?, format: ImageFormat?, writeStandardOutput: ([UInt8]) throws -> Void
+    input: FilePath?, output: FilePath?, existing: OutputPlan.Existing, format: ImageFormat?,
+    writeStandardOutput: ([UInt8]) throws -> Void
   ) -> ImageOutcome {
-    processor.run(
+    if let output, existing == .skip, FileStatus.ifPresent(at: output) != nil {
+      var record = ImageRecord(path: input?.string ?? "-", status: .skipped)
+      record.output = output.string
+      return ImageOutcome(record: record, error: nil)
+    }
+    return processor.run(
       path: input?.string ?? "-", output: output?.string ?? "-", format: format,
       read: { () throws -> [UInt8] in
         guard let input else { return try FileContents.readStandardInput() }

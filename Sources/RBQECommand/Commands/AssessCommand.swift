@@ -27,7 +27,7 @@ struct AssessCommand: ParsableCommand {
   var block: Assessor.BlockSize = .eight
 
   @OptionGroup(title: "Network and exit") var network: ModelArguments
-  @OptionGroup(title: "Limits") var limits: PixelLimitArguments
+  @OptionGroup(title: "Running") var limits: PixelLimitArguments
   @OptionGroup(title: "Messages") var verbosity: VerbosityArguments
 
   @Flag(help: "Print JSON Lines instead of a table.")
@@ -40,7 +40,6 @@ struct AssessCommand: ParsableCommand {
   }
 
   func run() throws {
-    StandardOutput.ignoreBrokenPipes()
     try Failure.reporting(to: verbosity.logger) { logger in
       let enhancer = try network.enhancer(for: try network.loadFile(), scores: false)
       var errors: [any Error] = []

@@ -19,45 +19,17 @@ struct EnhanceCommand: ParsableCommand {
       An image that is good as it is comes out byte for byte as it went in, unless its format changes.
       """)
 
-  @Argument(help: ArgumentHelp("Files, directories, or - for standard input.", valueName: "input"))
-  var inputs: [String]
-
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp(
-      "A file, a directory (ends in /, exists as one, or several inputs are given), or - for standard output.",
-      valueName: "out"))
-  var output: String?
-
+  @OptionGroup(title: "Files") var place: PlaceArguments
   @OptionGroup(title: "Network and exit") var network: ModelArguments
   @OptionGroup(title: "Results") var encoding: EncodingArguments
-
-  @Option(help: "What to do where a result exists already: leave it, replace it, or replace it if it is older.")
-  var existing: OutputPlan.Existing = .skip
-
-  @OptionGroup(title: "Limits") var jobs: JobArguments
-  @OptionGroup(title: "Limits") var limits: PixelLimitArguments
+  @OptionGroup(title: "Running") var running: RunArguments
+  @OptionGroup(title: "Running") var limits: PixelLimitArguments
   @OptionGroup(title: "Records and messages") var reporting: RecordArguments
-  @OptionGroup(title: "Messages") var verbosity: VerbosityArguments
-
-  @Flag(help: "Begin no further image after the first failure.")
-  var failFast = false
-
-  private var isPiped: Bool { inputs.contains("-") || output == "-" }
-
-  func validate() throws {
-    guard isPiped else { return }
-    guard inputs.count == 1 else {
-      throw ValidationError("A pipe carries one image: give - or -o - with exactly one input.")
-    }
-    guard output != nil else {
-      throw ValidationError("The image from standard input needs a place to go: -o FILE, or -o - for standard output.")
-    }
-  }
+  @OptionGroup(title: "Records and messages") var verbosity: VerbosityArguments
 
   func run() throws {
     try Failure.reporting(to: verbosity.logger) { logger in
-      if isPiped {
+      if place.isPiped {
         try runPipe(logger: logger)
       } else {
         try runFiles(logger: logger)
@@ -66,8 +38,8 @@ struct EnhanceCommand: ParsableCommand {
   }
 
   private func runPipe(logger: Logger) throws {
-    let input = inputs[0] == "-" ? nil : FilePath(inputs[0])
-    let output = output == "-" ? nil : self.output.map { FilePath($0) }
+    let input = place.inputs[0] == "-" ? nil : FilePath(place.inputs[0])
+    let output = place.output == "-" ? nil : place.output.map { FilePath($0) }
     guard output != nil || !StandardOutput.isTerminal else {
       throw Failure(
         .usage, "an image would go to the terminal", hint: "send it on with > FILE or |, or name a file with -o FILE")
@@ -76,31 +48,32 @@ struct EnhanceCommand: ParsableCommand {
     let context = try prepare(jobs: 1, json: output == nil ? .standardError : .standardOutput)
     let outcome = PipeRunner(processor: context.processor)
       .run(
-        input: input, output: output, format: encoding.resultFormat(impliedByName: implied),
+        input: input, output: output, existing: place.existing, format: encoding.resultFormat(impliedByName: implied),
         writeStandardOutput: StandardOutput.write)
     context.note(outcome, logger: logger)
+    if outcome.record.status == .skipped { logger.notice("\(OutcomeLine(outcome.record))") }
     try context.records.finish()
     if let error = outcome.error { throw ExitStatus(for: error).code }
   }
 
   private func runFiles(logger: Logger) throws {
-    let paths = inputs.map { FilePath($0) }
-    let destination = try OutputPlan.Destination(output: output, inputs: paths)
+    let paths = place.inputs.map { FilePath($0) }
+    let destination = try OutputPlan.Destination(output: place.output, inputs: paths)
     let discovery = Discovery(inputs: paths, excluding: destination.directory)
     let plan = try OutputPlan(
       sources: discovery.sources, destination: destination,
-      format: encoding.resultFormat(impliedByName: try destination.impliedFormat()), existing: existing)
+      format: encoding.resultFormat(impliedByName: try destination.impliedFormat()), existing: place.existing)
     guard !plan.items.isEmpty || !discovery.rejections.isEmpty else {
       throw Failure(
         .noImage, "the inputs hold no JPEG or PNG file (\(discovery.ignoredCount) other files passed over)")
     }
 
-    let context = try prepare(jobs: jobs.count, json: .standardOutput)
+    let context = try prepare(jobs: running.jobCount, json: .standardOutput)
     for rejection in discovery.rejections { context.note(rejection.outcome, logger: logger) }
     var summary = BatchSummary()
-    if discovery.rejections.isEmpty || !failFast {
-      summary = BatchRunner(processor: context.processor, jobs: jobs.count)
-        .run(plan, stopsAtFailure: failFast) { context.note($0, logger: logger) }
+    if discovery.rejections.isEmpty || !running.failFast {
+      summary = BatchRunner(processor: context.processor, jobs: running.jobCount)
+        .run(plan, stopsAtFailure: running.failFast) { context.note($0, logger: logger) }
     }
     try context.records.finish()
 
@@ -138,6 +111,7 @@ private struct RunContext: Sendable {
   func note(_ outcome: ImageOutcome, logger: Logger) {
     records.write(outcome.record)
     let line = OutcomeLine(outcome.record)
+    for warning in outcome.record.warnings ?? [] { logger.warning("\(outcome.record.path): \(warning)") }
     if outcome.error != nil {
       logger.error("\(line)")
     } else {
@@ -145,5 +119,3 @@ private struct RunContext: Sendable {
     }
   }
 }
-
-extension OutputPlan.Existing: ExpressibleByArgument {}

@@ -17,7 +17,7 @@ enum ExitStatus: Int32 {
     switch error {
     case let error as FileError:
       self = error.operation == .create ? .cannotCreate : .inputOutput
-    case is DiscoveryError, is ImageDecodingError, is ImageEncodingError:
+    case is DiscoveryError, is ImageDecodingError, is ImageConversionError, is ImageEncodingError:
       self = .notAnImage
     case let failure as Failure:
       self = failure.status

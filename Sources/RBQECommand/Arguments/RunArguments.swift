@@ -14,14 +14,17 @@ struct PixelLimitArguments: ParsableArguments {
   var decoding: DecodingLimits { DecodingLimits(maxPixels: maxPixels) }
 }
 
-/// How many images are worked on at a time.
-struct JobArguments: ParsableArguments {
+/// How a batch runs.
+struct RunArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Images worked on at a time; by default one for each core.", valueName: "n"))
   var jobs: Int?
+
+  @Flag(help: "Begin no further image after the first failure.")
+  var failFast = false
 
   func validate() throws {
     if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
   }
 
-  var count: Int { jobs ?? Machine.coreCount }
+  var jobCount: Int { jobs ?? Machine.coreCount }
 }
