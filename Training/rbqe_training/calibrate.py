@@ -75,7 +75,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="JSON for `export --thresholds`")
     parser.add_argument("--lambda", dest="weight", type=float, default=0.1, help="dB that the whole network may cost")
     parser.add_argument("--qualities", type=parse_qualities, default=QUALITIES)
-    parser.add_argument("--calibrated-on", default="CID22 validation part, 4:2:0, QF " + QUALITIES)
+    parser.add_argument("--images", default="CID22 validation part", help="what the images are, for the model file")
     arguments = parser.parse_args()
 
     model = load_ema(arguments.checkpoint)
@@ -85,13 +85,14 @@ def main() -> None:
     shares = costs / costs[-1]
     thresholds = optimise(scores, gains - arguments.weight * shares)
     chosen = chosen_exits(scores, thresholds)
+    qualities = ",".join(str(quality or "none") for quality in arguments.qualities)
     result = {
         "assessor": {
             "variant": "evidence",
             "block": 8,
             "values": [round(float(t), 6) for t in thresholds],
             "lambda": arguments.weight,
-            "calibrated_on": arguments.calibrated_on,
+            "calibrated_on": f"{arguments.images}, 4:2:0, QF {qualities}",
         }
     }
     arguments.out.write_text(json.dumps(result, indent=2) + "\n")
