@@ -62,7 +62,9 @@ let package = Package(
       ]),
 
     // Tests.
-    .testTarget(name: "ImagingTests", dependencies: ["Imaging"], exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "ImagingTests", dependencies: ["Imaging"], exclude: ["make_fixtures.py"],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "QualityTests", dependencies: ["Quality", "Imaging"], exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")]),

@@ -53,6 +53,13 @@ struct JPEGFrame {
     }
   }
 
+  /// Bytes of the coefficients, when a codec holds them: whole minimum coded units, two bytes each.
+  var coefficientBytes: Int {
+    let unitsAcross = (width + 8 * maxHorizontal - 1) / (8 * maxHorizontal)
+    let unitsDown = (height + 8 * maxVertical - 1) / (8 * maxVertical)
+    return components.reduce(0) { $0 + unitsAcross * unitsDown * $1.horizontal * $1.vertical * 128 }
+  }
+
   /// Resolution of the colour differences; 4:4:4 for grey.
   var sampling: ChromaSampling {
     let luma = components[0]

@@ -66,7 +66,7 @@ struct JPEGHeaderReader {
     let needsWhole = frame.isProgressive || firstScanComponents != frame.components.count
     return ImageHeader(
       format: .jpeg, width: frame.width, height: frame.height, colorModel: colorModel(frame), hasAlpha: false,
-      sourceBits: 8, needsWholePicture: needsWhole, codecMemory: needsWhole ? frame.blocks * 128 : 0,
+      sourceBits: 8, needsWholePicture: needsWhole, codecMemory: needsWhole ? frame.coefficientBytes : 0,
       jpeg: description(frame))
   }
 

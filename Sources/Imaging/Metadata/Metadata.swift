@@ -54,6 +54,15 @@ public struct ExtendedXMP: Sendable, Equatable {
   public let guid: [UInt8]
   /// The whole of it, put together.
   public let content: [UInt8]
+
+  /// An extension of a packet.
+  ///
+  /// - Precondition: `guid` has 32 digits; it comes from the caller's own code, never unchecked from a file.
+  public init(guid: [UInt8], content: [UInt8]) {
+    precondition(guid.count == 32, "a GUID has 32 digits")
+    self.guid = guid
+    self.content = content
+  }
 }
 
 /// A PNG chunk: its four-letter name and its content.
@@ -62,6 +71,15 @@ public struct PNGChunk: Sendable, Equatable {
   public let name: String
   /// Without length and checksum.
   public let content: [UInt8]
+
+  /// A chunk.
+  ///
+  /// - Precondition: `name` is four ASCII letters; it comes from the caller's own code, never unchecked from a file.
+  public init(name: String, content: [UInt8]) {
+    precondition(name.utf8.count == 4 && name.utf8.allSatisfy(PNGChunks.isLetter), "a chunk's name is four letters")
+    self.name = name
+    self.content = content
+  }
 }
 
 /// A JPEG application segment.
@@ -70,4 +88,10 @@ public struct JPEGSegment: Sendable, Equatable {
   public let marker: UInt8
   /// Without marker and length.
   public let content: [UInt8]
+
+  /// A segment; one of more than 65533 bytes is left out when written.
+  public init(marker: UInt8, content: [UInt8]) {
+    self.marker = marker
+    self.content = content
+  }
 }

@@ -41,7 +41,7 @@ struct PNGChunks {
     return declared == computed
   }
 
-  private static func isLetter(_ byte: UInt8) -> Bool { 0x41...0x5A ~= byte || 0x61...0x7A ~= byte }
+  static func isLetter(_ byte: UInt8) -> Bool { 0x41...0x5A ~= byte || 0x61...0x7A ~= byte }
 }
 
 extension PNGChunk {

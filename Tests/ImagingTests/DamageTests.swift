@@ -1,0 +1,85 @@
+import Imaging
+import Testing
+
+@Suite struct DamageTests {
+  private static let files = [
+    "ycbcr-420.jpg", "ycbcr-420-progressive.jpg", "ycbcr-420-restart.jpg", "ycbcr-420-arithmetic.jpg", "metadata.jpg",
+    "cmyk-adobe.jpg", "png-rgb-8.png", "png-palette-4-alpha.png", "png-gray-alpha-16-interlaced.png", "metadata.png",
+  ]
+
+  @Test(arguments: files)
+  func everyPrefixIsRefusedOrWhole(name: String) throws {
+    let bytes = try Fixture.bytes(name)
+    let whole = try ImageDecoder.decode(bytes)
+    for count in 0..<bytes.count {
+      let prefix = Array(bytes[0..<count])
+      _ = try? ImageDecoder.inspect(prefix)
+      do {
+        // What is there before the last few bytes can't be the whole picture.
+        let image = try ImageDecoder.decode(prefix)
+        #expect(image.samples == whole.samples && image.alpha == whole.alpha, "\(count) of \(bytes.count) bytes")
+      } catch {
+        switch error {
+        case .truncated, .empty: break
+        default: Issue.record("\(count) of \(bytes.count) bytes: \(error)")
+        }
+      }
+    }
+  }
+
+  @Test func truncationNamesTheRow() throws {
+    let image = Image.sample(width: 64, height: 640, .ycbcr)
+    let bytes = try ImageEncoder.encode(image, as: .jpeg())
+    #expect(throws: ImageDecodingError.self) { try ImageDecoder.decode(Array(bytes.prefix(bytes.count / 2))) }
+    do {
+      _ = try ImageDecoder.decode(Array(bytes.prefix(bytes.count / 2)))
+    } catch {
+      guard case .truncated(.jpeg, let row?, 640) = error else {
+        Issue.record("\(error)")
+        return
+      }
+      #expect((200...440).contains(row))
+    }
+  }
+
+  @Test func aMissingEndMarkerAloneIsNoLoss() throws {
+    let jpeg = try Fixture.bytes("ycbcr-420.jpg")
+    #expect(try ImageDecoder.decode(Array(jpeg.dropLast(2))).samples == ImageDecoder.decode(jpeg).samples)
+    let png = try Fixture.bytes("png-rgb-8.png")
+    let cut = try ImageDecoder.decode(Array(png.dropLast(12)))
+    #expect(try cut.samples == ImageDecoder.decode(png).samples)
+    #expect(cut.notices == [.missingEnd])
+  }
+
+  @Test(arguments: files)
+  func flippedBytesNeverTrap(name: String) throws {
+    let bytes = try Fixture.bytes(name)
+    var random = SeededGenerator(seed: 42)
+    for _ in 0..<1000 {
+      var damaged = bytes
+      for _ in 0..<Int.random(in: 1...4, using: &random) {
+        damaged[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: .min ... .max, using: &random)
+      }
+      _ = try? ImageDecoder.inspect(damaged)
+      guard let image = try? ImageDecoder.decode(damaged, limits: DecodingLimits(maxPixels: 1 << 20)) else { continue }
+      #expect(image.samples.count == image.width * image.height * image.colorModel.channels)
+      for policy in MetadataPolicy.allCases {
+        _ = MetadataRewriter.applying(policy, to: damaged, metadata: image.metadata)
+        for format in ImageFormat.allCases { _ = image.metadata.losses(writingAs: format, policy: policy) }
+      }
+    }
+  }
+
+  @Test func corruptDataAreAnError() throws {
+    var jpeg = try Fixture.bytes("ycbcr-420.jpg")
+    let scan = try #require(jpeg.firstIndex(ofSequence: [0xFF, 0xDA]))
+    // A marker in the middle of the coded data.
+    jpeg.replaceSubrange(scan + 100..<scan + 102, with: [0xFF, 0xC4])
+    #expect(throws: ImageDecodingError.self) { try ImageDecoder.decode(jpeg) }
+
+    var png = try Fixture.bytes("png-rgb-8.png")
+    let data = try #require(png.firstIndex(ofSequence: Array("IDAT".utf8)))
+    png[data + 40] ^= 0x10
+    #expect(throws: ImageDecodingError.self) { try ImageDecoder.decode(png) }
+  }
+}

@@ -1,0 +1,74 @@
+import Imaging
+import Testing
+
+@Suite struct DecodingTests {
+  @Test func thereArePicturesOfEveryKind() {
+    #expect(Fixture.pictures.count == 58)
+  }
+
+  @Test(arguments: Fixture.pictures)
+  func samplesAreThoseOfIndependentDecoders(picture: Fixture.Picture) throws {
+    let image = try picture.decoded()
+    #expect(image.width == picture.width && image.height == picture.height)
+    #expect(image.colorModel == picture.colorModel)
+    #expect(image.bitDepth == picture.bitDepth)
+    #expect(image.hasAlpha == picture.hasAlpha)
+    #expect(image.channels == picture.channels)
+    #expect(try image.interleaved == picture.golden())
+    #expect(image.notices.isEmpty)
+  }
+
+  @Test(arguments: Fixture.pictures)
+  func headersTellTheSameWithoutDecoding(picture: Fixture.Picture) throws {
+    let header = try ImageDecoder.inspect(try Fixture.bytes(picture.file))
+    #expect(header.width == picture.width && header.height == picture.height)
+    #expect(header.colorModel == picture.colorModel && header.bitDepth == picture.bitDepth)
+    #expect(header.hasAlpha == picture.hasAlpha && header.channels == picture.channels)
+    #expect(header.format == (picture.file.hasSuffix(".png") ? .png : .jpeg))
+    let isWhole = ["progressive", "scans", "interlaced"].contains { picture.name.hasSuffix($0) }
+    if picture.name != "png-palette-4-alpha" { #expect(header.needsWholePicture == isWhole) }
+    #expect((header.codecMemory > 0) == header.needsWholePicture)
+  }
+
+  @Test func jpegFilesDescribeThemselves() throws {
+    let plain = try #require(try Fixture.picture("ycbcr-420").decoded().jpeg)
+    #expect(plain.sampling == .s420 && !plain.isProgressive && !plain.isArithmetic && plain.restartInterval == 0)
+    #expect(plain.estimatedQuality == 80 && plain.hasStandardTables && plain.adobeTransform == nil)
+    #expect(plain.quantizationTables[0].prefix(4) == [6, 4, 4, 6] && plain.quantizationTables[2].isEmpty)
+    #expect(try Fixture.picture("ycbcr-444").decoded().jpeg?.sampling == .s444)
+    #expect(try Fixture.picture("ycbcr-422").decoded().jpeg?.sampling == .s422)
+    #expect(try Fixture.picture("ycbcr-440").decoded().jpeg?.sampling == .s440)
+    #expect(try Fixture.picture("ycbcr-411").decoded().jpeg?.sampling == .s411)
+    #expect(try Fixture.picture("ycbcr-420-progressive").decoded().jpeg?.isProgressive == true)
+    #expect(try Fixture.picture("ycbcr-420-arithmetic").decoded().jpeg?.isArithmetic == true)
+    #expect(try Fixture.picture("ycbcr-420-restart").decoded().jpeg?.restartInterval == 1)
+    #expect(try Fixture.picture("cmyk-adobe").decoded().jpeg?.adobeTransform == 0)
+    #expect(try Fixture.picture("ycck-adobe").decoded().jpeg?.isYCCK == true)
+    #expect(try Fixture.picture("cmyk-plain").decoded().jpeg?.adobeTransform == nil)
+  }
+
+  @Test(arguments: [1, 5, 10, 25, 49, 50, 75, 90, 95, 100])
+  func qualityIsEstimatedFromTables(quality: Int) throws {
+    for model in [ColorModel.ycbcr, .gray] {
+      let bytes = try ImageEncoder.encode(.sample(model), as: .jpeg(JPEGOptions(quality: quality)))
+      let jpeg = try #require(try ImageDecoder.inspect(bytes).jpeg)
+      #expect(jpeg.hasStandardTables)
+      #expect(jpeg.estimatedQuality == quality)
+    }
+  }
+
+  @Test func whatFollowsTheEndIsIgnored() throws {
+    for name in ["ycbcr-420", "ycbcr-420-progressive", "png-rgb-8"] {
+      let picture = Fixture.picture(name)
+      let bytes = try Fixture.bytes(picture.file)
+      #expect(try ImageDecoder.decode(bytes + [1, 2, 3, 0xFF]).interleaved == picture.golden())
+    }
+  }
+
+  @Test func formatsAreDetectedByContent() throws {
+    #expect(ImageFormat.detect(try Fixture.bytes("gray.jpg")) == .jpeg)
+    #expect(ImageFormat.detect(try Fixture.bytes("png-gray-1.png").prefix(8)) == .png)
+    #expect(ImageFormat.detect([0xFF, 0xD8]) == nil)
+    #expect(ImageFormat.detect(Array("GIF89a".utf8)) == nil)
+  }
+}

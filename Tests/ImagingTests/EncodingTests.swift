@@ -1,0 +1,99 @@
+import Imaging
+import Testing
+
+@Suite struct EncodingTests {
+  private static let pngKinds: [(ColorModel, BitDepth, Bool)] = [
+    (.gray, .eight, false), (.gray, .eight, true), (.gray, .sixteen, false), (.gray, .sixteen, true),
+    (.rgb, .eight, false), (.rgb, .eight, true), (.rgb, .sixteen, false), (.rgb, .sixteen, true),
+  ]
+
+  @Test(arguments: pngKinds)
+  func pngLosesNothing(model: ColorModel, depth: BitDepth, alpha: Bool) throws {
+    let image = Image.sample(model, depth, alpha: alpha)
+    var sizes: [Int] = []
+    for level in 0...9 {
+      let bytes = try ImageEncoder.encode(image, as: .png(PNGOptions(level: level)))
+      let back = try ImageDecoder.decode(bytes)
+      #expect(back.samples == image.samples && back.alpha == image.alpha && back.colorModel == model)
+      sizes.append(bytes.count)
+    }
+    if depth == .eight { #expect(sizes[9] < sizes[0]) }
+  }
+
+  @Test(arguments: Fixture.pictures)
+  func everyPictureCanBeWrittenAgain(picture: Fixture.Picture) throws {
+    let image = try picture.decoded()
+    if image.colorModel != .cmyk {
+      let png = try ImageDecoder.decode(ImageEncoder.encode(image, as: .png()))
+      #expect(try png.interleaved == image.converted(to: .png).interleaved)
+      #expect(png.bitDepth == image.bitDepth)
+    }
+    if !image.hasAlpha {
+      let jpeg = try ImageDecoder.decode(ImageEncoder.encode(image, as: .jpeg(JPEGOptions(quality: 100))))
+      let expected = try image.converted(to: .jpeg, depth: .eight).interleaved
+      #expect(jpeg.colorModel.channels == image.colorModel.channels && jpeg.jpeg?.sampling == .s444)
+      #expect(zip(jpeg.interleaved, expected).allSatisfy { abs($0 - $1) <= 3 })
+    }
+  }
+
+  @Test func fourComponentsStayWhatTheyWere() throws {
+    for name in ["cmyk-adobe", "ycck-adobe", "cmyk-plain"] {
+      let image = try Fixture.picture(name).decoded()
+      let back = try ImageDecoder.decode(ImageEncoder.encode(image, as: .jpeg()))
+      #expect(back.colorModel == .cmyk)
+      #expect(back.jpeg?.adobeTransform == image.jpeg?.adobeTransform)
+      #expect(back.jpeg?.isYCCK == image.jpeg?.isYCCK)
+    }
+  }
+
+  @Test func rgbFilesAreSucceededByYCbCr() throws {
+    let image = try Fixture.picture("rgb").decoded()
+    let back = try ImageDecoder.decode(ImageEncoder.encode(image, as: .jpeg(JPEGOptions(quality: 100))))
+    #expect(back.colorModel == .ycbcr)
+    let difference = zip(try back.converted(to: .png).interleaved, image.interleaved).map { abs($0 - $1) }.max() ?? 255
+    #expect(difference <= 6)
+  }
+
+  @Test(arguments: [(ChromaSampling.s444, false), (.s422, true), (.s420, false), (.s420, true)])
+  func jpegObeysItsOptions(sampling: ChromaSampling, progressive: Bool) throws {
+    let options = JPEGOptions(quality: 61, sampling: sampling, progressive: progressive)
+    for model in [ColorModel.ycbcr, .gray, .cmyk] {
+      let bytes = try ImageEncoder.encode(.sample(model), as: .jpeg(options))
+      let jpeg = try #require(try ImageDecoder.inspect(bytes).jpeg)
+      #expect(jpeg.sampling == (model == .ycbcr ? sampling : .s444))
+      #expect(jpeg.isProgressive == progressive && jpeg.estimatedQuality == 61)
+    }
+  }
+
+  @Test func badOptionsAreNamed() {
+    let image = Image.sample(.gray)
+    #expect(throws: ImageEncodingError.badOption(name: "the JPEG quality", value: 0, range: 1...100)) {
+      try ImageEncoder.encode(image, as: .jpeg(JPEGOptions(quality: 0)))
+    }
+    #expect(throws: ImageEncodingError.badOption(name: "the compression level", value: 10, range: 0...9)) {
+      try ImageEncoder.encode(image, as: .png(PNGOptions(level: 10)))
+    }
+    #expect(throws: ImageEncodingError.self) {
+      try ImageEncoder.encode(image, as: .jpeg(JPEGOptions(sampling: .other)))
+    }
+  }
+
+  @Test func whatDoesNotFitIsNamed() {
+    #expect(throws: ImageEncodingError.alpha) { try ImageEncoder.encode(.sample(.rgb, alpha: true), as: .jpeg()) }
+    #expect(throws: ImageEncodingError.wrongSamples(.png, colorModel: .cmyk, depth: .eight)) {
+      try ImageEncoder.encode(.sample(.cmyk), as: .png())
+    }
+    let long = Image(width: 65501, height: 1, colorModel: .gray, samples: .eight(.init(repeating: 1, count: 65501)))
+    #expect(throws: ImageEncodingError.tooLarge(.jpeg, width: 65501, height: 1, limit: 65500)) {
+      try ImageEncoder.encode(long, as: .jpeg())
+    }
+    #expect(throws: Never.self) { try ImageEncoder.encode(long, as: .png()) }
+  }
+
+  @Test func encodingIsDeterministic() throws {
+    let image = Image.sample(.rgb)
+    for options in [EncodingOptions.png(), .jpeg()] {
+      #expect(try ImageEncoder.encode(image, as: options) == ImageEncoder.encode(image, as: options))
+    }
+  }
+}

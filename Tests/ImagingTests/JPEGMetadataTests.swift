@@ -1,0 +1,70 @@
+import Imaging
+import Testing
+
+@Suite struct JPEGMetadataTests {
+  private func roundTrip(_ metadata: Metadata) throws -> Metadata {
+    try ImageDecoder.decode(ImageEncoder.encode(.sample(.ycbcr, metadata: metadata), as: .jpeg())).metadata
+  }
+
+  private func decoded(inserting segments: [UInt8]) throws -> Image {
+    try ImageDecoder.decode(JPEGFile.inserting(segments, into: Fixture.bytes("ycbcr-420.jpg")))
+  }
+
+  @Test func longProfilesAreSplitAndJoined() throws {
+    for count in [1, 65519, 65520, 200_000] {
+      let profile = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 31 >> 3) }
+      #expect(try roundTrip(Metadata(iccProfile: profile)).iccProfile == profile)
+    }
+  }
+
+  @Test func everythingSurvivesFromJPEGToJPEG() throws {
+    let metadata = Metadata(
+      iccProfile: [1, 2, 3], exif: TestEXIF.body(orientation: 3), xmp: Array("<x/>".utf8),
+      extendedXMP: ExtendedXMP(guid: Array(repeating: 0x41, count: 32), content: Array(repeating: 7, count: 150_000)),
+      iptc: [Array("8BIM....".utf8)], comments: [[1], [2, 3]], density: Density(unit: .perCentimetre, x: 40, y: 50),
+      otherSegments: [JPEGSegment(marker: 0xE1, content: Array("FLIR\0data".utf8))])
+    #expect(try roundTrip(metadata) == metadata)
+    #expect(metadata.losses(writingAs: .jpeg).isEmpty)
+    #expect(
+      metadata.losses(writingAs: .png) == [
+        .noPlace(.extendedXMP, in: .png), .noPlace(.iptc, in: .png), .noPlace(.other, in: .png),
+      ])
+  }
+
+  @Test func whatIsTooLongIsLeftOutButNotTheOrientation() throws {
+    let exif = TestEXIF.body(orientation: 8) + [UInt8](repeating: 0, count: 70_000)
+    let metadata = Metadata(exif: exif, xmp: [UInt8](repeating: 32, count: 70_000))
+    let back = try roundTrip(metadata)
+    #expect(back.orientation == 8 && back.exif?.count == 26 && back.xmp == nil)
+    let losses = metadata.losses(writingAs: .jpeg)
+    #expect(
+      losses == [
+        .tooLarge(.exif, bytes: exif.count + 6, limit: 65533), .tooLarge(.xmp, bytes: 70_029, limit: 65533),
+      ])
+    let png = Image.sample(.rgb, metadata: metadata)
+    #expect(try ImageDecoder.decode(ImageEncoder.encode(png, as: .png())).metadata == metadata)
+  }
+
+  @Test func damagedPiecesAreLeftOutAndNoted() throws {
+    let icc = Array("ICC_PROFILE\0".utf8)
+    let half = try decoded(inserting: JPEGFile.segment(0xE2, icc + [1, 2, 9, 9]))
+    #expect(half.metadata.iccProfile == nil && half.notices == [.damaged(.icc)])
+    let wrong = try decoded(inserting: JPEGFile.segment(0xE2, icc + [3, 2, 9, 9]))
+    #expect(wrong.notices == [.damaged(.icc)])
+    let exif = try decoded(inserting: JPEGFile.segment(0xE1, Array("Exif\0\0nonsense".utf8)))
+    #expect(exif.metadata.exif == nil && exif.notices == [.damaged(.exif)])
+    let extended = Array("http://ns.adobe.com/xmp/extension/\0".utf8)
+    let gap = try decoded(
+      inserting: JPEGFile.segment(
+        0xE1, extended + [UInt8](repeating: 65, count: 32) + [0, 0, 0, 9] + [0, 0, 0, 5] + [1]))
+    #expect(gap.metadata.extendedXMP == nil && gap.notices == [.damaged(.extendedXMP)])
+  }
+
+  @Test func segmentsThatOnlyHoldForTheOldPictureGo() throws {
+    let image = try decoded(
+      inserting: JPEGFile.segment(0xE2, Array("MPF\0II*\0".utf8)) + JPEGFile.segment(0xEB, Array("JP\0\0".utf8))
+        + JPEGFile.segment(0xEC, Array("Ducky\0".utf8)) + JPEGFile.segment(0xE0, Array("JFXX\0".utf8)))
+    #expect(image.notices == [.furtherPictures, .contentCredentials])
+    #expect(image.metadata.isEmpty)
+  }
+}

@@ -1,0 +1,110 @@
+import Imaging
+import Testing
+
+@Suite struct MetadataTests {
+  /// Everything that both formats have a place for.
+  private func common(orientation: UInt8 = 6) throws -> Metadata {
+    Metadata(
+      iccProfile: try Fixture.bytes("profile.icc"), exif: TestEXIF.body(orientation: orientation),
+      xmp: try Fixture.bytes("packet.xmp"), comments: [Array("a comment".utf8)],
+      density: Density(unit: .perInch, x: 300, y: 300))
+  }
+
+  @Test(arguments: ["metadata.jpg", "metadata.png"])
+  func othersMetadataAreRead(name: String) throws {
+    let metadata = try ImageDecoder.decode(try Fixture.bytes(name)).metadata
+    #expect(try metadata.iccProfile == Fixture.bytes("profile.icc"))
+    #expect(try metadata.exif == Fixture.bytes("exif.tiff"))
+    #expect(try metadata.xmp == Fixture.bytes("packet.xmp"))
+    #expect(metadata.comments == [Array("a comment".utf8)])
+    #expect(metadata.orientation == 6)
+    let inches = Density(unit: .perInch, x: 300, y: 300)
+    let metres = Density(unit: .perMetre, x: 11811, y: 11811)
+    #expect(metadata.density == (name == "metadata.jpg" ? inches : metres))
+  }
+
+  struct Crossing: Sendable {
+    let source: ImageFormat
+    let target: ImageFormat
+    let policy: MetadataPolicy
+  }
+
+  private static let crossings = ImageFormat.allCases.flatMap { source in
+    ImageFormat.allCases.flatMap { target in
+      MetadataPolicy.allCases.map { Crossing(source: source, target: target, policy: $0) }
+    }
+  }
+
+  @Test(arguments: crossings)
+  func policiesHoldOnEveryWay(crossing: Crossing) throws {
+    let metadata = try common()
+    let image = Image.sample(crossing.source == .png ? .rgb : .ycbcr, metadata: metadata)
+    let first = try ImageDecoder.decode(ImageEncoder.encode(image, as: options(crossing.source)))
+    let second = try ImageDecoder.decode(
+      ImageEncoder.encode(first, as: options(crossing.target), metadata: crossing.policy)
+    ).metadata
+    #expect(second.orientation == 6)
+    #expect(second.iccProfile == (crossing.policy == .none ? nil : metadata.iccProfile))
+    if crossing.policy == .all {
+      #expect(second.exif == metadata.exif && second.xmp == metadata.xmp && second.comments == metadata.comments)
+      #expect(second.density != nil)
+    } else {
+      #expect(second.exif?.count == 26)
+      #expect(second.xmp == nil && second.comments.isEmpty && second.density == nil)
+    }
+    #expect(first.metadata.losses(writingAs: crossing.target, policy: crossing.policy).isEmpty)
+  }
+
+  private func options(_ format: ImageFormat) -> EncodingOptions { format == .png ? .png() : .jpeg() }
+
+  @Test func anUprightPictureNeedsNoEXIF() throws {
+    let image = Image.sample(.ycbcr, metadata: try common(orientation: 1))
+    for policy in [MetadataPolicy.icc, .none] {
+      for format in [EncodingOptions.png(), .jpeg()] {
+        #expect(try ImageDecoder.decode(ImageEncoder.encode(image, as: format, metadata: policy)).metadata.exif == nil)
+      }
+    }
+  }
+
+  @Test(arguments: 1...8)
+  func orientationIsReadInBothByteOrders(orientation: UInt8) {
+    #expect(Metadata(exif: TestEXIF.body(orientation: orientation)).orientation == Int(orientation))
+    #expect(Metadata(exif: TestEXIF.bigEndianBody(orientation: orientation)).orientation == Int(orientation))
+  }
+
+  @Test func nonsenseIsNoOrientation() {
+    #expect(Metadata().orientation == 1)
+    #expect(Metadata(exif: TestEXIF.body(orientation: 9)).orientation == 1)
+    #expect(Metadata(exif: [0x49, 0x49, 0x2A, 0, 0xFF, 0xFF, 0xFF, 0x7F]).orientation == 1)
+    #expect(Metadata(exif: Array(TestEXIF.body(orientation: 6).prefix(14))).orientation == 1)
+  }
+
+  @Test func resolutionKeepsItsMeaning() throws {
+    let image = Image.sample(.gray, metadata: Metadata(density: Density(unit: .perInch, x: 300, y: 72)))
+    let png = try ImageDecoder.decode(ImageEncoder.encode(image, as: .png()))
+    #expect(png.metadata.density == Density(unit: .perMetre, x: 11811, y: 2835))
+    let jpeg = try ImageDecoder.decode(ImageEncoder.encode(png, as: .jpeg()))
+    #expect(jpeg.metadata.density == image.metadata.density)
+    let ratio = Image.sample(.gray, metadata: Metadata(density: Density(unit: .aspectRatio, x: 4, y: 3)))
+    let both = try ImageDecoder.decode(ImageEncoder.encode(ratio, as: .png()))
+    #expect(both.metadata.density == ratio.metadata.density)
+    #expect(
+      try ImageDecoder.decode(ImageEncoder.encode(both, as: .jpeg())).metadata.density == ratio.metadata.density)
+    let huge = Image.sample(.gray, metadata: Metadata(density: Density(unit: .perMetre, x: .max, y: .min)))
+    #expect(try ImageDecoder.decode(ImageEncoder.encode(huge, as: .jpeg())).metadata.density?.x == 65535)
+  }
+}
+
+/// EXIF blocks put together by hand.
+enum TestEXIF {
+  /// Little-endian, with a tag before the orientation.
+  static func body(orientation: UInt8) -> [UInt8] {
+    [0x49, 0x49, 0x2A, 0, 8, 0, 0, 0, 2, 0]
+      + [0x0F, 0x01, 2, 0, 3, 0, 0, 0, 0x41, 0x42, 0, 0] + [0x12, 0x01, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0]
+      + [0, 0, 0, 0]
+  }
+
+  static func bigEndianBody(orientation: UInt8) -> [UInt8] {
+    [0x4D, 0x4D, 0, 0x2A, 0, 0, 0, 8, 0, 1] + [0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0] + [0, 0, 0, 0]
+  }
+}

@@ -1,0 +1,75 @@
+import Imaging
+import Testing
+
+@Suite struct PNGMetadataTests {
+  private func decoded(inserting chunks: [UInt8]) throws -> Image {
+    try ImageDecoder.decode(PNGFile.inserting(chunks, into: Fixture.bytes("png-rgb-8.png")))
+  }
+
+  @Test func chunksSurviveFromPNGToPNG() throws {
+    let first = try ImageDecoder.decode(try Fixture.bytes("metadata.png"))
+    #expect(first.metadata.colorChunks.map(\.name) == ["gAMA"])
+    #expect(first.metadata.otherChunks.map(\.name) == ["zTXt", "saFe"])
+    let bytes = try ImageEncoder.encode(first, as: .png())
+    #expect(try ImageDecoder.decode(bytes).metadata == first.metadata)
+    let names = PNGFile.chunks(of: bytes).map(\.name)
+    #expect(
+      names == ["IHDR", "iCCP", "gAMA", "pHYs", "eXIf", "iTXt", "tEXt", "zTXt", "saFe", "IDAT", "IEND"])
+  }
+
+  @Test func colourDescriptionsSurvive() throws {
+    let chunks: [(String, [UInt8])] = [
+      ("cICP", [9, 16, 0, 1]), ("cHRM", [UInt8](repeating: 1, count: 32)), ("sRGB", [0]),
+      ("mDCV", [UInt8](repeating: 2, count: 24)), ("cLLI", [UInt8](repeating: 3, count: 8)),
+    ]
+    let image = try decoded(inserting: chunks.flatMap { PNGFile.chunk($0.0, $0.1) })
+    #expect(image.notices.isEmpty)
+    let back = try ImageDecoder.decode(ImageEncoder.encode(image, as: .png(), metadata: .icc)).metadata
+    #expect(back.colorChunks == image.metadata.colorChunks && back.colorChunks.count == 5)
+    #expect(try ImageDecoder.decode(ImageEncoder.encode(image, as: .png(), metadata: .none)).metadata.isEmpty)
+  }
+
+  @Test func coloursThatJPEGCannotDescribeAreNoted() throws {
+    let wide = try decoded(inserting: PNGFile.chunk("cICP", [9, 16, 0, 1]))
+    #expect(wide.metadata.losses(writingAs: .jpeg) == [.noPlace(.colorChunks, in: .jpeg)])
+    let usual = try decoded(inserting: PNGFile.chunk("sRGB", [0]) + PNGFile.chunk("gAMA", [0, 0, 0xB1, 0x8F]))
+    #expect(usual.metadata.losses(writingAs: .jpeg).isEmpty)
+  }
+
+  @Test func compressedAndPlainPacketsAreRead() throws {
+    let packet = Array("<x/>".utf8)
+    let plain = Array("XML:com.adobe.xmp\0\0\0en\0\0".utf8) + packet
+    #expect(try decoded(inserting: PNGFile.chunk("iTXt", plain)).metadata.xmp == packet)
+    let damaged = try decoded(inserting: PNGFile.chunk("iTXt", Array("XML:com.adobe.xmp\0\u{1}\0\0\0xx".utf8)))
+    #expect(damaged.metadata.xmp == nil && damaged.notices == [.damaged(.xmp)])
+  }
+
+  @Test func damagedChunksAreLeftOutAndNoted() throws {
+    var chunk = PNGFile.chunk("gAMA", [0, 0, 0xB1, 0x8F])
+    chunk[9] ^= 1
+    #expect(try decoded(inserting: chunk).notices == [.damaged(.colorChunks)])
+    let profile = try decoded(inserting: PNGFile.chunk("iCCP", Array("name\0\0nonsense".utf8)))
+    #expect(profile.notices == [.damaged(.icc)])
+    #expect(try decoded(inserting: PNGFile.chunk("eXIf", [1, 2, 3])).notices == [.damaged(.exif)])
+  }
+
+  @Test func aProfileThatInflatesWithoutEndIsLeftOut() throws {
+    // 17 MiB of zeros, as our own encoder deflates them.
+    let zeros = Image.sample(.rgb, metadata: Metadata(iccProfile: [UInt8](repeating: 0, count: 17 << 20)))
+    let bytes = try ImageEncoder.encode(zeros, as: .png())
+    #expect(bytes.count < 100_000)
+    let image = try ImageDecoder.decode(bytes)
+    #expect(image.metadata.iccProfile == nil && image.notices == [.damaged(.icc)])
+  }
+
+  @Test func signatureInFrontOfEXIFIsTakenOff() throws {
+    let body = TestEXIF.body(orientation: 5)
+    let image = try decoded(inserting: PNGFile.chunk("eXIf", Array("Exif\0\0".utf8) + body))
+    #expect(image.metadata.exif == body)
+  }
+
+  @Test func signaturesOfOldPixelsGo() throws {
+    let image = try decoded(inserting: PNGFile.chunk("caBX", [1]) + PNGFile.chunk("unSF", [1]))
+    #expect(image.notices == [.contentCredentials] && image.metadata.isEmpty)
+  }
+}
