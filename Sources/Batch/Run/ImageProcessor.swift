@@ -74,19 +74,16 @@ public struct ImageProcessor: Sendable {
     let enhancement = try enhancer.enhance(image, isCancelled: isCancelled)
     record.describe(enhancement)
 
-    let output = try Stopwatch.measure(&record.milliseconds.encode) { () throws -> [UInt8] in
-      let keepsSamples = format == sourceFormat && (depth ?? image.bitDepth) == image.bitDepth
-      if enhancement.choice.exit == 0 && keepsSamples {
-        return MetadataRewriter.applying(options.metadata, to: bytes, metadata: image.metadata)
-      }
+    let keepsSamples = format == sourceFormat && (depth ?? image.bitDepth) == image.bitDepth
+    let output: [UInt8]
+    if enhancement.choice.exit == 0 && keepsSamples {
+      output = MetadataRewriter.applying(options.metadata, to: bytes, metadata: image.metadata)
+    } else {
       record.warn(image.notices + image.metadata.losses(writingAs: format, policy: options.metadata))
-      let result = try enhancement.image(for: format, depth: depth)
-      let encoding: EncodingOptions =
-        switch format {
-        case .jpeg: .jpeg(options.jpeg)
-        case .png: .png(options.png)
-        }
-      return try ImageEncoder.encode(result, as: encoding, metadata: options.metadata)
+      output = try Stopwatch.measure(&record.milliseconds.encode) {
+        try ImageEncoder.encode(
+          enhancement.image(for: format, depth: depth), as: options.encoding(for: format), metadata: options.metadata)
+      }
     }
     record.bytesOut = output.count
     record.status = enhancement.choice.exit == 0 ? .unchanged : .enhanced

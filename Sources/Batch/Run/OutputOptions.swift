@@ -21,4 +21,12 @@ public struct OutputOptions: Sendable, Equatable {
     self.png = png
     self.metadata = metadata
   }
+
+  /// What the encoder is asked for.
+  func encoding(for format: ImageFormat) -> EncodingOptions {
+    switch format {
+    case .jpeg: .jpeg(jpeg)
+    case .png: .png(png)
+    }
+  }
 }
