@@ -13,6 +13,9 @@ struct rbqe_png_encoder {
   growing_buffer file;
 };
 
+/// zlib's Z_DEFAULT_STRATEGY.
+enum { default_strategy = 0 };
+
 static void write_bytes(png_structp png, png_bytep bytes, size_t count) {
   rbqe_png_encoder *encoder = png_get_io_ptr(png);
   if (!growing_buffer_reserve(&encoder->file, count)) png_error(png, "out of memory");
@@ -65,6 +68,8 @@ rbqe_status rbqe_png_encoder_start(rbqe_png_encoder *encoder, const rbqe_png_enc
       PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   png_set_compression_level(png, options->level);
   png_set_filter(png, PNG_FILTER_TYPE_BASE, filters_of(options->level));
+  // libpng would take Z_FILTERED, which made five of six photographs larger, by up to 4%.
+  png_set_compression_strategy(png, default_strategy);
   png_write_info(png, encoder->info);
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
   if (options->bit_depth == 16) png_set_swap(png);

@@ -12,28 +12,36 @@ extension Image {
 
   private func planes<T: Sample>(of samples: [T]) -> [Plane] {
     let pixels = width * height
-    if colorModel == .rgb { return colorPlanes(of: samples) }
-    let channels = colorModel.channels
-    return (0..<channels).map { channel in
-      plane(
-        [Float](filling: pixels) { out in
-          samples.withPointer { normalize($0 + channel, step: channels, count: pixels, into: out) }
-        })
+    switch colorModel {
+    case .rgb: return three(samples) { split($0, count: pixels, y: $1, cb: $2, cr: $3) }
+    case .ycbcr: return three(samples) { normalize($0, count: pixels, $1, $2, $3) }
+    case .gray, .cmyk:
+      let channels = colorModel.channels
+      return (0..<channels).map { channel in
+        plane(
+          [Float](filling: pixels) { out in
+            samples.withPointer { normalize($0 + channel, step: channels, count: pixels, into: out) }
+          })
+      }
     }
   }
 
-  private func colorPlanes<T: Sample>(of samples: [T]) -> [Plane] {
+  /// Three planes, written in one pass.
+  private func three<T: Sample>(
+    _ samples: [T],
+    _ fill: (
+      UnsafePointer<T>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+    ) -> Void
+  ) -> [Plane] {
     let pixels = width * height
-    var blue: [Float] = []
-    var red: [Float] = []
-    let luma = [Float](filling: pixels) { y in
-      blue = [Float](filling: pixels) { cb in
-        red = [Float](filling: pixels) { cr in
-          samples.withPointer { split($0, count: pixels, y: y, cb: cb, cr: cr) }
-        }
+    var second: [Float] = []
+    var third: [Float] = []
+    let first = [Float](filling: pixels) { first in
+      second = [Float](filling: pixels) { second in
+        third = [Float](filling: pixels) { third in samples.withPointer { fill($0, first, second, third) } }
       }
     }
-    return [plane(luma), plane(blue), plane(red)]
+    return [plane(first), plane(second), plane(third)]
   }
 
   private func plane(_ samples: [Float]) -> Plane { Plane(width: width, height: height, samples: samples) }
@@ -50,6 +58,21 @@ private func normalize<T: Sample>(
     for index in 0..<count { out[index] = Float(samples[index]) / maximum }
   } else {
     for index in 0..<count { out[index] = Float(samples[index &* step]) / maximum }
+  }
+}
+
+/// Three interleaved samples as 0...1.
+@_specialize(where T == UInt8)
+@_specialize(where T == UInt16)
+private func normalize<T: Sample>(
+  _ samples: UnsafePointer<T>, count: Int, _ first: UnsafeMutablePointer<Float>,
+  _ second: UnsafeMutablePointer<Float>, _ third: UnsafeMutablePointer<Float>
+) {
+  let maximum = Float(T.max)
+  for index in 0..<count {
+    first[index] = Float(samples[3 &* index]) / maximum
+    second[index] = Float(samples[3 &* index &+ 1]) / maximum
+    third[index] = Float(samples[3 &* index &+ 2]) / maximum
   }
 }
 

