@@ -111,6 +111,35 @@ struct SessionTests {
     }
   }
 
+  /// One pooled number grown to a map of 4096 x 4096, then a large kernel: cheap per pixel of a large image only.
+  @Test func refusesWorkThatDoesNotFitTheImage() throws {
+    let bytes = TestModel.small { model in
+      var last = "image"
+      func add(_ type: String, _ attributes: [(String, TestModel.Attribute)] = [], weights: [Int]? = nil) {
+        let output = "v\(model.nodes.count)"
+        if let weights {
+          model.weights[output + "w"] = .init(dims: weights, values: Array(repeating: 1, count: weights.reduce(1, *)))
+        }
+        model.nodes.append(
+          .init(
+            type: type, inputs: weights == nil ? [last] : [last, output + "w"], output: output, attributes: attributes))
+        last = output
+      }
+      add("GlobalAveragePool")
+      for channels in [3, 1, 1] {
+        add("ConvTranspose", [("strides", .integers([16, 16]))], weights: [channels, 1, 16, 16])
+      }
+      add("Conv", [("pads", .integers([31, 31, 31, 31]))], weights: [1, 1, 63, 63])
+      add("GlobalAveragePool")
+      model.nodes[model.nodes.count - 1].output = "gain_0"
+      model.outputs.append("gain_0")
+    }
+    let model = try Model(onnx: bytes)
+    let pixel = Fixture.noise(3, 1, 1)
+    #expect(throws: SessionError.self) { try Session(model: model, image: pixel) }
+    #expect(try Session(model: model, image: pixel, targets: [.exit(1)]).exit(1).shape == [3, 1, 1])
+  }
+
   @Test func aModelServesManyThreads() async throws {
     let model = try Fixture.model("nested")
     let image = image

@@ -5,6 +5,9 @@ struct ConcreteSizes {
   private static let numbersPerPixel = 2048
   private static let numbersBesides = 1 << 24
   private static let maximumPixels = 1 << 40
+  /// Multiply-accumulates: the limit per pixel of ``ModelAnalysis``, plus what does not grow with the image.
+  private static let macsPerPixel = 100_000_000.0
+  private static let macsBesides = 1e10
 
   let height: Int
   let width: Int
@@ -30,7 +33,9 @@ struct ConcreteSizes {
         shapes[value] = try Self.shape(plan.shapes[value] ?? [], of: step, height, width, limit: limit)
       }
       let (sum, overflow) = macs.addingReportingOverflow(step.cost.total(height: height, width: width) ?? .max)
-      guard !overflow else { throw .image("\(width) x \(height) pixels cost too much to count") }
+      guard !overflow, Double(sum) <= Double(pixels) * Self.macsPerPixel + Self.macsBesides else {
+        throw .image("\(width) x \(height) pixels cost \(sum) multiply-accumulates or more, too many to wait for")
+      }
       macs = sum
     }
   }
