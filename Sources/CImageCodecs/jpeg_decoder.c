@@ -11,6 +11,9 @@ struct rbqe_jpeg_decoder {
   struct jpeg_source_mgr source;
   struct jpeg_progress_mgr progress;
   rbqe_jpeg_limits limits;
+  /// What the library hasn't been shown yet.
+  const uint8_t *next;
+  size_t remaining;
   /// The library has asked for bytes past the end, and is being fed end-of-image markers.
   bool ended;
 };
@@ -18,27 +21,48 @@ struct rbqe_jpeg_decoder {
 static rbqe_jpeg_decoder *decoder_of(j_decompress_ptr cinfo) { return cinfo->client_data; }
 
 // The source. libjpeg's own one warns as soon as it looks past the end, which it also does while it only fills its bit
-// buffer after the last code; a silent end-of-image marker makes it warn where bits are really missing.
+// buffer after the last code; a silent end-of-image marker makes it warn where bits are really missing. And it shows
+// all bytes at once, which makes libjpeg-turbo take a faster way through Huffman codes that passes over impossible
+// ones in silence; it doesn't where fewer than `window` bytes are in sight.
+
+enum { window = DCTSIZE2 * 8 };
 
 static const JOCTET end_of_image[2] = {0xFF, JPEG_EOI};
 
 static void begin_source(j_decompress_ptr cinfo) { (void)cinfo; }
 
 static boolean fill_source(j_decompress_ptr cinfo) {
-  decoder_of(cinfo)->ended = true;
-  cinfo->src->next_input_byte = end_of_image;
-  cinfo->src->bytes_in_buffer = sizeof end_of_image;
+  rbqe_jpeg_decoder *decoder = decoder_of(cinfo);
+  struct jpeg_source_mgr *source = cinfo->src;
+  if (decoder->remaining == 0) {
+    decoder->ended = true;
+    source->next_input_byte = end_of_image;
+    source->bytes_in_buffer = sizeof end_of_image;
+    return TRUE;
+  }
+  size_t count = decoder->remaining < window ? decoder->remaining : window - 1;
+  source->next_input_byte = decoder->next;
+  source->bytes_in_buffer = count;
+  decoder->next += count;
+  decoder->remaining -= count;
   return TRUE;
 }
 
 static void skip_source(j_decompress_ptr cinfo, long count) {
   if (count <= 0) return;
-  if ((size_t)count > cinfo->src->bytes_in_buffer) {
-    fill_source(cinfo);
+  rbqe_jpeg_decoder *decoder = decoder_of(cinfo);
+  struct jpeg_source_mgr *source = cinfo->src;
+  size_t skipped = (size_t)count;
+  if (skipped <= source->bytes_in_buffer) {
+    source->next_input_byte += skipped;
+    source->bytes_in_buffer -= skipped;
     return;
   }
-  cinfo->src->next_input_byte += count;
-  cinfo->src->bytes_in_buffer -= (size_t)count;
+  skipped -= source->bytes_in_buffer;
+  if (skipped > decoder->remaining) skipped = decoder->remaining;
+  decoder->next += skipped;
+  decoder->remaining -= skipped;
+  fill_source(cinfo);
 }
 
 static void end_source(j_decompress_ptr cinfo) { (void)cinfo; }
@@ -53,6 +77,8 @@ rbqe_jpeg_decoder *rbqe_jpeg_decoder_create(const uint8_t *bytes, size_t count, 
   rbqe_jpeg_decoder *decoder = calloc(1, sizeof *decoder);
   if (decoder == NULL) return NULL;
   decoder->limits = limits;
+  decoder->next = bytes;
+  decoder->remaining = count;
   decoder->cinfo.err = jpeg_errors_install(&decoder->errors);
   if (setjmp(decoder->errors.escape)) {
     rbqe_jpeg_decoder_destroy(decoder);
@@ -64,8 +90,6 @@ rbqe_jpeg_decoder *rbqe_jpeg_decoder_create(const uint8_t *bytes, size_t count, 
   decoder->progress.progress_monitor = watch_scans;
   decoder->cinfo.progress = &decoder->progress;
   decoder->source = (struct jpeg_source_mgr){
-      .next_input_byte = bytes,
-      .bytes_in_buffer = count,
       .init_source = begin_source,
       .fill_input_buffer = fill_source,
       .skip_input_data = skip_source,

@@ -56,10 +56,6 @@ rbqe_png_decoder *rbqe_png_decoder_create(const uint8_t *bytes, size_t count) {
   png_set_chunk_cache_max(decoder->png, chunk_count);
   // Metadata is read elsewhere, with its own limits: here it is skipped, so that its damage can't reach the pixels.
   png_set_keep_unknown_chunks(decoder->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
-#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-  png_set_crc_action(decoder->png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
-  png_set_option(decoder->png, PNG_IGNORE_ADLER32, PNG_OPTION_ON);
-#endif
   return decoder;
 }
 

@@ -70,6 +70,17 @@ import Testing
     }
   }
 
+  @Test func impossibleCodesAreAnErrorWhereverTheyAre() throws {
+    // Sixteen ones are no Huffman code, in no table.
+    let bytes = try ImageEncoder.encode(.sample(width: 256, height: 256, .ycbcr), as: .jpeg())
+    let scan = try #require(bytes.firstIndex(ofSequence: [0xFF, 0xDA]))
+    for place in stride(from: scan + 200, to: bytes.count - 200, by: 997) where bytes[place - 1] != 0xFF {
+      var damaged = bytes
+      damaged.replaceSubrange(place..<place + 8, with: [0xFF, 0, 0xFF, 0, 0xFF, 0, 0xFF, 0])
+      #expect(throws: ImageDecodingError.self, "byte \(place)") { try ImageDecoder.decode(damaged) }
+    }
+  }
+
   @Test func corruptDataAreAnError() throws {
     var jpeg = try Fixture.bytes("ycbcr-420.jpg")
     let scan = try #require(jpeg.firstIndex(ofSequence: [0xFF, 0xDA]))
