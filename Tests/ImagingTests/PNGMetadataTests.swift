@@ -44,6 +44,13 @@ import Testing
     #expect(damaged.metadata.xmp == nil && damaged.notices == [.damaged(.xmp)])
   }
 
+  @Test func commentsInUTF8KeepTheirCharacters() throws {
+    let comment = Array("Grüße".utf8)
+    let bytes = try ImageEncoder.encode(.sample(.gray, metadata: Metadata(comments: [comment + [0]])), as: .png())
+    #expect(PNGFile.chunks(of: bytes).map(\.name) == ["IHDR", "iTXt", "IDAT", "IEND"])
+    #expect(try ImageDecoder.decode(bytes).metadata.comments == [comment])
+  }
+
   @Test func damagedChunksAreLeftOutAndNoted() throws {
     var chunk = PNGFile.chunk("gAMA", [0, 0, 0xB1, 0x8F])
     chunk[9] ^= 1

@@ -14,7 +14,7 @@ typedef struct rbqe_jpeg_encoder_options {
   rbqe_jpeg_color color;
   /// IJG scale, 1...100.
   int32_t quality;
-  /// Luma samples per chroma sample, across and down; 1 or 2.
+  /// Luma samples per chroma sample, across and down; 1, 2 or 4.
   int32_t horizontal_sampling;
   int32_t vertical_sampling;
   int32_t progressive;

@@ -16,6 +16,8 @@ public enum ImageEncodingError: Error, Sendable, Equatable, CustomStringConverti
   /// What happened, why, and what to do about it.
   public var description: String {
     switch self {
+    case .wrongSamples(let format, colorModel: .cmyk, _):
+      "the picture has CMYK colours, which \(format) can't hold; write JPEG (--format jpeg)"
     case .wrongSamples(let format, let model, let depth):
       "\(format) can't hold \(model.rawValue) samples of \(depth.rawValue) bits; convert the image first"
     case .alpha:

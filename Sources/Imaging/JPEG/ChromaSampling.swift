@@ -6,9 +6,9 @@ public enum ChromaSampling: String, Sendable, CaseIterable {
   case s422 = "4:2:2"
   /// Half across and down.
   case s420 = "4:2:0"
-  /// Half down. Read, not written.
+  /// Half down.
   case s440 = "4:4:0"
-  /// A quarter across. Read, not written.
+  /// A quarter across.
   case s411 = "4:1:1"
   /// Anything else. Read, not written.
   case other = "other"

@@ -10,8 +10,8 @@ struct JPEGReader: ~Copyable {
   static func open(
     _ bytes: UnsafeBufferPointer<UInt8>, header: ImageHeader, limits: DecodingLimits
   ) throws(ImageDecodingError) -> JPEGReader {
-    let caps = rbqe_jpeg_limits(
-      scans: Int32(clamping: limits.maxScans), memory: Int64(limits.maxCodecMemory.map { $0 + overhead } ?? 0))
+    let memory = limits.maxCodecMemory.map { Int64(min($0, 1 << 50) + overhead) } ?? 0
+    let caps = rbqe_jpeg_limits(scans: Int32(clamping: limits.maxScans), memory: memory)
     guard let decoder = rbqe_jpeg_decoder_create(bytes.baseAddress, bytes.count, caps) else {
       throw .outOfMemory(bytes: header.codecMemory, limit: nil)
     }

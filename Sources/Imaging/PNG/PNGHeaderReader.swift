@@ -61,7 +61,7 @@ struct PNGHeaderReader {
     switch chunk.name {
     case "IDAT": dataBytes += chunk.content.count
     case "acTL": throw .unsupported(.png, feature: "an animation (APNG)")
-    case "tRNS": hasTransparency = dataBytes == 0
+    case "tRNS": hasTransparency = hasTransparency || dataBytes == 0
     case _ where PNGChunk.isAncillary(chunk.name): metadata.take(chunk, in: chunks)
     default: break
     }

@@ -83,10 +83,15 @@ struct PNGMetadataReader {
     metadata.density = Density(unit: fields[8] == 1 ? .perMetre : .aspectRatio, x: across, y: down)
   }
 
-  /// XMP goes by keyword; every other text is carried as it is.
+  /// XMP and comments without a language go by keyword; every other text is carried as it is.
   private mutating func takeText(_ name: String, _ content: ArraySlice<UInt8>) {
+    let plainComment = Self.commentKeyword + [0, 0, 0, 0, 0]
     guard content.starts(with: Self.xmpKeyword + [0]) else {
-      keep(name, content)
+      if content.starts(with: plainComment) {
+        metadata.comments.append(Array(content.dropFirst(plainComment.count)))
+      } else {
+        keep(name, content)
+      }
       return
     }
     if metadata.xmp == nil, let packet = Self.text(content.dropFirst(Self.xmpKeyword.count + 1)) {

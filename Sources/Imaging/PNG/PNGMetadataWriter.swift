@@ -28,11 +28,19 @@ struct PNGMetadataWriter {
       // Compression flag and method, language, translated keyword: all empty.
       add("iTXt", PNGMetadataReader.xmpKeyword + [0, 0, 0, 0, 0] + xmp)
     }
-    for comment in metadata.comments { add("tEXt", PNGMetadataReader.commentKeyword + [0] + comment) }
+    for comment in metadata.comments { addComment(comment) }
     chunks += metadata.otherChunks
     if metadata.extendedXMP != nil { notices.append(.noPlace(.extendedXMP, in: .png)) }
     if !metadata.iptc.isEmpty { notices.append(.noPlace(.iptc, in: .png)) }
     if !metadata.otherSegments.isEmpty { notices.append(.noPlace(.other, in: .png)) }
+  }
+
+  /// Text beyond ASCII goes into a chunk that is UTF-8 by definition, if that is what it is.
+  private mutating func addComment(_ comment: [UInt8]) {
+    let text = Array(comment.prefix { $0 != 0 })
+    let isUTF8 = text.contains { $0 > 0x7F } && String(validating: text, as: UTF8.self) != nil
+    let head = PNGMetadataReader.commentKeyword + (isUTF8 ? [0, 0, 0, 0, 0] : [0])
+    add(isUTF8 ? "iTXt" : "tEXt", head + text)
   }
 
   private mutating func add(_ name: String, _ content: [UInt8]) {
