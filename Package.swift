@@ -15,7 +15,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
   ],
   targets: [
     // System libraries.
@@ -79,9 +78,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "CommandTests",
-      dependencies: [
-        "RBQECommand", "Imaging", "Reporting", .product(name: "Subprocess", package: "swift-subprocess"),
-      ],
+      dependencies: ["RBQECommand", "Imaging", "Reporting"],
       exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6],

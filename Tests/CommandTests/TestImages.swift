@@ -1,11 +1,8 @@
 import Foundation
 import Imaging
 
-/// The pictures that come with the project, and small files made on the spot.
+/// Small files made on the spot.
 enum TestImages {
-  static let directory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "testimages")
-
   /// A JPEG file of 40 by 30 pixels.
   static func jpeg(quality: Int = 20) throws -> [UInt8] {
     try ImageEncoder.encode(

@@ -1,18 +1,10 @@
 import Foundation
-import Subprocess
-import Testing
-
-#if canImport(System)
-  import System
-#else
-  import SystemPackage
-#endif
 
 /// The built program, run as a process.
 enum Tool {
   /// What one run gave.
   struct Result {
-    let status: TerminationStatus
+    let status: Int32
     let output: [UInt8]
     let error: String
 
@@ -20,16 +12,36 @@ enum Tool {
   }
 
   /// The program lies beside the test bundle.
-  static let path: FilePath = {
+  static let path: String = {
     let executable = Bundle.main.executablePath ?? CommandLine.arguments[0]
-    return FilePath(executable).removingLastComponent().appending("rbqe")
+    return URL(filePath: executable).deletingLastPathComponent().appending(path: "rbqe").path
   }()
 
   static func run(_ arguments: String..., input: [UInt8] = []) async throws -> Result {
-    let result = try await Subprocess.run(
-      .path(path), arguments: Arguments(arguments), input: .array(input), output: .bytes(limit: 1 << 26),
-      error: .string(limit: 1 << 22))
+    try await run(path, arguments, input: input)
+  }
+
+  /// Runs any program. Its streams are files, so that neither side can wait for the other.
+  static func run(_ program: String, _ arguments: [String], input: [UInt8] = []) async throws -> Result {
+    let scratch = try Scratch()
+    let process = Process()
+    process.executableURL = URL(filePath: program)
+    process.arguments = arguments
+    let outputPath = try scratch.write([], to: "output")
+    let errorPath = try scratch.write([], to: "error")
+    process.standardInput = try FileHandle(forReadingFrom: URL(filePath: scratch.write(input, to: "input")))
+    process.standardOutput = try FileHandle(forWritingTo: URL(filePath: outputPath))
+    process.standardError = try FileHandle(forWritingTo: URL(filePath: errorPath))
+    try await withCheckedThrowingContinuation { continuation in
+      process.terminationHandler = { _ in continuation.resume() }
+      do {
+        try process.run()
+      } catch {
+        continuation.resume(throwing: error)
+      }
+    }
     return Result(
-      status: result.terminationStatus, output: result.standardOutput, error: result.standardError ?? "")
+      status: process.terminationStatus, output: try scratch.bytes(of: "output"),
+      error: String(decoding: try scratch.bytes(of: "error"), as: UTF8.self))
   }
 }

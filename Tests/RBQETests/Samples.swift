@@ -1,4 +1,13 @@
+import Foundation
 import Imaging
+
+/// A picture of `testimages`.
+func testImage(_ name: String) throws -> Image {
+  let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+  let bytes = try Data(contentsOf: root.appending(path: "testimages").appending(path: name))
+  return try ImageDecoder.decode(Array(bytes))
+}
 
 /// A picture with edges, texture and smooth parts, the same at every call.
 func testPicture(width: Int, height: Int, colorModel: ColorModel = .rgb) -> Image {
