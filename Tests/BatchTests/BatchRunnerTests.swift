@@ -37,7 +37,7 @@ import Testing
       let output = try #require(record.output)
       let bytes = try FileContents.read(FilePath(output))
       #expect(record.bytesOut == bytes.count)
-      #expect(try ImageDecoder.decode(bytes, limits: DecodingLimits()).width == record.width)
+      #expect(try ImageDecoder.decode(bytes).width == record.width)
       let ms = try #require(record.ms)
       let stages = [ms.read, ms.decode, ms.encode, ms.write].compactMap(\.self)
       #expect(stages.count == 4 && stages.reduce(0, +) <= (ms.total ?? 0))
@@ -52,7 +52,8 @@ import Testing
     #expect(summary[.failed] == 2 && summary[.enhanced] == 5)
     #expect(records.filter { $0.status == .failed }.map(\.path) == ["3.jpg", "7.png"])
     #expect(records.allSatisfy { ($0.error != nil) == ($0.status == .failed) })
-    #expect(scratch.files().filter { $0.hasPrefix("out/") } == ["out/0.jpg", "out/1.jpg", "out/2.jpg", "out/4.jpg", "out/5.jpg"])
+    let outputs = scratch.files().filter { $0.hasPrefix("out/") }
+    #expect(outputs == [0, 1, 2, 4, 5].map { "out/\($0).jpg" })
   }
 
   @Test func outputsDoNotDependOnJobs() throws {
@@ -72,7 +73,7 @@ import Testing
     #expect(try scratch.bytes(of: "out/a.jpg") == jpeg)
     #expect(records[0].macsPerPixel == 0)
     _ = try run(exit: 0, format: .png, to: "png")
-    let png = try ImageDecoder.decode(scratch.bytes(of: "png/a.png"), limits: DecodingLimits())
+    let png = try ImageDecoder.decode(scratch.bytes(of: "png/a.png"))
     #expect(png.planes().count == 3)
   }
 

@@ -33,7 +33,8 @@ import Testing
     #expect(
       try plan([scratch("in")], output: out, format: "png").items.map(\.output)
         == [scratch("out/b.png"), scratch("out/x/a.png")])
-    #expect(try plan([scratch("in")], output: out).items.map(\.output) == [scratch("out/b.png"), scratch("out/x/a.jpg")])
+    #expect(
+      try plan([scratch("in")], output: out).items.map(\.output) == [scratch("out/b.png"), scratch("out/x/a.jpg")])
     #expect(throws: DestinationError.directoryWithoutOutput(scratch("in"))) { try plan([scratch("in")], output: nil) }
   }
 

@@ -14,7 +14,8 @@ import Testing
   }
 
   @Test func assessPrintsJSON() async throws {
-    let result = try await Tool.run("assess", "-", "--json", "--variant", "paper", "--block", "4", input: TestImages.png())
+    let result = try await Tool.run(
+      "assess", "-", "--json", "--variant", "paper", "--block", "4", input: TestImages.png())
     let object = try #require(try JSONSerialization.jsonObject(with: Data(result.output)) as? [String: Any])
     #expect(object["v"] as? Int == 1)
     #expect(object["estimated_quality"] == nil)

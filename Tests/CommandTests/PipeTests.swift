@@ -11,14 +11,14 @@ import Testing
       #expect(result.status == 0)
       #expect(result.error.isEmpty)
       #expect(ImageFormat.detect(result.output) == format)
-      #expect(try ImageDecoder.decode(result.output, limits: DecodingLimits()).width == 40)
+      #expect(try ImageDecoder.decode(result.output).width == 40)
     }
   }
 
   @Test func theFormatCanChange() async throws {
     let result = try await Tool.run(
       "enhance", "-", "-o", "-", "--exit", "1", "--format", "png", "--depth", "16", input: TestImages.jpeg())
-    #expect(try ImageDecoder.decode(result.output, limits: DecodingLimits()).bitDepth == .sixteen)
+    #expect(try ImageDecoder.decode(result.output).bitDepth == .sixteen)
   }
 
   @Test func exitZeroGivesTheSameBytes() async throws {

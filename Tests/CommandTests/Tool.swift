@@ -21,7 +21,7 @@ enum Tool {
     try await run(path, arguments, input: input)
   }
 
-  /// Runs any program. Its streams are files, so that neither side can wait for the other.
+  /// Runs any program, with files as its streams, so that neither side can wait for the other.
   static func run(_ program: String, _ arguments: [String], input: [UInt8] = []) async throws -> Result {
     let scratch = try Scratch()
     let process = Process()

@@ -33,7 +33,7 @@ extension Plane {
 }
 
 extension Tensor {
-  /// The network's input: Y, Cb, Cr as [3, H, W]. Without chroma (a grey image) Cb = Cr = 128/255.
+  /// The network's input: Y, Cb, Cr as [3, H, W], and for a grey image Cb = Cr = 128/255.
   init(channels: [Plane]) {
     let height = channels[0].height
     let width = channels[0].width

@@ -29,8 +29,9 @@ final class StageClock {
 
 /// Wall-clock time of the stages of one enhancement.
 public struct Timings: Sendable, Equatable {
-  /// Running the network up to each exit, from exit 1: only what that exit added to the one before. Zero for exits that
-  /// were not reached; a jump over several exits counts at the one where it ended.
+  /// Running the network up to each exit, from exit 1: only what that exit added to the one before.
+  ///
+  /// Zero for exits that were not reached; a jump over several exits counts at the one where it ended.
   public var infer: [Duration]
   /// Computing no-reference scores.
   public var assess: Duration

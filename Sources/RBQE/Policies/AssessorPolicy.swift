@@ -1,6 +1,6 @@
 import Quality
 
-/// Leaves as soon as the no-reference score of the image is high enough: Q(y_k) >= T_k, k = 0 ... N-1.
+/// Leaves as soon as the no-reference score of the image is high enough: Q(y_k) >= T_k for k from 0 to N-1.
 ///
 /// This is the rule of RBQE (Xing et al., ECCV 2020, arXiv 2006.16581, section 3.4), with a threshold for each exit.
 public struct AssessorPolicy: ExitPolicy {
@@ -8,7 +8,7 @@ public struct AssessorPolicy: ExitPolicy {
   public let name = "assessor"
   /// What computes the score Q.
   public let assessor: Assessor
-  /// T_0 ... T_{N-1}. An exit beyond the end of the list has the last threshold.
+  /// The thresholds T_k from k = 0 on; an exit beyond the end of the list has the last one.
   public let thresholds: [Double]
 
   /// A policy with one threshold for each exit from 0 on.

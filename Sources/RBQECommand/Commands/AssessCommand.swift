@@ -48,7 +48,8 @@ struct AssessCommand: ParsableCommand {
         do {
           let image = try ImageDecoder.decode(try read(), limits: limits.decoding)
           let record = AssessmentRecord(
-            path: name, image: image, assessment: try assessment(of: image), choice: try enhancer.chooseExit(for: image))
+            path: name, image: image, assessment: try assessment(of: image), choice: try enhancer.chooseExit(for: image)
+          )
           try StandardOutput.write(json ? JSONLines.line(record) : Array(record.tableRow.utf8))
         } catch let failure as Failure {
           throw failure

@@ -42,7 +42,7 @@ struct SummaryText: CustomStringConvertible {
     let begun = summary.counts.values.reduce(0, +)
     let parts = [
       summary[.enhanced] > 0 ? "\(summary[.enhanced]) enhanced (\(exits))" : nil,
-      summary[.unchanged] > 0 ? "\(summary[.unchanged]) good as \(summary[.unchanged] == 1 ? "it is" : "they are")" : nil,
+      summary[.unchanged] > 0 ? "\(summary[.unchanged]) left alone" : nil,
       summary[.skipped] > 0 ? "\(summary[.skipped]) skipped, their results exist" : nil,
       failed > 0 ? "\(failed) failed" : nil,
       begun < planned ? "\(planned - begun) not begun" : nil,
