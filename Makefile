@@ -10,9 +10,10 @@ DEMO = demo-output
 ## Build rbqe, enhance the test images and show what it decided.
 demo: build
 	rm -rf $(DEMO)
+	mkdir $(DEMO)
 	.build/release/rbqe doctor
-	.build/release/rbqe enhance $(TESTIMAGES) -o $(DEMO) --format png --records $(DEMO).jsonl -v
-	@echo "Results: $(DEMO)/   Records: $(DEMO).jsonl"
+	.build/release/rbqe enhance $(TESTIMAGES) -o $(DEMO) --format png --records $(DEMO)/records.jsonl -v
+	@echo "Results and records: $(DEMO)/"
 
 ## Run all tests, optimised.
 test: packages
@@ -46,10 +47,10 @@ completions: build
 	.build/release/rbqe --generate-completion-script zsh >.build/completions/_rbqe
 	.build/release/rbqe --generate-completion-script fish >.build/completions/rbqe.fish
 
-## Fuzz both decoders, SECONDS each.
+## Fuzz the decoders and the way from file to file, SECONDS each.
 SECONDS ?= 60
 fuzz: packages
 	Scripts/fuzz $(SECONDS)
 
 clean:
-	rm -rf .build $(DEMO) $(DEMO).jsonl
+	rm -rf .build $(DEMO)

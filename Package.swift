@@ -5,13 +5,13 @@ let package = Package(
   name: "rbqe",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "RBQE", targets: ["RBQE"]),
+    .library(name: "RBQE", targets: ["RBQE", "Imaging", "Inference", "Quality"]),
     .executable(name: "rbqe", targets: ["RBQECommand"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", "4.0.0"..<"5.0.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),

@@ -29,8 +29,9 @@ public struct Enhancer: Sendable {
   /// An enhancer with any network and policy.
   public init(model: Model, policy: any ExitPolicy, strength: Float = 1, scorer: Assessor? = nil) {
     self.model = model
-    self.policy = policy
     self.strength = min(1, max(0, strength))
+    // Nothing of the change is the same as no change, and that is exit 0.
+    self.policy = self.strength > 0 ? policy : FixedPolicy(exit: 0)
     self.scorer = scorer
   }
 
@@ -60,7 +61,7 @@ public struct Enhancer: Sendable {
       if strength < 1 {
         for index in output.indices { output[index].blend(towards: frame.planes[index], strength: strength) }
       }
-      if let scorer, choice.scores[choice.exit] == nil {
+      if let scorer, strength < 1 || choice.scores[choice.exit] == nil {
         choice.scores[choice.exit] = clock.measure(.assess) { scorer.assess(frame.judged(of: output)).score }
       }
       restored = output
@@ -69,6 +70,20 @@ public struct Enhancer: Sendable {
       source: image, choice: choice, macsPerPixel: Double(macs) / Double(image.width * image.height),
       timings: clock.timings, planes: restored)
   }
+
+  /// About how many bytes it takes to enhance an image of this size, its samples included.
+  public func memoryEstimate(width: Int, height: Int, channels: Int, depth: BitDepth) -> Int {
+    let pixels = width.multipliedReportingOverflow(by: height)
+    guard !pixels.overflow, pixels.partialValue < 1 << 40 else { return .max }
+    // Samples of input and result; planes of both in floating point, and a copy on their way; the network's maps.
+    let samples = 2 * channels * depth.rawValue / 8
+    let planes = 3 * channels * MemoryLayout<Float>.size
+    return pixels.partialValue * (samples + planes)
+      + min(pixels.partialValue, Partition.wholeImageLimit) * Self.networkBytesPerPixel
+  }
+
+  /// What the widest maps of the shipped networks take, with room to spare.
+  private static let networkBytesPerPixel = 300
 
   /// The exit that `enhance` would take, computing no more than the decision needs.
   ///

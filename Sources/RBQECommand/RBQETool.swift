@@ -18,7 +18,7 @@ struct RBQETool: ParsableCommand {
     subcommands: [EnhanceCommand.self, AssessCommand.self, DoctorCommand.self])
 
   static func main() {
-    StandardOutput.ignoreBrokenPipes()
+    StandardOutput.secure()
     main(nil)
   }
 }

@@ -9,6 +9,9 @@ public enum Machine {
   /// Cores that this process may use, at least 1.
   public static var coreCount: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
 
+  /// Bytes of memory that the machine has.
+  public static var memory: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }
+
   /// The processor's name as the system gives it, or the architecture where it gives none.
   public static var processorName: String {
     #if os(Linux)

@@ -18,6 +18,8 @@ public struct RunRecord: Sendable, Codable, Equatable {
   public var instructionSet: String
   /// Images worked on at a time.
   public var jobs: Int
+  /// Threads that work on one image.
+  public var threads: Int
   /// Versions of the libraries in use, by name.
   public var libraries: [String: String]
   /// When the run began: ISO 8601, UTC.
@@ -26,7 +28,7 @@ public struct RunRecord: Sendable, Codable, Equatable {
   /// A run record.
   public init(
     version: String, options: [String: String], model: String, modelHash: String, cpu: String, instructionSet: String,
-    jobs: Int, libraries: [String: String], start: String
+    jobs: Int, threads: Int, libraries: [String: String], start: String
   ) {
     self.version = version
     self.options = options
@@ -35,6 +37,7 @@ public struct RunRecord: Sendable, Codable, Equatable {
     self.cpu = cpu
     self.instructionSet = instructionSet
     self.jobs = jobs
+    self.threads = threads
     self.libraries = libraries
     self.start = start
   }
@@ -44,6 +47,6 @@ public struct RunRecord: Sendable, Codable, Equatable {
     case modelHash = "model_hash"
     case cpu
     case instructionSet = "instruction_set"
-    case jobs, libraries, start
+    case jobs, threads, libraries, start
   }
 }

@@ -80,4 +80,17 @@ import Testing
     #expect(found.sources.count == 1)
     #expect(try FileContents.read(found.sources[0].path) == png)
   }
+
+  @Test func namesThatAreNoUTF8StayApart() throws {
+    for byte: UInt8 in [0xFE, 0xFF] {
+      let name = scratch.path.string.utf8CString.dropLast() + [0x2F, CChar(bitPattern: byte), 0]
+      let file = try #require(name.withUnsafeBufferPointer { $0.baseAddress.flatMap { fopen($0, "wb") } })
+      let png = try SampleFile.png()
+      #expect(fwrite(png, 1, png.count, file) == png.count)
+      fclose(file)
+    }
+    let plan = try OutputPlan(
+      sources: discover().sources, destination: .directory(scratch("out")), format: nil, existing: .skip)
+    #expect(plan.items.count == 2)
+  }
 }

@@ -17,7 +17,7 @@ import Testing
     let discovery = Discovery(inputs: inputs, excluding: destination.directory)
     return try OutputPlan(
       sources: discovery.sources, destination: destination,
-      format: format.flatMap { .init(rawValue: $0) } ?? destination.impliedFormat(), existing: existing)
+      format: format.flatMap { .init(rawValue: $0) } ?? destination.impliedFormat()?.format, existing: existing)
   }
 
   @Test func aSingleFileGoesBesideItself() throws {

@@ -102,4 +102,55 @@ import Testing
       }
     }
   }
+
+  @Test func recordsNeverReplaceAnythingButRecords() async throws {
+    let input = try scratch.write(TestImages.jpeg(), to: "a.jpg")
+    let result = try await Tool.run("enhance", input, "-o", scratch("b.jpg"), "--records", input)
+    #expect(result.status == 73 && result.error.contains("--records"))
+    #expect(try scratch.bytes(of: "a.jpg") == TestImages.jpeg())
+    #expect(try scratch.names() == ["a.jpg"])
+    for _ in 0..<2 {
+      let again = try await Tool.run(
+        "enhance", input, "-o", scratch("b.jpg"), "--records", scratch("r.jsonl"), "--existing", "overwrite")
+      #expect(again.status == 0)
+    }
+  }
+
+  @Test func closedStandardStreamsGoNowhere() async throws {
+    let input = try scratch.write(TestImages.jpeg(), to: "a.jpg")
+    let command = "'\(Tool.path)' enhance '\(input)' -o - --exit 1 --records '\(scratch("r.jsonl"))' >&-"
+    _ = try await Tool.run("/bin/sh", ["-c", command])
+    #expect(try scratch.bytes(of: "r.jsonl").first == UInt8(ascii: "{"))
+    #expect(try scratch.bytes(of: "r.jsonl").allSatisfy { $0 < 128 })
+  }
+
+  @Test func devicesAndDirectoriesAreNeverReplaced() async throws {
+    let input = try scratch.write(TestImages.jpeg(), to: "in/a.jpg")
+    try scratch.write([], to: "out/a.jpg/inside")
+    let result = try await Tool.run("enhance", scratch("in"), "-o", scratch("out"), "--existing", "overwrite")
+    #expect(result.status == 64)
+    #expect(try await Tool.run("enhance", input, "-o", "/dev/null", "--format", "png").status == 64)
+    #expect(try await Tool.run("enhance", "-", "-o", "/dev/null", input: TestImages.jpeg()).status != 0)
+  }
+
+  @Test func theFormatOptionOverridesAnyExtension() async throws {
+    let input = try scratch.write(TestImages.jpeg(), to: "a.jpg")
+    let result = try await Tool.run("enhance", input, "-o", scratch("b.picture"), "--format", "png")
+    #expect(result.status == 0)
+    #expect(ImageFormat.detect(try scratch.bytes(of: "b.picture")) == .png)
+    #expect(try await Tool.run("enhance", input, "-o", scratch("c.picture")).status == 64)
+  }
+
+  @Test func optionsWithoutMeaningAreRefused() async throws {
+    let input = try scratch.write(TestImages.jpeg(), to: "a.jpg")
+    for options in [["--exit", "1", "--threshold", "1"], ["--exit", "1", "--policy", "assessor"], ["-o", ""]] {
+      #expect(try await Tool.run(Tool.path, ["enhance", input] + options).status == 64)
+    }
+  }
+
+  @Test func strengthZeroLeavesTheFileAlone() async throws {
+    let input = try scratch.write(TestImages.jpeg(), to: "a.jpg")
+    #expect(try await Tool.run("enhance", input, "-o", scratch("b.jpg"), "--strength", "0").status == 0)
+    #expect(try scratch.bytes(of: "b.jpg") == TestImages.jpeg())
+  }
 }

@@ -85,12 +85,23 @@ import Testing
     #expect(result.error.contains("CMYK"))
   }
 
-  @Test func aReaderThatGoesAwayIsNoError() async throws {
+  @Test func aReaderThatGoesAwayEndsTheProgramQuietly() async throws {
     let scratch = try Scratch()
-    let input = try scratch.write(TestImages.png(), to: "a.png")
-    let command = "'\(Tool.path)' enhance '\(input)' -o - | true"
-    let result = try await Tool.run("/bin/sh", ["-c", command])
-    #expect(result.status == 0 && result.error.isEmpty)
+    // Bytes behind the end of a picture travel along at exit 0; here they are more than a pipe holds.
+    let input = try scratch.write(TestImages.jpeg() + [UInt8](repeating: 0, count: 1 << 20), to: "a.jpg")
+    let command = "'\(Tool.path)' enhance '\(input)' -o - --exit 0 | true; exit ${PIPESTATUS[0]}"
+    let result = try await Tool.run("/bin/bash", ["-c", command])
+    #expect(result.status == 128 + SIGPIPE)
+    #expect(result.error.isEmpty)
+  }
+
+  @Test func aDirectoryIsNoPlaceForWhatHasNoName() async throws {
+    let scratch = try Scratch()
+    for output in [scratch.url.path, scratch("new") + "/"] {
+      let result = try await Tool.run("enhance", "-", "-o", output, input: TestImages.jpeg())
+      #expect(result.status == 64)
+    }
+    #expect(try scratch.names().isEmpty)
   }
 
   @Test func pipesOfTheShellWork() async throws {

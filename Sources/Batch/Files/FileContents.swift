@@ -19,6 +19,12 @@ public enum FileContents {
     try FileError.naming(.read, "standard input") { try readToEnd(.standardInput, expecting: 0) }
   }
 
+  /// Whether there is no file, an empty one, something that is no regular file, or one that begins with `byte`.
+  public static func isAbsentOrBegins(with byte: UInt8, at path: FilePath) -> Bool {
+    guard let status = FileStatus.ifPresent(at: path), status.kind == .file, status.size > 0 else { return true }
+    return (try? prefix(of: path, count: 1)) == [byte]
+  }
+
   /// The first bytes of a file, enough to tell its format.
   static func prefix(of path: FilePath, count: Int = 16) throws(FileError) -> [UInt8] {
     try FileError.naming(.read, path) {

@@ -30,12 +30,26 @@ extension OutputPlan.Destination {
     return path
   }
 
-  /// The format that the name of an output file asks for; nil leaves each input's own.
+  /// The format that the name of an output file asks for; nil if it asks for none.
   ///
   /// - Throws: `DestinationError` if the name asks for a format that isn't written.
-  public func impliedFormat() throws(DestinationError) -> ImageFormat? {
+  public func impliedFormat() throws(DestinationError) -> ResultFormat? {
     guard case .file(let path) = self, let name = path.extension, !name.isEmpty else { return nil }
     guard let format = ImageFormat(extension: name) else { throw .unknownExtension(path) }
+    return .always(format)
+  }
+}
+
+/// The format of results.
+public enum ResultFormat: Sendable, Equatable {
+  /// Each input's own.
+  case ofInput
+  /// One for all.
+  case always(ImageFormat)
+
+  /// The one for all, or nil.
+  public var format: ImageFormat? {
+    guard case .always(let format) = self else { return nil }
     return format
   }
 }

@@ -13,6 +13,9 @@ public struct Discovery: Sendable {
   /// Files in directories that are no images and aren't named like one.
   public private(set) var ignoredCount = 0
 
+  /// Whether one file was named, and nothing else.
+  public let isSingleFile: Bool
+
   private let excluded: FileStatus.Identity?
 
   /// Searches the inputs.
@@ -21,6 +24,7 @@ public struct Discovery: Sendable {
   ///   - inputs: files and directories.
   ///   - excluding: a directory that is not searched, because results go there.
   public init(inputs: [FilePath], excluding: FilePath? = nil) {
+    isSingleFile = inputs.count == 1 && FileStatus.ifPresent(at: inputs[0])?.kind != .directory
     excluded = excluding.flatMap { FileStatus.ifPresent(at: $0)?.identity }
     for input in inputs {
       do {
@@ -31,7 +35,7 @@ public struct Discovery: Sendable {
           try addNamed(input, status: status)
         }
       } catch {
-        rejections.append(Rejection(path: input, reason: error))
+        reject(input, as: input, error)
       }
     }
   }
@@ -50,12 +54,20 @@ public struct Discovery: Sendable {
     do {
       names = try directoryEntries(of: directory)
     } catch {
-      rejections.append(Rejection(path: directory, reason: error))
+      reject(directory, as: relative.isEmpty ? directory : relative, error)
       return
     }
     for name in names where bytes(of: name).first != CInterop.PlatformChar(UInt8(ascii: ".")) {
       let path = directory.appending(name)
-      guard let status = FileStatus.ifPresent(at: path, following: false) else { continue }
+      let status: FileStatus
+      do {
+        status = try FileStatus(of: path, following: false)
+      } catch Errno.noSuchFileOrDirectory {
+        continue
+      } catch {
+        reject(path, as: relative.appending(name), FileError(.read, path, error))
+        continue
+      }
       switch status.kind {
       case .directory:
         if status.identity != excluded { search(path, relativeTo: relative.appending(name)) }
@@ -76,9 +88,13 @@ public struct Discovery: Sendable {
       if ImageFormat(extension: path.extension) == nil {
         ignoredCount += 1
       } else {
-        rejections.append(Rejection(path: path, reason: error))
+        reject(path, as: relativePath, error)
       }
     }
+  }
+
+  private mutating func reject(_ path: FilePath, as name: FilePath, _ reason: any Error) {
+    rejections.append(Rejection(path: path, displayName: name.string, reason: reason))
   }
 
   private static func format(of path: FilePath) throws -> ImageFormat {

@@ -53,13 +53,16 @@ public struct OutputPlan: Sendable {
       let format = format ?? source.format
       let output = Self.output(for: source, destination: destination, format: format)
       // Names that differ only in case are one file on many systems, so they are one here.
-      let key = output.lexicallyNormalized().string.lowercased()
+      let key = Self.key(output.lexicallyNormalized())
       if let other = takenBy.updateValue(source.path, forKey: key) {
         throw OutputPlanError.sharedOutput(other, source.path, output: output)
       }
       let present = FileStatus.ifPresent(at: output)
-      if let present, let input = inputs[present.identity] {
-        throw OutputPlanError.outputIsInput(source.path, output: output, input: input)
+      if let present {
+        if let input = inputs[present.identity] {
+          throw OutputPlanError.outputIsInput(source.path, output: output, input: input)
+        }
+        guard present.kind == .file else { throw OutputPlanError.outputIsNoFile(source.path, output: output) }
       }
       items.append(
         Item(
@@ -69,13 +72,18 @@ public struct OutputPlan: Sendable {
     self.items = items
   }
 
+  private static func key(_ path: FilePath) -> String {
+    String(validating: path)?.lowercased()
+      ?? path.withPlatformString { "\(Array(UnsafeBufferPointer(start: $0, count: path.length)))" }
+  }
+
   private static func output(for source: Source, destination: Destination, format: ImageFormat) -> FilePath {
     switch destination {
     case .file(let path):
       return path
     case .directory(let directory):
       var path = directory.pushing(source.relativePath)
-      if format != source.format || path.extension == nil { path.extension = format.fileExtension }
+      if format != source.format { path.extension = format.fileExtension }
       return path
     case .besideInput:
       let stem = source.path.stem ?? ""
@@ -100,6 +108,8 @@ public enum OutputPlanError: Error, Sendable, Equatable, CustomStringConvertible
   case sharedOutput(FilePath, FilePath, output: FilePath)
   /// The result of one input would replace an input.
   case outputIsInput(FilePath, output: FilePath, input: FilePath)
+  /// A directory or a device is where a result should go.
+  case outputIsNoFile(FilePath, output: FilePath)
 
   /// What happened, and what to do about it.
   public var description: String {
@@ -107,8 +117,10 @@ public enum OutputPlanError: Error, Sendable, Equatable, CustomStringConvertible
     case .sharedOutput(let first, let second, let output):
       """
       \(first) and \(second) would both become \(output) (names that differ only in upper and lower case count as \
-      the same); enhance them into different directories, or without --format
+      the same); enhance them into different directories
       """
+    case .outputIsNoFile(let source, let output):
+      "the result of \(source) should go to \(output), which is a directory or a device; choose another place with -o"
     case .outputIsInput(let source, let output, let input):
       "the result of \(source) would replace the input \(input) at \(output); choose another place with -o"
     }

@@ -25,12 +25,14 @@ public struct Source: Sendable, Equatable {
 public struct Rejection: Sendable {
   /// The input.
   public let path: FilePath
+  /// How records and messages call it.
+  public let displayName: String
   /// What is wrong with it, and what to do about it.
   public let reason: any Error
 
   /// The record of it.
   public var outcome: ImageOutcome {
-    var record = ImageRecord(path: path.string, status: .failed)
+    var record = ImageRecord(path: displayName, status: .failed)
     record.error = String(describing: reason)
     return ImageOutcome(record: record, error: reason)
   }

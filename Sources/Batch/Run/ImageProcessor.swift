@@ -65,6 +65,7 @@ public struct ImageProcessor: Sendable {
   ) throws -> [UInt8] {
     record.bytesIn = bytes.count
     let sourceFormat = ImageFormat.detect(bytes)
+    try checkMemory(for: ImageDecoder.inspect(bytes))
     let image = try Stopwatch.measure(&record.milliseconds.decode) { try ImageDecoder.decode(bytes, limits: limits) }
     record.describe(image, format: sourceFormat)
     let format = format ?? sourceFormat ?? .png
@@ -88,6 +89,34 @@ public struct ImageProcessor: Sendable {
     record.bytesOut = output.count
     record.status = enhancement.choice.exit == 0 ? .unchanged : .enhanced
     return output
+  }
+}
+
+extension ImageProcessor {
+  /// Refuses what can't fit before anything is allocated: running out of memory halfway would end the whole batch.
+  private func checkMemory(for header: ImageHeader) throws {
+    let needed = enhancer.memoryEstimate(
+      width: header.width, height: header.height, channels: header.channels, depth: header.bitDepth)
+    guard needed <= Machine.memory else {
+      throw ImageProcessingError.tooLittleMemory(needed: needed, available: Machine.memory)
+    }
+  }
+}
+
+/// Why an image that could be decoded isn't enhanced.
+public enum ImageProcessingError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The machine has less memory than the image takes.
+  case tooLittleMemory(needed: Int, available: Int)
+
+  /// What happened, and what to do about it.
+  public var description: String {
+    switch self {
+    case .tooLittleMemory(let needed, let available):
+      """
+      enhancing it takes about \(needed / 1_000_000) MB and this machine has \(available / 1_000_000); split the image \
+      or use a larger machine
+      """
+    }
   }
 }
 

@@ -24,7 +24,7 @@ public struct PipeRunner: Sendable {
     input: FilePath?, output: FilePath?, existing: OutputPlan.Existing, format: ImageFormat?,
     writeStandardOutput: ([UInt8]) throws -> Void
   ) -> ImageOutcome {
-    if let output, existing == .skip, FileStatus.ifPresent(at: output) != nil {
+    if let output, let present = FileStatus.ifPresent(at: output), existing == .skip, present.kind == .file {
       var record = ImageRecord(path: input?.string ?? "-", status: .skipped)
       record.output = output.string
       return ImageOutcome(record: record, error: nil)
@@ -37,6 +37,9 @@ public struct PipeRunner: Sendable {
       },
       write: { bytes in
         guard let output else { return try writeStandardOutput(bytes) }
+        if let present = FileStatus.ifPresent(at: output), present.kind != .file {
+          throw OutputPlanError.outputIsNoFile(input ?? "-", output: output)
+        }
         try AtomicFile().write(bytes, to: output, permissions: nil, sequence: 0)
       })
   }

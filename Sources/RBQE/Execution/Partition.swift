@@ -2,15 +2,17 @@
 ///
 /// Both depend on the image's size and the model alone, so that decisions and bytes never depend on memory or threads.
 struct Partition: Sendable, Equatable {
-  /// Above this many pixels the exit is chosen on a sample of tiles, then the image goes through once, in strips.
+  /// Above this many pixels the exit is chosen on a sample of tiles, then the image goes through once, in strips of
+  /// about this size.
   static let wholeImageLimit = 2_000_000
   /// Side of a sample tile, and the unit that tile corners lie on.
   static let tileSide = 256
   static let tileGrid = 64
   /// Tiles along each side of the image.
   static let tilesPerSide = 3
-  /// Pixels of a strip, halo not counted.
-  static let stripPixels = 1_000_000
+
+  /// Where strips are cut across, a multiple of the grid.
+  static let stripWidthLimit = 16_384
 
   let width: Int
   let height: Int
@@ -24,7 +26,7 @@ struct Partition: Sendable, Equatable {
     self.width = width
     self.height = height
     halo = ((reach ?? 0) + stride - 1) / stride * stride
-    isSampled = reach != nil && width * height > Self.wholeImageLimit
+    isSampled = reach != nil && Self.tileGrid % stride == 0 && width * height > Self.wholeImageLimit
   }
 
   /// The regions that the decision looks at: the whole image, or tiles spread evenly over it.
@@ -40,11 +42,14 @@ struct Partition: Sendable, Equatable {
     }
   }
 
-  /// Full-width strips from top to bottom that together cover the image.
+  /// Strips from top to bottom that together cover the image: of full width, unless it is very wide.
   var strips: [Region] {
-    let rows = max(Self.tileGrid, Self.stripPixels / max(width, 1) / Self.tileGrid * Self.tileGrid)
-    return stride(from: 0, to: height, by: rows).map { y in
-      region(x: 0, y: y, width: width, height: min(rows, height - y))
+    let columns = min(width, Self.stripWidthLimit)
+    let rows = max(Self.tileGrid, Self.wholeImageLimit / columns / Self.tileGrid * Self.tileGrid)
+    return stride(from: 0, to: height, by: rows).flatMap { y in
+      stride(from: 0, to: width, by: columns).map { x in
+        region(x: x, y: y, width: min(columns, width - x), height: min(rows, height - y))
+      }
     }
   }
 

@@ -30,12 +30,9 @@ struct EncodingArguments: ParsableArguments {
     guard (0...9).contains(level) else { throw ValidationError("--level must be between 0 and 9.") }
   }
 
-  /// The format of the results; nil means each input's own.
-  ///
-  /// - Parameter implied: what the name of the output asks for, which counts where `--format` is absent.
-  func resultFormat(impliedByName implied: ImageFormat?) -> ImageFormat? {
-    guard let format else { return implied }
-    return format.format
+  /// The format that `--format` asks for; nil leaves it to the name of the output.
+  var resultFormat: ResultFormat? {
+    format.map { $0.format.map(ResultFormat.always) ?? .ofInput }
   }
 
   /// For the run record: what shapes the results.

@@ -16,8 +16,8 @@ struct ModelArguments: ParsableArguments {
       valueName: "auto|last|0..n"))
   var exit: ExitArgument = .auto
 
-  @Option(help: "What decides when --exit is auto.")
-  var policy: PolicyName = .assessor
+  @Option(help: "What decides when --exit is auto. (default: assessor)")
+  var policy: PolicyName?
 
   @Option(
     help: ArgumentHelp(
@@ -32,15 +32,22 @@ struct ModelArguments: ParsableArguments {
 
   func validate() throws {
     guard (0...1).contains(strength) else { throw ValidationError("--strength must be between 0 and 1.") }
-    if threshold != nil && exit != .auto {
-      throw ValidationError("--threshold has no meaning with --exit \(exit): a fixed exit asks no policy.")
+    if exit != .auto, let policy, policy != .fixed {
+      throw ValidationError(
+        "--policy \(policy.rawValue) has no meaning with --exit \(exit): a fixed exit asks no policy.")
+    }
+    if threshold != nil && (exit != .auto || policy == .fixed) {
+      throw ValidationError("--threshold has no meaning with a fixed exit, which asks no policy.")
     }
     if let threshold, !threshold.isFinite { throw ValidationError("--threshold must be a number.") }
   }
 
   /// For the run record: what shapes the results.
   var recorded: [String: String] {
-    var options = ["exit": exit.description, "policy": policy.rawValue, "strength": String(strength)]
+    var options = [
+      "exit": exit.description, "policy": (exit == .auto ? policy ?? .assessor : .fixed).rawValue,
+      "strength": String(strength),
+    ]
     if let threshold { options["threshold"] = String(threshold) }
     return options
   }
@@ -70,7 +77,7 @@ struct ModelArguments: ParsableArguments {
     do {
       let choice: PolicyChoice =
         switch exit {
-        case .auto: policy.choice(threshold: threshold)
+        case .auto: (policy ?? .assessor).choice(threshold: threshold)
         case .last: .fixed(exit: .last)
         case .exit(let number): .fixed(exit: .exit(number))
         }

@@ -20,6 +20,7 @@ struct PlaceArguments: ParsableArguments {
   var isPiped: Bool { inputs.contains("-") || output == "-" }
 
   func validate() throws {
+    if output?.isEmpty == true { throw ValidationError("-o is empty: name a file or a directory.") }
     guard isPiped else { return }
     guard inputs.count == 1 else {
       throw ValidationError("A pipe carries one image: give - or -o - with exactly one input.")

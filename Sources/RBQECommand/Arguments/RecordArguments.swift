@@ -9,6 +9,9 @@ struct RecordArguments: ParsableArguments {
   @Flag(help: "Print the records to standard output, or to standard error where that carries an image.")
   var json = false
 
+  /// Whether any records were asked for.
+  var isWanted: Bool { records != nil || json }
+
   /// Opens everything that was asked for.
   ///
   /// - Parameter target: where `--json` prints.

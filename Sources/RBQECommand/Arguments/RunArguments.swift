@@ -16,7 +16,7 @@ struct PixelLimitArguments: ParsableArguments {
 
 /// How a batch runs.
 struct RunArguments: ParsableArguments {
-  @Option(help: ArgumentHelp("Images worked on at a time; by default one for each core.", valueName: "n"))
+  @Option(help: ArgumentHelp("Images worked on at a time; at most, and by default, one for each core.", valueName: "n"))
   var jobs: Int?
 
   @Flag(help: "Begin no further image after the first failure.")
@@ -26,5 +26,5 @@ struct RunArguments: ParsableArguments {
     if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
   }
 
-  var jobCount: Int { jobs ?? Machine.coreCount }
+  var jobCount: Int { min(jobs ?? .max, Machine.coreCount) }
 }

@@ -6,7 +6,7 @@ struct VerbosityArguments: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Say nothing but errors.")
   var quiet = false
 
-  @Flag(name: .shortAndLong, help: "Say more: -v a line for each image, -vv the stages too.")
+  @Flag(name: .shortAndLong, help: "Say more: -v a line for each image, -vv the time of each stage too.")
   var verbose: Int
 
   func validate() throws {

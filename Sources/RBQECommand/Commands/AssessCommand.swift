@@ -43,28 +43,31 @@ struct AssessCommand: ParsableCommand {
     try Failure.reporting(to: verbosity.logger) { logger in
       let enhancer = try network.enhancer(for: try network.loadFile(), scores: false)
       var errors: [any Error] = []
+      var isSingleFile = true
       if !json { try StandardOutput.write(AssessmentRecord.tableHeader) }
       func assess(_ name: String, _ read: () throws -> [UInt8]) throws {
         do {
           let image = try ImageDecoder.decode(try read(), limits: limits.decoding)
           let record = AssessmentRecord(
-            path: name, image: image, assessment: try assessment(of: image), choice: try enhancer.chooseExit(for: image)
+            path: name, image: image, assessment: Assessor(variant: variant, blockSize: block).assess(image),
+            choice: try enhancer.chooseExit(for: image)
           )
           try StandardOutput.write(json ? JSONLines.line(record) : Array(record.tableRow.utf8))
         } catch let failure as Failure {
           throw failure
         } catch {
           errors.append(error)
-          logger.error("\(name): \(error)")
+          logger.error("\(name.printable): \(error)")
         }
       }
       if inputs == ["-"] {
         try assess("-") { try FileContents.readStandardInput() }
       } else {
         let discovery = Discovery(inputs: inputs.map { FilePath($0) })
+        isSingleFile = discovery.isSingleFile
         for rejection in discovery.rejections {
           errors.append(rejection.reason)
-          logger.error("\(rejection.path): \(rejection.reason)")
+          logger.error("\(rejection.displayName.printable): \(rejection.reason)")
         }
         for source in discovery.sources { try assess(source.displayName) { try FileContents.read(source.path) } }
         if discovery.sources.isEmpty && errors.isEmpty {
@@ -72,14 +75,8 @@ struct AssessCommand: ParsableCommand {
             .noImage, "the inputs hold no JPEG or PNG file (\(discovery.ignoredCount) other files passed over)")
         }
       }
-      if let error = errors.first { throw (inputs.count == 1 ? ExitStatus(for: error) : .someFailed).code }
+      if let error = errors.first { throw (isSingleFile ? ExitStatus(for: error) : .someFailed).code }
     }
-  }
-
-  /// Luma's score; in CMYK all four channels count as one picture.
-  private func assessment(of image: Image) throws -> Assessment {
-    let planes = image.planes()
-    return Assessor(variant: variant, blockSize: block).assess(image.colorModel == .cmyk ? planes : [planes[0]])
   }
 }
 

@@ -13,7 +13,7 @@ struct DoctorCommand: ParsableCommand {
       var lines = [
         ("rbqe", RBQEVersion.current),
         ("processor", "\(Machine.processorName), \(Machine.coreCount) cores"),
-        ("instruction set", Machine.architecture),
+        ("instruction set", LibraryVersions.instructionSet),
       ]
       lines += LibraryVersions.all.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
       for shipped in ShippedModel.allCases {

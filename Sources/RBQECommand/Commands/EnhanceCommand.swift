@@ -44,11 +44,18 @@ struct EnhanceCommand: ParsableCommand {
       throw Failure(
         .usage, "an image would go to the terminal", hint: "send it on with > FILE or |, or name a file with -o FILE")
     }
-    let implied = try output.flatMap { try OutputPlan.Destination.file($0).impliedFormat() }
+    var format = encoding.resultFormat
+    if let output {
+      let destination = try OutputPlan.Destination(output: place.output, inputs: [])
+      guard destination.directory == nil else {
+        throw Failure(.usage, "\(output) is a directory, and what comes through a pipe has no name", hint: "-o FILE")
+      }
+      format = try format ?? destination.impliedFormat()
+    }
     let context = try prepare(jobs: 1, json: output == nil ? .standardError : .standardOutput)
     let outcome = PipeRunner(processor: context.processor)
       .run(
-        input: input, output: output, existing: place.existing, format: encoding.resultFormat(impliedByName: implied),
+        input: input, output: output, existing: place.existing, format: format?.format,
         writeStandardOutput: StandardOutput.write)
     context.note(outcome, logger: logger)
     if outcome.record.status == .skipped { logger.notice("\(OutcomeLine(outcome.record))") }
@@ -62,7 +69,7 @@ struct EnhanceCommand: ParsableCommand {
     let discovery = Discovery(inputs: paths, excluding: destination.directory)
     let plan = try OutputPlan(
       sources: discovery.sources, destination: destination,
-      format: encoding.resultFormat(impliedByName: try destination.impliedFormat()), existing: place.existing)
+      format: (try encoding.resultFormat ?? destination.impliedFormat())?.format, existing: place.existing)
     guard !plan.items.isEmpty || !discovery.rejections.isEmpty else {
       throw Failure(
         .noImage, "the inputs hold no JPEG or PNG file (\(discovery.ignoredCount) other files passed over)")
@@ -82,15 +89,14 @@ struct EnhanceCommand: ParsableCommand {
       planned: plan.items.count)
     logger.notice("\(text)")
     if let error = discovery.rejections.first?.reason ?? summary.firstError {
-      let isSingleFile = plan.items.count + discovery.rejections.count == 1 && destination.directory == nil
-      throw (isSingleFile ? ExitStatus(for: error) : .someFailed).code
+      throw (discovery.isSingleFile ? ExitStatus(for: error) : .someFailed).code
     }
   }
 
   private func prepare(jobs: Int, json: RecordTarget) throws -> RunContext {
-    let records = try reporting.records(json: json)
     let model = try network.loadFile()
-    let enhancer = try network.enhancer(for: model, scores: !records.isEmpty)
+    let enhancer = try network.enhancer(for: model, scores: reporting.isWanted)
+    let records = try reporting.records(json: json)
     let processor = ImageProcessor(enhancer: enhancer, options: encoding.options, limits: limits.decoding)
     if !records.isEmpty {
       records.write(
@@ -116,6 +122,7 @@ private struct RunContext: Sendable {
       logger.error("\(line)")
     } else {
       logger.info("\(line)")
+      if let stages = line.stages { logger.debug("  \(stages)") }
     }
   }
 }

@@ -52,7 +52,7 @@ struct AssessmentRecord: Codable {
     let digits = String(repeating: "0", count: max(0, 5 - score.count)) + score
     let text = "\(digits.dropLast(4)).\(digits.suffix(4))"
     return "\(text)  \(Self.padded(estimatedQuality.map(String.init) ?? "-", to: 7))"
-      + "  \(Self.padded("\(exit)/\(exits)", to: 4))  \(path)\n"
+      + "  \(Self.padded("\(exit)/\(exits)", to: 4))  \(path.printable)\n"
   }
 
   private static func padded(_ text: String, to width: Int) -> String {

@@ -17,7 +17,8 @@ enum ExitStatus: Int32 {
     switch error {
     case let error as FileError:
       self = error.operation == .create ? .cannotCreate : .inputOutput
-    case is DiscoveryError, is ImageDecodingError, is ImageConversionError, is ImageEncodingError:
+    case is DiscoveryError, is ImageDecodingError, is ImageConversionError, is ImageEncodingError,
+      is ImageProcessingError:
       self = .notAnImage
     case let failure as Failure:
       self = failure.status

@@ -11,12 +11,24 @@ struct OutcomeLine: CustomStringConvertible {
 
   var description: String {
     switch record.status {
-    case .failed: "\(record.path): \(record.error ?? "failed")"
-    case .skipped: "\(record.path): skipped, \(record.output ?? "its result") exists"
-    case .unchanged: "\(record.path): good as it is\(timing)"
-    case .enhanced: "\(record.path): exit \(record.exit ?? 0) of \(record.exits ?? 0)\(timing)"
+    case .failed: "\(path): \(record.error ?? "failed")"
+    case .skipped: "\(path): skipped, \(record.output?.printable ?? "its result") exists"
+    case .unchanged: "\(path): good as it is\(timing)"
+    case .enhanced: "\(path): exit \(record.exit ?? 0) of \(record.exits ?? 0)\(timing)"
     }
   }
+
+  /// The time of each stage that ran.
+  var stages: String? {
+    guard let ms = record.ms else { return nil }
+    let times = [
+      ("read", ms.read), ("decode", ms.decode), ("infer", ms.infer?.reduce(0, +)), ("assess", ms.assess),
+      ("encode", ms.encode), ("write", ms.write),
+    ]
+    return times.compactMap { name, time in time.map { "\(name) \(Int($0.rounded())) ms" } }.joined(separator: ", ")
+  }
+
+  private var path: String { record.path.printable }
 
   private var timing: String {
     guard let total = record.ms?.total else { return "" }

@@ -1,3 +1,4 @@
+import Batch
 import Reporting
 import Synchronization
 import SystemPackage
@@ -21,6 +22,11 @@ final class RecordWriter: Sendable {
   init(_ target: RecordTarget) throws {
     switch target {
     case .file(let path):
+      guard FileContents.isAbsentOrBegins(with: UInt8(ascii: "{"), at: path) else {
+        throw Failure(
+          .cannotCreate, "\(path): holds something other than records, and would be lost",
+          hint: "name another file with --records, or remove this one first")
+      }
       do {
         descriptor = try FileDescriptor.open(
           path, .writeOnly, options: [.create, .truncate],
@@ -57,6 +63,7 @@ final class RecordWriter: Sendable {
   /// - Throws: `Failure` if some record could not be written.
   func finish() throws {
     if let failure = failure.withLock({ $0 }) {
+      if failure as? Errno == .brokenPipe { StandardOutput.endLikeAnyToolInAPipe() }
       throw Failure(.inputOutput, "\(name): cannot write the records: \(failure)")
     }
   }

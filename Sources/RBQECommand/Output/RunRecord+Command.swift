@@ -14,13 +14,16 @@ extension RunRecord {
   init(options: [String: String], model: ModelFile, information: ModelInformation, jobs: Int) {
     self.init(
       version: RBQEVersion.current, options: options, model: information.name, modelHash: model.sha256,
-      cpu: Machine.processorName, instructionSet: Machine.architecture, jobs: jobs,
+      cpu: Machine.processorName, instructionSet: LibraryVersions.instructionSet, jobs: jobs, threads: 1,
       libraries: LibraryVersions.all, start: Date.now.formatted(.iso8601))
   }
 }
 
 /// Versions of the libraries in use, by name.
 enum LibraryVersions {
+  /// What the network's arithmetic runs on.
+  static var instructionSet: String { "\(Machine.architecture), kernels for \(MatrixLibrary.kernels)" }
+
   static var all: [String: String] {
     ["jpeg": CodecLibraries.jpeg, "png": CodecLibraries.png, "blas": MatrixLibrary.version]
   }

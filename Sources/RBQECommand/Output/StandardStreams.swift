@@ -19,8 +19,7 @@ enum StandardOutput {
     do {
       try FileDescriptor.standardOutput.writeAll(bytes)
     } catch Errno.brokenPipe {
-      signal(SIGPIPE, SIG_DFL)
-      raise(SIGPIPE)
+      endLikeAnyToolInAPipe()
       throw Failure(.inputOutput, "standard output: \(Errno.brokenPipe)")
     } catch {
       throw Failure(.inputOutput, "standard output: \(error)")
@@ -31,9 +30,19 @@ enum StandardOutput {
     try write(Array(text.utf8))
   }
 
-  /// Keeps a closed pipe from ending the program in the middle of writing a file.
-  static func ignoreBrokenPipes() {
+  /// Ends the program quietly, by the signal that says that the reader has gone away.
+  static func endLikeAnyToolInAPipe() {
+    signal(SIGPIPE, SIG_DFL)
+    raise(SIGPIPE)
+  }
+
+  /// Keeps a closed pipe from ending the program in the middle of writing a file, and keeps files that are opened later
+  /// from taking the place of a standard stream that the caller has closed.
+  static func secure() {
     signal(SIGPIPE, SIG_IGN)
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
+      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY)
+    }
   }
 }
 
