@@ -70,7 +70,7 @@ class GraphWriter:
         return self.convolution(depthwise, module[1], f"{name}.pointwise")
 
 
-def space_to_depth_order(weight: torch.Tensor, block: int = 2) -> torch.Tensor:
+def space_to_depth_order(weight: torch.Tensor, block: int) -> torch.Tensor:
     """Input channels of a weight [O, C*b*b, kh, kw] from pixel_unshuffle's order (c, dy, dx) to ONNX's (dy, dx, c)."""
     outputs, inputs, *kernel = weight.shape
     grouped = weight.reshape(outputs, inputs // block**2, block, block, *kernel)
@@ -78,17 +78,20 @@ def space_to_depth_order(weight: torch.Tensor, block: int = 2) -> torch.Tensor:
 
 
 def write_fast(writer: GraphWriter, model: Fast) -> None:
-    folded = writer.node("SpaceToDepth", [writer.centred()], "folded", blocksize=2)
-    features = writer.convolution(folded, model.stem, "stem", space_to_depth_order(model.stem.weight))
+    folded = writer.node("SpaceToDepth", [writer.centred()], "folded", blocksize=model.stride)
+    features = writer.convolution(folded, model.stem, "stem", space_to_depth_order(model.stem.weight, model.stride))
     for number, (stage, head) in enumerate(zip(model.stages, model.heads), start=1):
-        branch = features
-        for index, convolution in enumerate(stage, start=1):
-            if index > 1:
-                branch = writer.relu(branch)
-            branch = writer.convolution(branch, convolution, f"stage_{number}.conv_{index}")
-        features = writer.node("Add", [features, branch], f"stage_{number}")
+        for block_number, block in enumerate(model.residual_blocks(stage), start=1):
+            name, branch = f"stage_{number}.block_{block_number}", features
+            for index, convolution in enumerate(block, start=1):
+                if index > 1:
+                    branch = writer.relu(branch)
+                branch = writer.convolution(branch, convolution, f"{name}.conv_{index}")
+            features = writer.node("Add", [features, branch], name)
         correction = writer.convolution(features, head, f"head_{number}")
-        unfolded = writer.node("DepthToSpace", [correction], f"head_{number}.unfolded", blocksize=2, mode="CRD")
+        unfolded = writer.node(
+            "DepthToSpace", [correction], f"head_{number}.unfolded", blocksize=model.stride, mode="CRD"
+        )
         writer.node("Add", ["image", unfolded], f"exit_{number}")
 
 
@@ -165,7 +168,7 @@ def random_model(family: str, width: int, depth: int, convolutions: int, seed: i
     """Random weights with corrections large enough to matter in a comparison. depth: stages or scales."""
     torch.manual_seed(seed)
     if family == "fast":
-        model: nn.Module = Fast(width, depth, convolutions)
+        model: nn.Module = Fast(width, [1] * depth, convolutions)
     else:
         model = Nested(width, depth)
     with torch.no_grad():

@@ -25,6 +25,7 @@ from .degradation import Degradation
 from .evaluate import mean_psnr
 from .losses import charbonnier
 from .models import build
+from .models.fast import Fast
 
 
 class Batches(Dataset):
@@ -81,11 +82,16 @@ def environment() -> dict:
 class Trainer:
     """One run: network, averaged weights, optimiser, and where the run stands."""
 
-    def __init__(self, config: dict, folder: Path, device: torch.device, start: nn.Module | None = None) -> None:
+    def __init__(
+        self, config: dict, folder: Path, device: torch.device, start: nn.Module | None = None,
+        bfloat16: bool = False,
+    ) -> None:
         self.config, self.folder, self.device = config, folder, device
         torch.manual_seed(config["seed"])
         self.model = build(config["model"])
-        if start is not None:
+        if isinstance(start, Fast):
+            self.model.grow_from(start)
+        elif start is not None:
             self.model.load_state_dict(start.state_dict())
         self.model.to(device, memory_format=torch.channels_last)
         self.ema = build(config["model"]).to(device).eval()
@@ -94,6 +100,7 @@ class Trainer:
         self.optimiser = torch.optim.AdamW(
             self.model.parameters(), lr=options["learning_rate"], weight_decay=options["weight_decay"]
         )
+        self.bfloat16 = bfloat16 or device.type == "cuda"
         self.step = 0
         self.elapsed = 0.0  # seconds of training, summed over resumes
 
@@ -127,6 +134,11 @@ class Trainer:
         done = self.elapsed if schedule["kind"] == "wallclock" else self.step * self.config["data"]["batch"]
         return done / schedule["budget"]
 
+    def exits_of_step(self) -> int:
+        """All, or only the first: a step that costs a fraction. A function of the seed and the step alone."""
+        rng = np.random.default_rng([self.config["seed"], self.step, 1])
+        return 1 if rng.random() < self.config["schedule"].get("first_exit_share", 0.0) else self.model.exits
+
     def train_step(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         options, loss_options = self.config["optimiser"], self.config["loss"]
         rate = learning_rate(self.progress(), self.config["schedule"]["warmup"], options["learning_rate"])
@@ -134,9 +146,10 @@ class Trainer:
             group["lr"] = rate
         inputs = inputs.to(self.device, non_blocking=True, memory_format=torch.channels_last)
         targets = targets.to(self.device, non_blocking=True)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
-            outputs = self.model(inputs)
-        loss = charbonnier(outputs, targets, **loss_options)
+        exits = self.exits_of_step()
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
+            outputs = self.model(inputs, exits)
+        loss = charbonnier(outputs, targets, **loss_options | {"exit_weights": loss_options["exit_weights"][:exits]})
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), options["clip"])
@@ -215,6 +228,7 @@ def main() -> None:
     parser.add_argument("--validation", type=Path, required=True, help="folder of validation images")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--threads", type=int, help="torch threads on the CPU")
+    parser.add_argument("--bfloat16", action="store_true", help="on a CPU too (with AVX512-BF16: twice as fast)")
     parser.add_argument("--workers", type=int, default=0, help="processes that make batches")
     parser.add_argument("--stop-after", type=float, default=math.inf, help="seconds; continue later with --resume")
     arguments = parser.parse_args()
@@ -227,7 +241,7 @@ def main() -> None:
     config = tomllib.loads((arguments.run / "config.toml").read_text())
 
     start = checkpoint.load_ema(arguments.start) if arguments.start else None
-    trainer = Trainer(config, arguments.run, torch.device(arguments.device), start)
+    trainer = Trainer(config, arguments.run, torch.device(arguments.device), start, arguments.bfloat16)
     if arguments.resume:
         trainer.resume()
     data = config["data"]

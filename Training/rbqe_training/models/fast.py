@@ -1,6 +1,8 @@
-"""The fast network: a chain at half resolution with an exit after every stage."""
+"""The fast network: a chain at reduced resolution with an exit after every stage."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import nn
@@ -10,24 +12,28 @@ from .common import MIDDLE
 
 
 class Fast(nn.Module):
-    """Space-to-depth 2, a 3x3 convolution, then stages of 3x3 convolutions with a residual add.
+    """Space-to-depth, a 3x3 convolution, then stages of residual blocks of 3x3 convolutions.
 
-    Between the convolutions of a stage stands a ReLU; what a stage adds is linear (with a ReLU on the path that the
-    stages add to, all features died within the first hundred steps). After every stage a head (3x3 convolution,
-    depth-to-space 2) makes a correction to the input.
+    Between the convolutions of a block stands a ReLU; what a block adds is linear (with a ReLU on the path that the
+    blocks add to, all features died within the first hundred steps). After every stage a head (3x3 convolution,
+    depth-to-space) makes a correction to the input.
+
+    `blocks`: residual blocks of every stage; `fold`: the factor of the resolution.
     """
 
     family = "fast"
-    stride = 2
 
-    def __init__(self, width: int = 48, stages: int = 4, convolutions: int = 3) -> None:
+    def __init__(
+        self, width: int = 48, blocks: Sequence[int] = (1, 1, 1, 1), convolutions: int = 3, fold: int = 2
+    ) -> None:
         super().__init__()
-        self.stem = nn.Conv2d(12, width, 3, padding=1)
+        self.convolutions, self.stride = convolutions, fold
+        self.stem = nn.Conv2d(3 * fold**2, width, 3, padding=1)
         self.stages = nn.ModuleList(
-            nn.ModuleList(nn.Conv2d(width, width, 3, padding=1) for _ in range(convolutions))
-            for _ in range(stages)
+            nn.ModuleList(nn.Conv2d(width, width, 3, padding=1) for _ in range(count * convolutions))
+            for count in blocks
         )
-        self.heads = nn.ModuleList(nn.Conv2d(width, 12, 3, padding=1) for _ in range(stages))
+        self.heads = nn.ModuleList(nn.Conv2d(width, 3 * fold**2, 3, padding=1) for _ in blocks)
         with torch.no_grad():
             for head in self.heads:
                 head.weight.mul_(0.1)
@@ -37,14 +43,37 @@ class Fast(nn.Module):
     def exits(self) -> int:
         return len(self.stages)
 
-    def forward(self, image: torch.Tensor) -> list[torch.Tensor]:
-        """[B, 3, H, W], H and W even, to one restored image of the same shape per exit."""
-        features = self.stem(F.pixel_unshuffle(image - MIDDLE, 2))
+    def residual_blocks(self, stage: nn.ModuleList) -> Iterator[nn.ModuleList]:
+        """The blocks of a stage, each a list of convolutions."""
+        for start in range(0, len(stage), self.convolutions):
+            yield stage[start : start + self.convolutions]
+
+    def forward(self, image: torch.Tensor, exits: int | None = None) -> list[torch.Tensor]:
+        """[B, 3, H, W], H and W multiples of `stride`, to one restored image of the same shape per exit.
+
+        exits: compute only so many.
+        """
+        features = self.stem(F.pixel_unshuffle(image - MIDDLE, self.stride))
         outputs = []
-        for stage, head in zip(self.stages, self.heads):
-            branch = features
-            for convolution in stage[:-1]:
-                branch = F.relu(convolution(branch))
-            features = features + stage[-1](branch)
-            outputs.append(image + F.pixel_shuffle(head(features), 2))
+        for stage, head in zip(self.stages[:exits], self.heads):
+            for block in self.residual_blocks(stage):
+                branch = features
+                for convolution in block[:-1]:
+                    branch = F.relu(convolution(branch))
+                features = features + block[-1](branch)
+            outputs.append(image + F.pixel_shuffle(head(features), self.stride))
         return outputs
+
+    def grow_from(self, smaller: Fast) -> None:
+        """Take the weights of a network with fewer blocks or stages; what is new adds nothing at first."""
+        taken = smaller.state_dict()
+        for number, (stage, head) in enumerate(zip(self.stages, self.heads)):
+            if number >= len(smaller.stages):
+                head.load_state_dict(smaller.heads[-1].state_dict())
+            for index, block in enumerate(self.residual_blocks(stage)):
+                if f"stages.{number}.{index * self.convolutions}.weight" not in taken:
+                    nn.init.zeros_(block[-1].weight)
+                    nn.init.zeros_(block[-1].bias)
+        missing, unknown = self.load_state_dict(taken, strict=False)
+        if unknown:
+            raise ValueError(f"not a part of this network: {unknown}")

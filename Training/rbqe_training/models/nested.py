@@ -71,14 +71,17 @@ class Nested(nn.Module):
     def stride(self) -> int:
         return 2 ** (self.scales - 1)
 
-    def forward(self, image: torch.Tensor) -> list[torch.Tensor]:
-        """[B, 3, H, W], H and W multiples of `stride`, to one image of the same shape per exit."""
+    def forward(self, image: torch.Tensor, exits: int | None = None) -> list[torch.Tensor]:
+        """[B, 3, H, W], H and W multiples of `stride`, to one image of the same shape per exit.
+
+        exits: compute only so many.
+        """
         features = image - MIDDLE
         for convolution in self.stem:
             features = F.relu(convolution(features))
         rows = [[features]]  # rows[l][k] = X(l, k)
         outputs = []
-        for exit_number in range(1, self.scales):
+        for exit_number in range(1, (exits or self.exits) + 1):
             for convolution in self.down[exit_number - 1]:
                 features = F.relu(convolution(features))
             rows.append([features])
