@@ -17,8 +17,8 @@ from torch import nn
 from .assessor import score
 from .checkpoint import load_ema
 from .data import list_images, load_rgb
-from .degradation import to_levels
-from .evaluate import degrade, parse_qualities, psnr, run_exits, to_pixels
+from .degradation import to_levels, to_pixels
+from .evaluate import degrade, parse_qualities, psnr, run_exits
 from .export import ALWAYS, NEVER, macs_per_pixel
 
 QUALITIES = "10,20,30,40,50,60,70,80,85,90,95,98,none"
@@ -33,7 +33,7 @@ def measure(
         for quality in qualities:
             reference, planes = degrade(rgb, quality, grey=False)
             outputs = run_exits(model, planes)
-            values = [psnr(to_pixels(out, grey=False), reference) for out in outputs]
+            values = [psnr(to_pixels(out, 3), reference) for out in outputs]
             gains.append(np.array(values) - values[0])
             scores.append([score(to_levels(out[0])) for out in outputs[:-1]])
     return np.array(scores), np.array(gains)

@@ -50,17 +50,40 @@ def to_levels(values: np.ndarray) -> np.ndarray:
     return np.clip(np.round(values * 255), 0, 255).astype(np.uint8)
 
 
+def to_pixels(planes: np.ndarray, dimensions: int) -> np.ndarray:
+    """Planes to uint8 [H, W] (2 dimensions) or [H, W, 3]."""
+    return to_levels(planes[0]) if dimensions == 2 else planes_to_rgb(planes)
+
+
 def to_grey(rgb: np.ndarray) -> np.ndarray:
     """uint8 [H, W, 3] to full-range BT.601 luma, uint8 [H, W]."""
     return np.asarray(Image.fromarray(rgb).convert("L"))
 
 
-def compress(pixels: np.ndarray, quality: int, sampling: str = "420") -> bytes:
-    """JPEG bytes of uint8 [H, W, 3] (colour, with this chroma sampling) or [H, W] (grey)."""
+def compress(
+    pixels: np.ndarray, quality: int, sampling: str = "420", tables: list[list[int]] | None = None
+) -> bytes:
+    """JPEG bytes of uint8 [H, W, 3] (colour, with this chroma sampling) or [H, W] (grey).
+
+    tables: quantisation tables (luma, chroma) instead of those of `quality`.
+    """
     buffer = io.BytesIO()
-    options = {"subsampling": SUBSAMPLING[sampling]} if pixels.ndim == 3 else {}
-    Image.fromarray(pixels).save(buffer, "JPEG", quality=quality, **options)
+    options: dict = {"subsampling": SUBSAMPLING[sampling]} if pixels.ndim == 3 else {}
+    options |= {"quality": quality} if tables is None else {"qtables": tables}
+    Image.fromarray(pixels).save(buffer, "JPEG", **options)
     return buffer.getvalue()
+
+
+def unusual_tables(rng: np.random.Generator, quality: int) -> list[list[int]]:
+    """Quantisation tables about as coarse as those of `quality`, of another shape: flatter or steeper, uneven."""
+    scale = 50 / quality if quality < 50 else 2 - quality / 50
+    slope, evenness = rng.uniform(-0.5, 0.5), rng.uniform(0, 0.15)
+    tables = []
+    for base, growth in ((14.0, 0.24), (20.0, 0.3)):
+        y, x = np.mgrid[:8, :8]
+        steps = base * np.exp((growth + 0.2 * slope) * (x + y) / 1.6) * np.exp(rng.normal(0, evenness, (8, 8)))
+        tables.append(np.clip(np.round(steps * max(scale, 0.01)), 1, 255).astype(int).ravel().tolist())
+    return tables
 
 
 def decode(data: bytes, as_rgb: bool = False) -> np.ndarray:
@@ -88,6 +111,9 @@ class Degradation:
     sampling_shares: tuple[tuple[str, float], ...] = (("420", 0.65), ("444", 0.28), ("422", 0.07))
     as_rgb_share: float = 0.15
     shifted_share: float = 0.12
+    unusual_table_share: float = 0.0  # of the compressed ones, for these four
+    twice_share: float = 0.0  # compressed before, more strongly, on the same grid or a shifted one
+    rescaled_share: float = 0.0  # decoded, then resized by up to a sixth
     margin: int = 16  # a crop is compressed with this many pixels more, then cut
 
     def draw_quality(self, rng: np.random.Generator) -> int | None:
@@ -110,15 +136,52 @@ class Degradation:
         quality = self.draw_quality(rng)
         if quality is None:
             degraded = target
+        elif rng.random() < self.rescaled_share:
+            return self._rescaled_pair(rng, pristine, target, quality)
         else:
-            names = [name for name, _ in self.sampling_shares]
-            shares = np.array([share for _, share in self.sampling_shares])
-            sampling = names[rng.choice(len(names), p=shares / shares.sum())]
-            as_rgb = rng.random() < self.as_rgb_share
-            degraded = decode(compress(pristine, quality, sampling), as_rgb)
+            if rng.random() < self.twice_share:
+                degraded = self._compressed_twice(rng, pristine, quality)
+            else:
+                degraded = self._compressed(rng, pristine, quality)
         if rng.random() < self.shifted_share:
             top, left = (int(v) for v in rng.integers(self.margin + 1, size=2))
         else:  # aligned with the grid of 16x16 units of a 4:2:0 file
             top, left = (int(v) // 16 * 16 for v in rng.integers(self.margin + 1, size=2))
         window = np.s_[:, top : top + size, left : left + size]
         return degraded[window], target[window]
+
+    def _compressed(self, rng: np.random.Generator, pixels: np.ndarray, quality: int) -> np.ndarray:
+        tables = unusual_tables(rng, quality) if rng.random() < self.unusual_table_share else None
+        data = compress(pixels, quality, self._draw_sampling(rng), tables)
+        return decode(data, as_rgb=rng.random() < self.as_rgb_share)
+
+    def _compressed_twice(self, rng: np.random.Generator, pixels: np.ndarray, quality: int) -> np.ndarray:
+        """First at `quality`, then at a higher one; the first grid is shifted in half of the cases."""
+        once = to_pixels(self._compressed(rng, pixels, quality), pixels.ndim)
+        if rng.random() < 0.5:
+            dy, dx = (int(v) for v in rng.integers(8, size=2))
+            moved = np.roll(pixels, (dy, dx), (0, 1))
+            once = np.roll(to_pixels(self._compressed(rng, moved, quality), pixels.ndim), (-dy, -dx), (0, 1))
+        second = int(rng.integers(max(70, min(quality, 94)), 99))
+        return self._compressed(rng, once, second)
+
+    def _rescaled_pair(
+        self, rng: np.random.Generator, pristine: np.ndarray, target: np.ndarray, quality: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Both resized from the same window, so that the compressed grid no longer has 8 pixels."""
+        size = pristine.shape[0] - self.margin
+        side = int(rng.integers(round(size * 6 / 7), size + self.margin + 1))
+        top, left = (int(v) for v in rng.integers(pristine.shape[0] - side + 1, size=2))
+        kind = Image.Resampling.BICUBIC if rng.random() < 0.5 else Image.Resampling.LANCZOS
+
+        def resized(planes: np.ndarray) -> np.ndarray:
+            window = planes[:, top : top + side, left : left + side]
+            return np.stack([np.asarray(Image.fromarray(p).resize((size, size), kind)) for p in window])
+
+        degraded = np.clip(resized(self._compressed(rng, pristine, quality)), 0, 1)
+        return np.round(degraded * 255) / np.float32(255), resized(target)
+
+    def _draw_sampling(self, rng: np.random.Generator) -> str:
+        names = [name for name, _ in self.sampling_shares]
+        shares = np.array([share for _, share in self.sampling_shares])
+        return names[rng.choice(len(names), p=shares / shares.sum())]

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from .data import list_images, load_rgb
-from .degradation import compress, decode, grey_to_planes, planes_to_rgb, rgb_to_planes, to_grey, to_levels
+from .degradation import compress, decode, grey_to_planes, rgb_to_planes, to_grey, to_pixels
 
 PSNR_CAP = 50.0
 
@@ -41,10 +41,6 @@ def degrade(rgb: np.ndarray, quality: int | None, grey: bool) -> tuple[np.ndarra
     return reference, grey_to_planes(reference) if grey else rgb_to_planes(reference)
 
 
-def to_pixels(planes: np.ndarray, grey: bool) -> np.ndarray:
-    return to_levels(planes[0]) if grey else planes_to_rgb(planes)
-
-
 def psnr_rows(
     model: nn.Module, images: Iterable[np.ndarray], qualities: Sequence[int | None], grey: bool
 ) -> Iterator[np.ndarray]:
@@ -53,7 +49,7 @@ def psnr_rows(
         rows = []
         for quality in qualities:
             reference, planes = degrade(rgb, quality, grey)
-            rows.append([psnr(to_pixels(out, grey), reference) for out in run_exits(model, planes)])
+            rows.append([psnr(to_pixels(out, reference.ndim), reference) for out in run_exits(model, planes)])
         yield np.array(rows)
 
 

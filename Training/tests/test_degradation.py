@@ -70,3 +70,28 @@ def test_qualities_cover_the_bands():
     assert 0.02 < 1 - len(numbers) / len(drawn) < 0.08
     assert min(numbers) >= 1 and max(numbers) == 100
     assert np.mean([5 <= q <= 60 for q in numbers]) == pytest.approx(0.6, abs=0.05)
+
+
+@pytest.mark.parametrize("option", ["twice_share", "rescaled_share", "unusual_table_share"])
+@pytest.mark.parametrize("grey_share", [0, 1])
+def test_rarer_files_are_aligned_in_content(rgb, option, grey_share):
+    bands = ((90, 94, 1.0),)
+    options = Degradation(
+        none_share=0, quality_bands=bands, sampling_shares=(("444", 1.0),), grey_share=grey_share, **{option: 1}
+    )
+    plain = Degradation(none_share=0, quality_bands=bands, sampling_shares=(("444", 1.0),), grey_share=grey_share)
+    for seed in range(10):
+        degraded, target = options.pair(np.random.default_rng(seed), rgb[:96, :96])
+        assert degraded.shape == target.shape == (3, 80, 80)
+        assert degraded.dtype == target.dtype == np.float32
+        assert 0 < np.abs(degraded - target).mean() < 4 / 255
+        usual, _ = plain.pair(np.random.default_rng(seed), rgb[:96, :96])
+        assert not np.array_equal(degraded, usual)
+
+
+def test_unusual_tables_are_about_as_coarse_as_their_quality():
+    for quality in (10, 50, 90):
+        means = [np.mean(degradation.unusual_tables(np.random.default_rng(s), quality)[0]) for s in range(50)]
+        scale = 50 / quality if quality < 50 else 2 - quality / 50
+        usual = 57.6 * scale  # the mean of libjpeg's luma table at quality 50
+        assert 0.5 * usual < np.mean(means) < 2 * usual
