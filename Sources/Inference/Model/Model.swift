@@ -11,6 +11,12 @@ public struct Model: Sendable {
   /// What runs for which output.
   package let plan: Plan
 
+  /// The same for the fast engine; nil if the graph has something that it doesn't know.
+  package let program: RowProgram?
+
+  /// Whether the fast engine runs the network; otherwise the reference path does, several times slower, on one thread.
+  public var isFast: Bool { program != nil }
+
   /// The ONNX operators that a file may use.
   public static var supportedOperators: [String] { Operator.supportedNames }
 
@@ -25,10 +31,17 @@ public struct Model: Sendable {
   /// - Parameter bytes: The whole file.
   /// - Throws: ``ModelError``, which names the node or tensor at fault.
   public init(onnx bytes: [UInt8]) throws(ModelError) {
+    try self.init(onnx: bytes, kernels: .inUse)
+  }
+
+  /// - Parameter kernels: What the fast engine runs with; nil: the reference path.
+  package init(onnx bytes: [UInt8], kernels: KernelSet?) throws(ModelError) {
     let (graph, metadata) = try GraphReader.read(bytes)
     let analysis = try ModelAnalysis(graph: graph, metadata: metadata)
     information = analysis.information
     plan = analysis.plan
+    let plan = analysis.plan
+    program = kernels.flatMap { RowCompiler.compile(graph, plan: plan, kernels: $0) }
   }
 
   /// The exits that can be asked: 1...N.

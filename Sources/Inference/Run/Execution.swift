@@ -1,27 +1,30 @@
-/// Runs a plan on one image, output by output, and holds what later outputs may still need.
-package final class Execution {
+import CKernels
+
+/// Runs a plan on one image, output by output, and holds what later outputs may still need: the reference path, which
+/// knows every operator.
+final class Execution: NetworkRun {
   private let plan: Plan
   private let sizes: ConcreteSizes
+  private let size: ImageSize
   private let isCancelled: @Sendable () -> Bool
   private var buffers: [ValueID: Buffer] = [:]
   /// How often a value will still be read, by steps to come and by the caller.
   private var readsLeft: [ValueID: Int] = [:]
   private var isDone: [Bool]
-  package let pool: BufferPool
-  package private(set) var macsRun = 0
-  package private(set) var stepsRun = 0
+  let pool = BufferPool()
+  private(set) var macsRun = 0
 
   /// - Parameters:
-  ///   - sizes: The plan's sizes for the image and the outputs that may be asked.
-  ///   - image: `[1, C, height, width]`, taken from the pool; the execution overwrites and returns it.
+  ///   - sizes: The plan's sizes for the padded image and the outputs that may be asked.
+  ///   - image: `[C, height, width]`.
   ///   - file: Facts about the file; nil: the plan's default.
   init(
-    plan: Plan, sizes: ConcreteSizes, image: Buffer, file: Buffer?, pool: BufferPool,
+    plan: Plan, sizes: ConcreteSizes, size: ImageSize, image: Tensor, file: Buffer?,
     isCancelled: @escaping @Sendable () -> Bool
-  ) {
+  ) throws(SessionError) {
     self.plan = plan
     self.sizes = sizes
-    self.pool = pool
+    self.size = size
     self.isCancelled = isCancelled
     isDone = plan.steps.map { $0.targets.isDisjoint(with: sizes.allowed) }
     for (index, step) in plan.steps.enumerated() where !isDone[index] {
@@ -30,12 +33,15 @@ package final class Execution {
     for target in plan.targets(in: sizes.allowed) {
       if let value = plan.outputs[target] { readsLeft[value, default: 0] += 1 }
     }
-    buffers[plan.image] = image
+    let channels = image.shape[0]
+    let padded = try pool.take(channels * size.paddedHeight * size.paddedWidth)
+    rbqe_pad_edge(
+      image.values, channels, size.height, size.width, padded.start, size.paddedHeight, size.paddedWidth)
+    buffers[plan.image] = padded
     if let input = plan.file { buffers[input.value] = file ?? input.unknown }
   }
 
-  /// Runs what is missing for an output, and lets the caller read it, once: its memory may be reused afterwards.
-  func compute<Result>(_ target: Target, read: (Call.Operand) -> Result) throws(SessionError) -> Result {
+  func result(of target: Target) throws(SessionError) -> Tensor {
     guard let value = plan.outputs[target], let set = plan.set(of: [target]), sizes.allowed.isSuperset(of: set) else {
       throw .unavailable(target, available: plan.targets(in: sizes.allowed))
     }
@@ -44,9 +50,15 @@ package final class Execution {
       try run(step)
       isDone[index] = true
     }
-    let result = read(try operand(value))
+    let result = try operand(value)
+    let tensor =
+      if case .exit = target {
+        cropped(result)
+      } else {
+        Tensor(result.shape, result.buffer.array(count: result.count))
+      }
     didRead(value)
-    return result
+    return tensor
   }
 
   private func run(_ step: Plan.Step) throws(SessionError) {
@@ -70,7 +82,17 @@ package final class Execution {
     for value in Set(step.inputs) { didRead(value) }
     buffers[step.output] = buffer
     macsRun += step.cost.total(height: sizes.height, width: sizes.width) ?? 0
-    stepsRun += 1
+  }
+
+  /// Without the padding.
+  private func cropped(_ value: Call.Operand) -> Tensor {
+    let shape = [value.shape[1], size.height, size.width]
+    let values = [Float](unsafeUninitializedCapacity: shape[0] * shape[1] * shape[2]) { memory, count in
+      guard let start = memory.baseAddress else { return }
+      rbqe_crop(value.start, shape[0], value.shape[2], value.shape[3], start, shape[1], shape[2])
+      count = memory.count
+    }
+    return Tensor(shape, values)
   }
 
   /// An input that nothing reads after this step and that the output can replace.

@@ -1,5 +1,3 @@
-import CKernels
-
 /// One image on its way through a model: asked exit by exit, it computes each feature at most once.
 ///
 ///     let session = try Session(model: model, image: Tensor([3, height, width], planes))
@@ -10,9 +8,7 @@ import CKernels
 /// that may still be asked needs is freed. A session belongs to one thread at a time; sessions of one model run
 /// side by side.
 public final class Session {
-  private let execution: Execution
-  private let height: Int
-  private let width: Int
+  private let execution: any NetworkRun
   private var given: [Target: Tensor] = [:]
 
   /// Multiply-accumulates that have run so far, padding included, each counted once.
@@ -29,28 +25,31 @@ public final class Session {
   ///     right and at the bottom by replicating the edge to a multiple of the model's stride; outputs are cropped.
   ///   - fileFacts: What is known of the file, `information.fileFactCount` numbers; nil takes the model's default.
   ///   - targets: The only outputs that will be asked; fewer means less memory. Nil: all.
-  ///   - isCancelled: Asked between the nodes of the graph, from the thread that asks for an exit.
+  ///   - threads: How many the fast engine may use; results don't depend on it.
+  ///   - isCancelled: Asked every few rows or between the nodes of the graph, from the thread that asks for an exit.
   /// - Throws: ``SessionError`` if image, facts or targets do not fit the model, or memory is short.
   public init(
-    model: Model, image: Tensor, fileFacts: [Float]? = nil, targets: [Target]? = nil,
+    model: Model, image: Tensor, fileFacts: [Float]? = nil, targets: [Target]? = nil, threads: Int = 1,
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(SessionError) {
     let plan = model.plan
-    (height, width) = try Self.size(of: image, channels: model.information.channels)
+    let (height, width) = try Self.dimensions(of: image, channels: model.information.channels)
+    let size = try ImageSize(height: height, width: width, stride: plan.stride)
     let wanted = targets ?? plan.targets
     for target in wanted where !plan.targets.contains(target) {
       throw .unavailable(target, available: plan.targets)
     }
-    let (paddedHeight, paddedWidth) = (try Self.padded(height, plan.stride), try Self.padded(width, plan.stride))
-    let sizes = try ConcreteSizes(
-      plan, height: paddedHeight, width: paddedWidth, allowed: plan.set(of: wanted) ?? TargetSet())
-    let pool = BufferPool()
-    let channels = model.information.channels
-    let padded = try pool.take(channels * paddedHeight * paddedWidth)
-    rbqe_pad_edge(image.values, channels, height, width, padded.start, paddedHeight, paddedWidth)
-    execution = Execution(
-      plan: plan, sizes: sizes, image: padded, file: try Self.facts(fileFacts, model: model), pool: pool,
-      isCancelled: isCancelled)
+    let allowed = plan.set(of: wanted) ?? TargetSet()
+    let sizes = try ConcreteSizes(plan, height: size.paddedHeight, width: size.paddedWidth, allowed: allowed)
+    let facts = try Self.facts(fileFacts, model: model)
+    if let program = model.program {
+      execution = try RowExecution(
+        program: program, plan: plan, size: size, allowed: allowed, threads: threads, image: image,
+        isCancelled: isCancelled)
+    } else {
+      execution = try Execution(
+        plan: plan, sizes: sizes, size: size, image: image, file: facts, isCancelled: isCancelled)
+    }
   }
 
   /// The restored image at exit `index`, `[channels, height, width]` as the image came, not clamped.
@@ -73,21 +72,12 @@ public final class Session {
   /// What was given once is kept (while the caller keeps it too, the memory is shared), so asking again is free.
   private func result(_ target: Target) throws(SessionError) -> Tensor {
     if let tensor = given[target] { return tensor }
-    let tensor = try execution.compute(target) { value in
-      guard case .exit = target else { return Tensor(value.shape, value.buffer.array(count: value.count)) }
-      let shape = [value.shape[1], height, width]
-      let values = [Float](unsafeUninitializedCapacity: shape[0] * height * width) { memory, count in
-        guard let start = memory.baseAddress else { return }
-        rbqe_crop(value.start, shape[0], value.shape[2], value.shape[3], start, height, width)
-        count = memory.count
-      }
-      return Tensor(shape, values)
-    }
+    let tensor = try execution.result(of: target)
     given[target] = tensor
     return tensor
   }
 
-  private static func size(of image: Tensor, channels: Int) throws(SessionError) -> (height: Int, width: Int) {
+  private static func dimensions(of image: Tensor, channels: Int) throws(SessionError) -> (height: Int, width: Int) {
     guard image.shape.count == 3, image.shape[0] == channels, image.shape[1] >= 1, image.shape[2] >= 1 else {
       throw .image("shape \(image.shape); it takes [\(channels), height, width]")
     }
@@ -95,12 +85,6 @@ public final class Session {
       throw .image("\(image.values.count) values for the shape \(image.shape)")
     }
     return (image.shape[1], image.shape[2])
-  }
-
-  private static func padded(_ size: Int, _ stride: Int) throws(SessionError) -> Int {
-    let (sum, overflow) = size.addingReportingOverflow(stride - 1)
-    guard !overflow else { throw .image("\(size) samples are too many") }
-    return sum / stride * stride
   }
 
   private static func facts(_ values: [Float]?, model: Model) throws(SessionError) -> Buffer? {
@@ -112,4 +96,14 @@ public final class Session {
     guard let buffer = Buffer(values) else { throw .outOfMemory(bytes: Buffer.bytes(values.count)) }
     return buffer
   }
+}
+
+/// What computes a session's results.
+protocol NetworkRun: AnyObject {
+  /// Multiply-accumulates that have run.
+  var macsRun: Int { get }
+  var pool: BufferPool { get }
+
+  /// Runs what is missing for an output, and gives it once.
+  func result(of target: Target) throws(SessionError) -> Tensor
 }

@@ -1,11 +1,11 @@
-// The engine's inner loops, portable C: the reference that faster versions are measured against.
+// The inner loops of the reference path, portable C.
 //
 // All maps are planes of float32, rows top to bottom without gaps (NCHW). Sizes are counts of numbers, never bytes,
 // and are checked by the caller. Unless said otherwise, the output does not overlap the inputs. Results depend on the
 // arguments alone: every sum has one fixed order.
 
-#ifndef RBQE_CKERNELS_H
-#define RBQE_CKERNELS_H
+#ifndef RBQE_REFERENCE_KERNELS_H
+#define RBQE_REFERENCE_KERNELS_H
 
 #include <stddef.h>
 

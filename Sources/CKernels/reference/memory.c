@@ -1,4 +1,4 @@
-#include "ckernels.h"
+#include "../include/reference_kernels.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,0 +1,223 @@
+// The engine's inner loops for one instruction set. The includer defines LANES (floats in a vector), NAME(x) (x with
+// the set's suffix), FUSED(a, b, c) (a * b + c) and BLOCKS (an X-macro of the register blocks that fit), and has set
+// the target attribute.
+
+typedef float vec __attribute__((vector_size(LANES * 4), aligned(4)));
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE vec load(const float *from) { return *(const vec *)from; }
+INLINE void store(float *to, vec value) { *(vec *)to = value; }
+INLINE vec splat(float value) { return value - (vec){0}; }
+INLINE vec relu_of(vec value) { return __builtin_elementwise_max(value, (vec){0}); }
+
+// ---- Products
+
+// One block of R rows by N vectors of outputs, all of it in registers.
+#define DEFINE_BLOCK(R, N)                                                                                             \
+  static void NAME(block_##R##_##N)(                                                                                   \
+      const rbqe_segment *segments, ptrdiff_t segment_count, ptrdiff_t first_row, const float *panel,                  \
+      ptrdiff_t column, rbqe_epilogue epilogue, float *out, ptrdiff_t out_stride) {                                    \
+    vec sum[R][N];                                                                                                     \
+    _Pragma("unroll") for (int r = 0; r < R; r++) {                                                                    \
+      _Pragma("unroll") for (int n = 0; n < N; n++) sum[r][n] = (vec){0};                                              \
+    }                                                                                                                  \
+    for (ptrdiff_t s = 0; s < segment_count; s++) {                                                                    \
+      ptrdiff_t stride = segments[s].stride, depth = segments[s].depth;                                                \
+      const float *from = segments[s].start + first_row * stride;                                                      \
+      for (ptrdiff_t d = 0; d < depth; d++, panel += N * LANES) {                                                      \
+        vec weight[N];                                                                                                 \
+        _Pragma("unroll") for (int n = 0; n < N; n++) weight[n] = load(panel + n * LANES);                             \
+        _Pragma("unroll") for (int r = 0; r < R; r++) {                                                                \
+          vec value = splat(from[r * stride + d]);                                                                     \
+          _Pragma("unroll") for (int n = 0; n < N; n++) sum[r][n] = FUSED(value, weight[n], sum[r][n]);                \
+        }                                                                                                              \
+      }                                                                                                                \
+    }                                                                                                                  \
+    _Pragma("unroll") for (int r = 0; r < R; r++) {                                                                    \
+      _Pragma("unroll") for (int n = 0; n < N; n++) {                                                                  \
+        ptrdiff_t place = column + n * LANES;                                                                          \
+        vec value = sum[r][n];                                                                                         \
+        if (epilogue.bias) value += load(epilogue.bias + place);                                                       \
+        if (epilogue.residual) value += load(epilogue.residual + (first_row + r) * epilogue.residual_stride + place);  \
+        store(out + (first_row + r) * out_stride + place, epilogue.relu ? relu_of(value) : value);                     \
+      }                                                                                                                \
+    }                                                                                                                  \
+  }
+
+BLOCKS(DEFINE_BLOCK)
+
+typedef void (*NAME(block))(
+    const rbqe_segment *, ptrdiff_t, ptrdiff_t, const float *, ptrdiff_t, rbqe_epilogue, float *, ptrdiff_t);
+
+typedef struct {
+  int rows, width;
+  NAME(block) run;
+} NAME(block_entry);
+
+#define BLOCK_ENTRY(R, N) {R, N, NAME(block_##R##_##N)},
+// Of each width the tallest first.
+static const NAME(block_entry) NAME(block_list)[] = {BLOCKS(BLOCK_ENTRY)};
+
+static ptrdiff_t NAME(panel_vectors)(ptrdiff_t outputs) {
+  ptrdiff_t vectors = outputs / LANES;
+  const int count = sizeof NAME(block_list) / sizeof NAME(block_list)[0];
+  for (int i = 0; i < count; i++) {
+    if (vectors % NAME(block_list)[i].width == 0) return NAME(block_list)[i].width;
+  }
+  return 1;
+}
+
+static void NAME(multiply)(
+    const rbqe_segment *segments, ptrdiff_t segment_count, const float *packed, ptrdiff_t rows, ptrdiff_t outputs,
+    rbqe_epilogue epilogue, float *out, ptrdiff_t out_stride) {
+  const int width = (int)NAME(panel_vectors)(outputs);
+  const NAME(block_entry) *block = NAME(block_list);
+  while (block->width != width) block++;
+  ptrdiff_t depth = 0;
+  for (ptrdiff_t s = 0; s < segment_count; s++) depth += segments[s].depth;
+  for (ptrdiff_t row = 0; row < rows; row += block->rows) {
+    // Blocks of a width go down to one row.
+    while (block->rows > rows - row) block++;
+    const float *panel = packed;
+    for (ptrdiff_t column = 0; column < outputs; column += width * LANES, panel += depth * width * LANES) {
+      block->run(segments, segment_count, row, panel, column, epilogue, out, out_stride);
+    }
+  }
+}
+
+// ---- Winograd F(4x4, 3x3)
+
+// B' of six numbers a step apart.
+#define TRANSFORM_6(d0, d1, d2, d3, d4, d5, v0, v1, v2, v3, v4, v5)                                                    \
+  do {                                                                                                                 \
+    vec even = FUSED(splat(-4), d2, d4), odd = FUSED(splat(-4), d1, d3);                                               \
+    vec near = d4 - d2, far = d3 - d1;                                                                                 \
+    v0 = FUSED(splat(4), d0, FUSED(splat(-5), d2, d4));                                                                \
+    v1 = even + odd;                                                                                                   \
+    v2 = even - odd;                                                                                                   \
+    v3 = FUSED(splat(2), far, near);                                                                                   \
+    v4 = FUSED(splat(-2), far, near);                                                                                  \
+    v5 = FUSED(splat(4), d1, FUSED(splat(-5), d3, d5));                                                                \
+  } while (0)
+
+static void NAME(winograd_input)(
+    const rbqe_tile_input *input, ptrdiff_t first, ptrdiff_t count, ptrdiff_t channels, float *transformed,
+    ptrdiff_t plane) {
+  for (ptrdiff_t tile = 0; tile < count; tile++) {
+    ptrdiff_t left = (first + tile) * RBQE_TILE * channels;
+    for (ptrdiff_t channel = 0; channel < channels; channel += LANES) {
+      vec down[6][6];
+      _Pragma("unroll") for (int x = 0; x < 6; x++) {
+        ptrdiff_t place = left + x * channels + channel;
+        vec d0 = load(input->row[0] + place), d1 = load(input->row[1] + place), d2 = load(input->row[2] + place);
+        vec d3 = load(input->row[3] + place), d4 = load(input->row[4] + place), d5 = load(input->row[5] + place);
+        TRANSFORM_6(d0, d1, d2, d3, d4, d5, down[0][x], down[1][x], down[2][x], down[3][x], down[4][x], down[5][x]);
+      }
+      float *row = transformed + tile * channels + channel;
+      _Pragma("unroll") for (int y = 0; y < 6; y++, row += 6 * plane) {
+        vec v0, v1, v2, v3, v4, v5;
+        TRANSFORM_6(down[y][0], down[y][1], down[y][2], down[y][3], down[y][4], down[y][5], v0, v1, v2, v3, v4, v5);
+        store(row, v0);
+        store(row + plane, v1);
+        store(row + 2 * plane, v2);
+        store(row + 3 * plane, v3);
+        store(row + 4 * plane, v4);
+        store(row + 5 * plane, v5);
+      }
+    }
+  }
+}
+
+// A' of six numbers.
+#define TRANSFORM_4(m0, m1, m2, m3, m4, m5, y0, y1, y2, y3)                                                            \
+  do {                                                                                                                 \
+    vec sum_1 = m1 + m2, difference_1 = m1 - m2, sum_2 = m3 + m4, difference_2 = m3 - m4;                              \
+    y0 = (m0 + sum_1) + sum_2;                                                                                         \
+    y1 = FUSED(splat(2), difference_2, difference_1);                                                                  \
+    y2 = FUSED(splat(4), sum_2, sum_1);                                                                                \
+    y3 = FUSED(splat(8), difference_2, difference_1) + m5;                                                             \
+  } while (0)
+
+static void NAME(winograd_output)(
+    const float *products, ptrdiff_t plane, ptrdiff_t first, ptrdiff_t count, ptrdiff_t channels, ptrdiff_t width,
+    const float *bias, int relu, const rbqe_tile_output *output) {
+  const vec lowest = relu ? (vec){0} : splat(-__builtin_inff());
+  for (ptrdiff_t tile = 0; tile < count; tile++) {
+    ptrdiff_t left = (first + tile) * RBQE_TILE;
+    int columns = width - left < RBQE_TILE ? (int)(width - left) : RBQE_TILE;
+    for (ptrdiff_t channel = 0; channel < channels; channel += LANES) {
+      const float *from = products + tile * channels + channel;
+      vec down[4][6];
+      _Pragma("unroll") for (int x = 0; x < 6; x++) {
+        const float *column = from + x * plane;
+        vec m0 = load(column), m1 = load(column + 6 * plane), m2 = load(column + 12 * plane);
+        vec m3 = load(column + 18 * plane), m4 = load(column + 24 * plane), m5 = load(column + 30 * plane);
+        TRANSFORM_4(m0, m1, m2, m3, m4, m5, down[0][x], down[1][x], down[2][x], down[3][x]);
+      }
+      const vec added = bias ? load(bias + channel) : (vec){0};
+      _Pragma("unroll") for (int y = 0; y < RBQE_TILE; y++) {
+        if (!output->row[y]) continue;
+        vec value[RBQE_TILE];
+        TRANSFORM_4(
+            down[y][0], down[y][1], down[y][2], down[y][3], down[y][4], down[y][5], value[0], value[1], value[2],
+            value[3]);
+        ptrdiff_t place = left * channels + channel;
+        float *to = output->row[y] + place;
+        const float *residual = output->residual[y] ? output->residual[y] + place : NULL;
+        _Pragma("unroll") for (int x = 0; x < RBQE_TILE; x++) {
+          if (x >= columns) break;
+          vec result = value[x] + added;
+          if (residual) result += load(residual + x * channels);
+          store(to + x * channels, __builtin_elementwise_max(result, lowest));
+        }
+      }
+    }
+  }
+}
+
+// ---- Depthwise and elementwise
+
+static void NAME(depthwise)(
+    const float *const rows[3], ptrdiff_t first, ptrdiff_t count, ptrdiff_t channels, const float *weights, float *out,
+    ptrdiff_t out_stride) {
+  for (ptrdiff_t channel = 0; channel < channels; channel += LANES) {
+    vec weight[9];
+    _Pragma("unroll") for (int k = 0; k < 9; k++) weight[k] = load(weights + k * channels + channel);
+    for (ptrdiff_t x = 0; x < count; x++) {
+      vec sum = (vec){0};
+      _Pragma("unroll") for (int y = 0; y < 3; y++) {
+        const float *from = rows[y] + (first + x) * channels + channel;
+        sum = FUSED(load(from), weight[3 * y], sum);
+        sum = FUSED(load(from + channels), weight[3 * y + 1], sum);
+        sum = FUSED(load(from + 2 * channels), weight[3 * y + 2], sum);
+      }
+      store(out + x * out_stride + channel, sum);
+    }
+  }
+}
+
+static void NAME(add)(const float *a, const float *b, ptrdiff_t count, int relu, float *out) {
+  ptrdiff_t i = 0;
+  for (; i + LANES <= count; i += LANES) {
+    vec sum = load(a + i) + load(b + i);
+    store(out + i, relu ? relu_of(sum) : sum);
+  }
+  for (; i < count; i++) {
+    float sum = a[i] + b[i];
+    out[i] = relu && sum < 0 ? 0 : sum;
+  }
+}
+
+static ptrdiff_t NAME(panel_width)(ptrdiff_t outputs) { return NAME(panel_vectors)(outputs) * LANES; }
+
+const rbqe_kernel_table NAME(rbqe_kernels) = {
+    .name = SET_NAME,
+    .lanes = LANES,
+    .panel_width = NAME(panel_width),
+    .multiply = NAME(multiply),
+    .winograd_input = NAME(winograd_input),
+    .winograd_output = NAME(winograd_output),
+    .depthwise = NAME(depthwise),
+    .add = NAME(add),
+};

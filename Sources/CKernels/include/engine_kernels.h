@@ -1,0 +1,97 @@
+// The fast engine's inner loops: one body, compiled for each instruction set, reached through a table.
+//
+// Maps are rows of pixels, each pixel `channels` floats one after another (NHWC); the channel count of a map is padded
+// with zeros to a multiple of RBQE_CHANNEL_UNIT. A row begins with one column of zeros (column -1) and is followed by
+// zeros up to a multiple of four columns and one more. Counts are numbers, never bytes, and are checked by the caller.
+// Every output is a sum of fused multiply-adds in an order that the arguments fix, the same in every table that has
+// them ("scalar" multiplies and adds apart), so results don't depend on the width of the vectors.
+
+#ifndef RBQE_ENGINE_KERNELS_H
+#define RBQE_ENGINE_KERNELS_H
+
+#include <stddef.h>
+
+enum { RBQE_CHANNEL_UNIT = 16, RBQE_TILE = 4, RBQE_TILE_POSITIONS = 36, RBQE_MOST_SEGMENTS = 16 };
+
+// A part of what a product sums over: `depth` numbers for every row, rows `stride` apart.
+typedef struct {
+  const float *start;
+  ptrdiff_t stride;
+  ptrdiff_t depth;
+} rbqe_segment;
+
+// What happens to a row of results: bias (may be NULL) and residual (may be NULL) are added, then ReLU.
+typedef struct {
+  const float *bias;
+  const float *residual;
+  ptrdiff_t residual_stride;
+  int relu;
+} rbqe_epilogue;
+
+// Six input rows from one above the tiles to one below, each at column -1.
+typedef struct {
+  const float *row[6];
+} rbqe_tile_input;
+
+// Four output rows and those of the residual (NULL without one), each at column 0; NULL where the map has no such row.
+typedef struct {
+  float *row[4];
+  const float *residual[4];
+} rbqe_tile_output;
+
+typedef struct {
+  // "scalar", "avx2", "avx512" or "neon".
+  const char *name;
+  // Float32 numbers in a vector.
+  ptrdiff_t lanes;
+
+  // Vectors of outputs that `multiply` wants side by side in packed weights for so many output channels.
+  ptrdiff_t (*panel_width)(ptrdiff_t outputs);
+
+  // out[r][o] = epilogue(sum over segments and d of segment[r][d] * weight[d][o]), r < rows, o < outputs; `packed` holds
+  // the weights of the segments one after another in panels: [outputs / width][depth][width].
+  void (*multiply)(
+      const rbqe_segment *segments, ptrdiff_t segment_count, const float *packed, ptrdiff_t rows, ptrdiff_t outputs,
+      rbqe_epilogue epilogue, float *out, ptrdiff_t out_stride);
+
+  // Winograd F(4x4, 3x3) (Lavin and Gray 2016). Tiles first ..< first + count of a row of tiles become
+  // [36][count][channels], positions `plane` apart.
+  void (*winograd_input)(
+      const rbqe_tile_input *input, ptrdiff_t first, ptrdiff_t count, ptrdiff_t channels, float *transformed,
+      ptrdiff_t plane);
+
+  // The way back: [36][count][channels] to pixels; columns from `width` on are not written.
+  void (*winograd_output)(
+      const float *products, ptrdiff_t plane, ptrdiff_t first, ptrdiff_t count, ptrdiff_t channels, ptrdiff_t width,
+      const float *bias, int relu, const rbqe_tile_output *output);
+
+  // Depthwise 3x3 with weights [9][channels]: pixels first ..< first + count of three rows (at column -1) of a map
+  // become rows of `channels` numbers, `out_stride` apart.
+  void (*depthwise)(
+      const float *const rows[3], ptrdiff_t first, ptrdiff_t count, ptrdiff_t channels, const float *weights,
+      float *out, ptrdiff_t out_stride);
+
+  // a + b, then ReLU if asked; may work in place.
+  void (*add)(const float *a, const float *b, ptrdiff_t count, int relu, float *out);
+} rbqe_kernel_table;
+
+// The tables that this processor can run, fastest first, ending with "scalar".
+ptrdiff_t rbqe_kernel_table_count(void);
+const rbqe_kernel_table *rbqe_kernel_table_at(ptrdiff_t index);
+
+// ---- The ends of the network, portable C
+
+// Pixels first ..< first + count of a map row from `block` rows of each of `channels` planes: number (dy, dx, c) is
+// plane c at (dy, x * block + dx), minus `middle`. rows: [block][channels]. `depth` numbers a pixel, the rest zero.
+void rbqe_fold_row(
+    const float *const *rows, ptrdiff_t channels, ptrdiff_t block, float middle, ptrdiff_t first, ptrdiff_t count,
+    float *out, ptrdiff_t depth);
+
+// Samples of `block` rows of each of `channels` planes from pixels first ..< first + count of a map row, plus what
+// `base` holds there (both [block][channels]). channel_first: number c * block^2 + dy * block + dx (ONNX's CRD),
+// otherwise (dy * block + dx) * channels + c.
+void rbqe_unfold_row(
+    const float *row, ptrdiff_t depth, ptrdiff_t first, ptrdiff_t count, ptrdiff_t channels, ptrdiff_t block,
+    int channel_first, const float *const *base, float *const *out);
+
+#endif

@@ -1,0 +1,58 @@
+import CKernels
+
+/// Transposed 2x2 convolution at stride 2, with bias and ReLU: every pixel becomes four, independent of the others.
+struct DoublingConvolution: RowOperation {
+  private static let group = 64
+
+  let inputs: Int
+  let outputs: Int
+  let hasReLU: Bool
+  /// For every row of the kernel `[inputs][2][outputs]`, packed.
+  private let weights: [Buffer]
+  private let bias: Buffer?
+
+  /// - Parameter values: `[inputs][outputs][2][2]`.
+  init?(channels: Int, outputs count: Int, values: [Float], bias: [Float]?, hasReLU: Bool, kernels: KernelSet) {
+    let outputs = KernelSet.depth(channels: count)
+    inputs = KernelSet.depth(channels: channels)
+    self.outputs = outputs
+    self.hasReLU = hasReLU
+    var buffers: [Buffer] = []
+    for y in 0..<2 {
+      let packed = kernels.packed(depth: inputs, outputs: 2 * outputs) { input, place in
+        let (x, output) = (place / outputs, place % outputs)
+        guard input < channels, output < count else { return 0 }
+        return values[((input * count + output) * 2 + y) * 2 + x]
+      }
+      guard let buffer = Buffer(packed) else { return nil }
+      buffers.append(buffer)
+    }
+    weights = buffers
+    guard let bias else {
+      self.bias = nil
+      return
+    }
+    let padded = bias + [Float](repeating: 0, count: outputs - count)
+    guard let buffer = Buffer(padded + padded) else { return nil }
+    self.bias = buffer
+  }
+
+  var unit: Int { 2 }
+  func rows(of input: Int, for output: Range<Int>) -> Range<Int> {
+    output.lowerBound / 2..<(output.upperBound + 1) / 2
+  }
+  func pieces(width: Int) -> Int { pieces(width: width, of: 2 * Self.group) }
+
+  func run(_ piece: Piece, with kernels: KernelSet) {
+    let columns = piece.columns(of: 2 * Self.group)
+    let source = piece.rows.lowerBound / 2
+    var segment = rbqe_segment(
+      start: piece.inputs[0].pixels(source) + (1 + columns.lowerBound / 2) * inputs, stride: inputs, depth: inputs)
+    for row in piece.rows {
+      kernels.table.pointee.multiply(
+        &segment, 1, weights[row % 2].start, columns.count / 2, 2 * outputs,
+        rbqe_epilogue(bias: bias?.start, residual: nil, residual_stride: 0, relu: hasReLU ? 1 : 0),
+        piece.output.pixels(row) + (1 + columns.lowerBound) * outputs, 2 * outputs)
+    }
+  }
+}

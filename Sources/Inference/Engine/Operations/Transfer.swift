@@ -1,0 +1,42 @@
+/// Fills the planes of one row of the image, from its left end; asked in any order, from several threads.
+package typealias RowReader = @Sendable (_ row: Int, _ planes: [UnsafeMutablePointer<Float>]) -> Void
+
+/// Takes the planes of one row of a result; called once a row, in any order, from several threads.
+package typealias RowWriter = @Sendable (_ row: Int, _ planes: [UnsafePointer<Float>]) -> Void
+
+/// The image's rows as the caller gives them, padded at the right and below by repeating the edge.
+struct LoadOperation: RowOperation {
+  let height: Int
+  let width: Int
+  let read: RowReader
+
+  var unit: Int { 4 }
+  func rows(of input: Int, for output: Range<Int>) -> Range<Int> { output }
+  func pieces(width: Int) -> Int { 1 }
+
+  func run(_ piece: Piece, with kernels: KernelSet) {
+    for row in piece.rows {
+      let planes = (0..<piece.output.depth).map { piece.output.plane($0, row) }
+      read(min(row, height - 1), planes)
+      for plane in planes {
+        for column in width..<max(width, piece.output.width) { plane[column] = plane[width - 1] }
+      }
+    }
+  }
+}
+
+/// Hands a result's rows to the caller, without the padding below; what is right of the image is not cut off.
+struct StoreOperation: RowOperation {
+  let height: Int
+  let write: RowWriter
+
+  var unit: Int { 4 }
+  func rows(of input: Int, for output: Range<Int>) -> Range<Int> { output }
+  func pieces(width: Int) -> Int { 1 }
+
+  func run(_ piece: Piece, with kernels: KernelSet) {
+    for row in piece.rows where row < height {
+      write(row, (0..<piece.inputs[0].depth).map { UnsafePointer(piece.inputs[0].plane($0, row)) })
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import CKernels
+
+/// 3x3 convolution at stride 1 by Winograd's F(4x4, 3x3), with bias, residual and ReLU on the way out.
+///
+/// Inputs: the map, and optionally one of the output's shape to add. Lavin and Gray, "Fast Algorithms for Convolutional
+/// Neural Networks", CVPR 2016; the matrices are those of the interpolation points 0, 1, -1, 2, -2.
+struct WinogradConvolution: RowOperation {
+  /// Tiles that are transformed together: few enough for a core's cache, enough to reuse the weights.
+  private static let group = 16
+  private static let tile = Int(RBQE_TILE)
+  private static let positions = Int(RBQE_TILE_POSITIONS)
+
+  let inputs: Int
+  let outputs: Int
+  let hasReLU: Bool
+  /// For every position `[inputs][outputs]`, packed.
+  private let weights: Buffer
+  private let bias: Buffer?
+
+  init?(_ weights: ConvolutionWeights, hasReLU: Bool, kernels: KernelSet) {
+    inputs = KernelSet.depth(channels: weights.inputs)
+    outputs = KernelSet.depth(channels: weights.outputs)
+    self.hasReLU = hasReLU
+    let transformed = Self.transformed(weights)
+    var packed: [Float] = []
+    packed.reserveCapacity(Self.positions * inputs * outputs)
+    for position in 0..<Self.positions {
+      packed += kernels.packed(depth: inputs, outputs: outputs) { input, output in
+        guard input < weights.inputs, output < weights.outputs else { return 0 }
+        return transformed[(output * weights.inputs + input) * Self.positions + position]
+      }
+    }
+    guard let buffer = Buffer(packed), let bias = weights.paddedBias(outputs) else { return nil }
+    self.weights = buffer
+    self.bias = bias
+  }
+
+  var unit: Int { Self.tile }
+
+  func rows(of input: Int, for output: Range<Int>) -> Range<Int> {
+    guard input == 0 else { return output }
+    // Whole tiles, also at the lower border.
+    let tiles = (output.count + Self.tile - 1) / Self.tile
+    return output.lowerBound - 1..<output.lowerBound + tiles * Self.tile + 1
+  }
+
+  func pieces(width: Int) -> Int { pieces(width: width, of: Self.group * Self.tile) }
+
+  var scratch: Int { (Self.positions + 1) * plane }
+
+  /// Numbers from one position to the next; an odd number of cache lines, so that the positions don't share sets.
+  private var plane: Int { Self.group * max(inputs, outputs) + 16 }
+
+  func run(_ piece: Piece, with kernels: KernelSet) {
+    let columns = piece.columns(of: Self.group * Self.tile)
+    let (first, count) = (columns.lowerBound / Self.tile, (columns.count + Self.tile - 1) / Self.tile)
+    let (input, output) = (piece.inputs[0], piece.output)
+    let residual = piece.inputs.count > 1 ? piece.inputs[1] : nil
+    let top = piece.rows.lowerBound
+    func source(_ row: Int) -> UnsafePointer<Float> { UnsafePointer(input.pixels(top - 1 + row)) }
+    func target(_ row: Int) -> UnsafeMutablePointer<Float>? {
+      top + row < output.height ? output.pixels(top + row) + outputs : nil
+    }
+    func added(_ row: Int) -> UnsafePointer<Float>? {
+      top + row < output.height ? residual.map { UnsafePointer($0.pixels(top + row) + outputs) } : nil
+    }
+    var tiles = rbqe_tile_input(row: (source(0), source(1), source(2), source(3), source(4), source(5)))
+    var result = rbqe_tile_output(
+      row: (target(0), target(1), target(2), target(3)), residual: (added(0), added(1), added(2), added(3)))
+
+    // The product of a position lands where the position before it was read.
+    let table = kernels.table.pointee
+    let (products, transformed) = (piece.scratch, piece.scratch + plane)
+    table.winograd_input(&tiles, first, count, inputs, transformed, plane)
+    for position in 0..<Self.positions {
+      var segment = rbqe_segment(start: transformed + position * plane, stride: inputs, depth: inputs)
+      table.multiply(
+        &segment, 1, weights.start + position * inputs * outputs, count, outputs, rbqe_epilogue(),
+        products + position * plane, outputs)
+    }
+    table.winograd_output(
+      products, plane, first, count, outputs, output.width, bias?.start, hasReLU ? 1 : 0, &result)
+  }
+
+  /// G g G' of every kernel: `[outputs][inputs][36]`.
+  private static func transformed(_ weights: ConvolutionWeights) -> [Float] {
+    let matrix: [[Double]] = [
+      [1 / 4, 0, 0], [-1 / 6, -1 / 6, -1 / 6], [-1 / 6, 1 / 6, -1 / 6], [1 / 24, 1 / 12, 1 / 6],
+      [1 / 24, -1 / 12, 1 / 6], [0, 0, 1],
+    ]
+    var result = [Float](repeating: 0, count: weights.outputs * weights.inputs * positions)
+    matrix.withUnsafeBufferPointer { matrix in
+      var half = [Double](repeating: 0, count: 18)
+      for kernel in 0..<weights.outputs * weights.inputs {
+        for row in 0..<6 {
+          for column in 0..<3 {
+            half[row * 3 + column] = (0..<3).reduce(0) {
+              $0 + matrix[row][$1] * Double(weights.values[kernel * 9 + $1 * 3 + column])
+            }
+          }
+        }
+        for row in 0..<6 {
+          for column in 0..<6 {
+            let sum = (0..<3).reduce(0) { $0 + half[row * 3 + $1] * matrix[column][$1] }
+            result[kernel * positions + row * 6 + column] = Float(sum)
+          }
+        }
+      }
+    }
+    return result
+  }
+}

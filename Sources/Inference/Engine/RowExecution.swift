@@ -1,0 +1,101 @@
+/// One image on its way through a row program, resumable output by output.
+final class RowExecution: NetworkRun {
+  private let program: RowProgram
+  private let plan: Plan
+  private let size: ImageSize
+  private let allowed: TargetSet
+  private let threads: Int
+  private let isCancelled: @Sendable () -> Bool
+  private var ready: [Int: RowMap] = [:]
+  private var isDone: [Bool]
+  let pool = BufferPool()
+  private(set) var macsRun = 0
+
+  init(
+    program: RowProgram, plan: Plan, size: ImageSize, allowed: TargetSet, threads: Int, image: Tensor,
+    isCancelled: @escaping @Sendable () -> Bool
+  ) throws(SessionError) {
+    self.program = program
+    self.plan = plan
+    self.size = size
+    self.allowed = allowed
+    self.threads = threads
+    self.isCancelled = isCancelled
+    isDone = program.steps.map { $0.targets.isDisjoint(with: allowed) }
+    let values = image.values
+    let (height, width) = (size.height, size.width)
+    let load = program.loading(size) { row, planes in
+      values.withUnsafeBufferPointer { values in
+        guard let start = values.baseAddress else { return }
+        for (index, plane) in planes.enumerated() {
+          plane.update(from: start + (index * height + row) * width, count: width)
+        }
+      }
+    }
+    try run([load], kept: [0])
+  }
+
+  func result(of target: Target) throws(SessionError) -> Tensor {
+    guard let value = program.outputs[target], let set = plan.set(of: [target]), allowed.isSuperset(of: set) else {
+      throw .unavailable(target, available: plan.targets(in: allowed))
+    }
+    let (height, width, channels) = (size.height, size.width, program.values[value].layout.planeCount)
+    guard let planes = Buffer(count: channels * height * width) else {
+      throw .outOfMemory(bytes: Buffer.bytes(channels * height * width))
+    }
+    let store = program.storing(value, size) { row, rows in
+      for (index, source) in rows.enumerated() {
+        (planes.start + (index * height + row) * width).update(from: source, count: width)
+      }
+    }
+    let places = program.steps.indices.filter { !isDone[$0] && !program.steps[$0].targets.isDisjoint(with: set) }
+    let later = program.steps.indices.filter { !isDone[$0] && !places.contains($0) }
+    try run(places.map { program.steps[$0] } + [store], kept: Set(later.flatMap { program.steps[$0].inputs }))
+    for place in places {
+      isDone[place] = true
+      macsRun += program.steps[place].macs(height: size.paddedHeight, width: size.paddedWidth)
+    }
+    return Tensor([channels, height, width], planes.array(count: planes.count))
+  }
+
+  /// Runs some steps and holds what later ones need; on an error everything is as before.
+  private func run(_ steps: [RowProgram.Step], kept: Set<Int>) throws(SessionError) {
+    let run = try RowRun(
+      steps: steps, of: program, height: size.paddedHeight, width: size.paddedWidth, ready: ready, kept: kept,
+      threads: threads, pool: pool)
+    do throws(SessionError) {
+      try run.run(isCancelled: isCancelled)
+    } catch {
+      _ = run.finish(keeping: [], pool: pool)
+      throw error
+    }
+    for (value, map) in ready where !kept.contains(value) {
+      map.release(to: pool)
+      ready[value] = nil
+    }
+    ready.merge(run.finish(keeping: kept, pool: pool)) { $1 }
+  }
+}
+
+extension RowMap.Layout {
+  var planeCount: Int {
+    guard case .planes(let count) = self else { return 0 }
+    return count
+  }
+}
+
+extension RowProgram {
+  /// The step that makes the image of what the caller has.
+  func loading(_ size: ImageSize, read: @escaping RowReader) -> Step {
+    Step(
+      name: "image", inputs: [], output: 0, operation: LoadOperation(height: size.height, width: size.width, read: read),
+      costs: [], targets: TargetSet())
+  }
+
+  /// The step that hands a result to the caller.
+  func storing(_ value: Int, _ size: ImageSize, write: @escaping RowWriter) -> Step {
+    Step(
+      name: "result", inputs: [value], output: Self.nowhere,
+      operation: StoreOperation(height: size.height, write: write), costs: [], targets: TargetSet())
+  }
+}

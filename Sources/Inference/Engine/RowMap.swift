@@ -1,0 +1,90 @@
+import CKernels
+
+/// The rows of a value that are in memory: all of them, or those from the oldest that is still read to the newest.
+///
+/// Either a feature map, pixel after pixel with a border of zeros at the left and right, or planes, one after another
+/// within each row. Row `y` lies in slot `y` modulo the capacity. Sendable without a lock: the schedule of a run lets
+/// nobody write a row that somebody may read.
+final class RowMap: @unchecked Sendable {
+  enum Layout: Equatable {
+    /// Numbers a pixel, a multiple of the kernels' unit.
+    case features(depth: Int)
+    case planes(Int)
+  }
+
+  let layout: Layout
+  let height: Int
+  let width: Int
+  let capacity: Int
+  private let stride: Int
+  private let buffer: Buffer
+  /// A row of zeros stands for the rows above and below a feature map.
+  private let zeros: Buffer?
+
+  init(layout: Layout, height: Int, width: Int, capacity: Int, pool: BufferPool) throws(SessionError) {
+    self.layout = layout
+    self.height = height
+    self.width = width
+    self.capacity = min(height, capacity)
+    stride = Self.stride(layout, width: width)
+    buffer = try pool.take(stride * self.capacity)
+    guard case .features = layout else {
+      zeros = nil
+      return
+    }
+    do {
+      let zeros = try pool.take(stride)
+      rbqe_fill(zeros.start, stride, 0)
+      self.zeros = zeros
+    } catch {
+      pool.give(buffer)
+      throw error
+    }
+    clearBorder()
+  }
+
+  /// Returns the memory; nothing may use the map any more.
+  func release(to pool: BufferPool) {
+    pool.give(buffer)
+    if let zeros { pool.give(zeros) }
+  }
+
+  var depth: Int {
+    switch layout {
+    case .features(let depth): depth
+    case .planes(let count): count
+    }
+  }
+
+  /// A row of features, at column -1; zeros outside the map.
+  func pixels(_ row: Int) -> UnsafeMutablePointer<Float> {
+    if let zeros, row < 0 || row >= height { return zeros.start }
+    return buffer.start + row % capacity * stride
+  }
+
+  /// A row of one plane.
+  func plane(_ index: Int, _ row: Int) -> UnsafeMutablePointer<Float> {
+    buffer.start + row % capacity * stride + index * width
+  }
+
+  /// Numbers that a row takes.
+  static func stride(_ layout: Layout, width: Int) -> Int {
+    switch layout {
+    case .features(let depth): (columns(width) + 2) * depth
+    case .planes(let count): count * width
+    }
+  }
+
+  private static func columns(_ width: Int) -> Int {
+    (width + Int(RBQE_TILE) - 1) / Int(RBQE_TILE) * Int(RBQE_TILE)
+  }
+
+  /// Nothing ever writes beyond the columns of the map, so once is enough.
+  private func clearBorder() {
+    for slot in 0..<capacity {
+      let row = buffer.start + slot * stride
+      rbqe_fill(row, depth, 0)
+      rbqe_fill(row + (1 + width) * depth, stride - (1 + width) * depth, 0)
+    }
+  }
+}

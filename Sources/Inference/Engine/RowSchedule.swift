@@ -1,0 +1,89 @@
+/// Which rows of which step are made in which turn.
+///
+/// In a turn every step makes at most a few rows, from what its inputs hold. So all maps move down the image together,
+/// a little apart, and only the rows between the newest that is made and the oldest that is still read need memory.
+struct RowSchedule {
+  struct Stage {
+    /// The steps of this schedule that make the inputs; nil where an input is there already.
+    var producers: [Int?]
+    var inputHeights: [Int]
+    var height: Int
+    /// Rows in a turn, a multiple of the operation's unit.
+    var rowsPerTurn: Int
+    var operation: any RowOperation
+  }
+
+  let stages: [Stage]
+  /// With more than one thread a step reads only what was there when the turn began, so that all steps of a turn may
+  /// run at the same time.
+  let isParallel: Bool
+  private(set) var made: [Int]
+
+  init(stages: [Stage], isParallel: Bool) {
+    self.stages = stages
+    self.isParallel = isParallel
+    made = stages.map { _ in 0 }
+  }
+
+  var isFinished: Bool { stages.indices.allSatisfy { made[$0] == stages[$0].height } }
+
+  /// The rows that each step makes next, in the steps' order; none where a step has to wait.
+  mutating func turn() -> [(stage: Int, rows: Range<Int>)] {
+    let before = made
+    var work: [(stage: Int, rows: Range<Int>)] = []
+    for index in stages.indices {
+      let end = end(of: index, available: isParallel ? before : made)
+      guard end > made[index] else { continue }
+      work.append((index, made[index]..<end))
+      made[index] = end
+    }
+    return work
+  }
+
+  /// How far a step gets with the rows that are there.
+  private func end(of index: Int, available: [Int]) -> Int {
+    let stage = stages[index]
+    let limit = min(stage.height, made[index] + stage.rowsPerTurn)
+    var end = made[index]
+    while end < limit {
+      let next = min(stage.height, end + stage.operation.unit)
+      let isReady = stage.producers.indices.allSatisfy { input in
+        guard let producer = stage.producers[input] else { return true }
+        let needed = stage.operation.rows(of: input, for: end..<next).upperBound
+        return min(needed, stage.inputHeights[input]) <= available[producer]
+      }
+      guard isReady else { break }
+      end = next
+    }
+    return end
+  }
+
+  /// The first row of an input that a step will still read; the input's height once it is finished.
+  private func oldestNeeded(by index: Int, input: Int, made: [Int]) -> Int {
+    let stage = stages[index]
+    guard made[index] < stage.height else { return stage.inputHeights[input] }
+    let next = made[index]..<min(stage.height, made[index] + stage.operation.unit)
+    return max(0, stage.operation.rows(of: input, for: next).lowerBound)
+  }
+
+  /// Rows of each step's output that must be in memory at once, found by going through all turns.
+  func capacities() -> [Int] {
+    var run = RowSchedule(stages: stages, isParallel: isParallel)
+    var readers: [[(stage: Int, input: Int)]] = stages.map { _ in [] }
+    for (index, stage) in stages.enumerated() {
+      for (input, producer) in stage.producers.enumerated() {
+        if let producer { readers[producer].append((index, input)) }
+      }
+    }
+    var capacities = stages.map { _ in 1 }
+    while !run.isFinished {
+      let before = run.made
+      guard !run.turn().isEmpty else { return stages.map(\.height) }
+      for index in stages.indices {
+        let oldest = readers[index].map { oldestNeeded(by: $0.stage, input: $0.input, made: before) }.min()
+        capacities[index] = max(capacities[index], run.made[index] - min(oldest ?? before[index], before[index]))
+      }
+    }
+    return capacities
+  }
+}
