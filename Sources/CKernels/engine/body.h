@@ -176,6 +176,38 @@ static void NAME(winograd_output)(
   }
 }
 
+// Asks the cache for share `part` of RBQE_TILE_POSITIONS of the `count` numbers at `from`.
+#define FETCH(from, count, part, for_writing)                                                                          \
+  do {                                                                                                                 \
+    const ptrdiff_t share = ((count) / RBQE_TILE_POSITIONS + 16) / 16 * 16;                                            \
+    const float *line = (from) + (part) * share, *end = (from) + (count);                                              \
+    for (int i = 0; i < share && line + i < end; i += 16) __builtin_prefetch(line + i, for_writing, 2);                \
+  } while (0)
+
+static void NAME(winograd)(
+    const rbqe_winograd_layer *layer, const rbqe_tile_input *input, ptrdiff_t first, ptrdiff_t count, ptrdiff_t ahead,
+    ptrdiff_t width, float *scratch, const rbqe_tile_output *output) {
+  const ptrdiff_t inputs = layer->inputs, outputs = layer->outputs, plane = layer->plane;
+  float *transformed = scratch + plane;
+  NAME(winograd_input)(input, first, count, inputs, transformed, plane);
+  const ptrdiff_t next = ((first + count) * RBQE_TILE + 2) * inputs, left = first * RBQE_TILE * outputs;
+  const ptrdiff_t columns = width - first * RBQE_TILE < count * RBQE_TILE ? width - first * RBQE_TILE : count * RBQE_TILE;
+  for (ptrdiff_t position = 0; position < RBQE_TILE_POSITIONS; position++) {
+    // The products wait for nothing but the processor: time to bring what is read and written next into the cache.
+    for (int y = 0; y < 6; y++) FETCH(input->row[y] + next, ahead * RBQE_TILE * inputs, position, 0);
+    for (int y = 0; y < RBQE_TILE; y++) {
+      if (output->row[y]) FETCH(output->row[y] + left, columns * outputs, position, 1);
+      if (output->residual[y]) FETCH(output->residual[y] + left, columns * outputs, position, 0);
+    }
+    // The product of a position lands where the position before it was read.
+    const rbqe_segment segment = {transformed + position * plane, inputs, inputs};
+    NAME(multiply)(
+        &segment, 1, layer->weights + position * inputs * outputs, count, outputs, (rbqe_epilogue){0},
+        scratch + position * plane, outputs);
+  }
+  NAME(winograd_output)(scratch, plane, first, count, outputs, width, layer->bias, layer->relu, output);
+}
+
 // ---- Depthwise and elementwise
 
 static void NAME(depthwise)(
@@ -216,8 +248,7 @@ const rbqe_kernel_table NAME(rbqe_kernels) = {
     .lanes = LANES,
     .panel_width = NAME(panel_width),
     .multiply = NAME(multiply),
-    .winograd_input = NAME(winograd_input),
-    .winograd_output = NAME(winograd_output),
+    .winograd = NAME(winograd),
     .depthwise = NAME(depthwise),
     .add = NAME(add),
 };

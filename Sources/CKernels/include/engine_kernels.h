@@ -39,6 +39,15 @@ typedef struct {
   const float *residual[4];
 } rbqe_tile_output;
 
+// Weights transformed and packed for each of 36 positions; bias (may be NULL), then the residual, then ReLU. `plane`
+// numbers, at least the number of tiles times the larger of inputs and outputs, lie between positions in the scratch.
+typedef struct {
+  const float *weights;
+  const float *bias;
+  ptrdiff_t inputs, outputs, plane;
+  int relu;
+} rbqe_winograd_layer;
+
 typedef struct {
   // "scalar", "avx2", "avx512" or "neon".
   const char *name;
@@ -54,16 +63,11 @@ typedef struct {
       const rbqe_segment *segments, ptrdiff_t segment_count, const float *packed, ptrdiff_t rows, ptrdiff_t outputs,
       rbqe_epilogue epilogue, float *out, ptrdiff_t out_stride);
 
-  // Winograd F(4x4, 3x3) (Lavin and Gray 2016). Tiles first ..< first + count of a row of tiles become
-  // [36][count][channels], positions `plane` apart.
-  void (*winograd_input)(
-      const rbqe_tile_input *input, ptrdiff_t first, ptrdiff_t count, ptrdiff_t channels, float *transformed,
-      ptrdiff_t plane);
-
-  // The way back: [36][count][channels] to pixels; columns from `width` on are not written.
-  void (*winograd_output)(
-      const float *products, ptrdiff_t plane, ptrdiff_t first, ptrdiff_t count, ptrdiff_t channels, ptrdiff_t width,
-      const float *bias, int relu, const rbqe_tile_output *output);
+  // 3x3 convolution of tiles first ..< first + count of a row of tiles of a map `width` pixels wide, by Winograd's
+  // F(4x4, 3x3) (Lavin and Gray 2016). The `ahead` tiles after them come next. scratch: 37 * layer->plane numbers.
+  void (*winograd)(
+      const rbqe_winograd_layer *layer, const rbqe_tile_input *input, ptrdiff_t first, ptrdiff_t count,
+      ptrdiff_t ahead, ptrdiff_t width, float *scratch, const rbqe_tile_output *output);
 
   // Depthwise 3x3 with weights [9][channels]: pixels first ..< first + count of three rows (at column -1) of a map
   // become rows of `channels` numbers, `out_stride` apart.

@@ -3,13 +3,20 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { alignment = 64 };
+enum { alignment = 64, huge_page = 2 << 20 };
 
 float *rbqe_allocate(ptrdiff_t bytes) {
-  if (bytes < 0 || bytes > PTRDIFF_MAX - alignment) return NULL;
-  size_t rounded = ((size_t)bytes + alignment - 1) / alignment * alignment;
-  return aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
+  if (bytes < 0 || bytes > PTRDIFF_MAX - huge_page) return NULL;
+  size_t unit = bytes < huge_page ? alignment : huge_page;
+  size_t rounded = ((size_t)bytes + unit - 1) / unit * unit;
+  float *memory = aligned_alloc(unit, rounded == 0 ? unit : rounded);
+#ifdef MADV_HUGEPAGE
+  // A map spans many pages: with large ones their addresses are found faster. It is a wish, so failure doesn't matter.
+  if (memory && unit == huge_page) madvise(memory, rounded, MADV_HUGEPAGE);
+#endif
+  return memory;
 }
 
 void rbqe_deallocate(float *memory) { free(memory); }

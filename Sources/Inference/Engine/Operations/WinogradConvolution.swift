@@ -67,19 +67,11 @@ struct WinogradConvolution: RowOperation {
     var tiles = rbqe_tile_input(row: (source(0), source(1), source(2), source(3), source(4), source(5)))
     var result = rbqe_tile_output(
       row: (target(0), target(1), target(2), target(3)), residual: (added(0), added(1), added(2), added(3)))
-
-    // The product of a position lands where the position before it was read.
-    let table = kernels.table.pointee
-    let (products, transformed) = (piece.scratch, piece.scratch + plane)
-    table.winograd_input(&tiles, first, count, inputs, transformed, plane)
-    for position in 0..<Self.positions {
-      var segment = rbqe_segment(start: transformed + position * plane, stride: inputs, depth: inputs)
-      table.multiply(
-        &segment, 1, weights.start + position * inputs * outputs, count, outputs, rbqe_epilogue(),
-        products + position * plane, outputs)
-    }
-    table.winograd_output(
-      products, plane, first, count, outputs, output.width, bias?.start, hasReLU ? 1 : 0, &result)
+    var layer = rbqe_winograd_layer(
+      weights: weights.start, bias: bias?.start, inputs: inputs, outputs: outputs, plane: plane,
+      relu: hasReLU ? 1 : 0)
+    let ahead = min(Self.group, (output.width + Self.tile - 1) / Self.tile - first - count)
+    kernels.table.pointee.winograd(&layer, &tiles, first, count, ahead, output.width, piece.scratch, &result)
   }
 
   /// G g G' of every kernel: `[outputs][inputs][36]`.
