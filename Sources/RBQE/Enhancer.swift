@@ -15,6 +15,8 @@ public struct Enhancer: Sendable {
   public let policy: any ExitPolicy
   /// How much of the change is applied, from 0 (none) to 1 (all): x + strength (y - x).
   public let strength: Float
+  /// How many threads work on one image; results don't depend on it.
+  public let threads: Int
   /// Scores the input and the result for the record, also where the policy asked for no score; nil leaves that out.
   public let scorer: Assessor?
 
@@ -27,8 +29,11 @@ public struct Enhancer: Sendable {
   }
 
   /// An enhancer with any network and policy.
-  public init(model: Model, policy: any ExitPolicy, strength: Float = 1, scorer: Assessor? = nil) {
+  public init(
+    model: Model, policy: any ExitPolicy, strength: Float = 1, threads: Int = 1, scorer: Assessor? = nil
+  ) {
     self.model = model
+    self.threads = max(1, threads)
     self.strength = min(1, max(0, strength))
     // Nothing of the change is the same as no change, and that is exit 0.
     self.policy = self.strength > 0 ? policy : FixedPolicy(exit: 0)
@@ -44,46 +49,55 @@ public struct Enhancer: Sendable {
   public func enhance(
     _ image: Image, isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> Enhancement {
-    let frame = Frame(image: image, model: model, isCancelled: isCancelled)
+    let frame = Frame(image: image, model: model, threads: threads, isCancelled: isCancelled)
     let clock = StageClock(exitCount: model.information.exitCount)
     let sample = try frame.sample()
     var choice = try ExitSearch(policy: policy, scorer: scorer, clock: clock).run(on: sample, of: frame)
-    var macs = sample.macsRun
-    var restored: [Plane]?
-    if choice.exit > 0 {
-      var output = frame.planes
-      for candidates in frame.finishing(sample) {
-        let candidates = try candidates()
-        let before = candidates.macsRun
-        try clock.measure(.infer(exit: choice.exit)) { try candidates.write(exit: choice.exit, to: &output) }
-        macs += candidates.macsRun - before
-      }
-      if strength < 1 {
-        for index in output.indices { output[index].blend(towards: frame.planes[index], strength: strength) }
-      }
+    var result = Enhancement.Result.source
+    var macs = 0
+    if choice.exit > 0, frame.partition.isSampled {
+      let pass = try FinalPass(frame: frame, exit: choice.exit, strength: strength)
+      macs = pass.macs
+      result = .pending(pass)
+    } else if choice.exit > 0 {
+      let planes = try clock.measure(.infer(exit: choice.exit)) { try restored(by: sample, exit: choice.exit, frame) }
       if let scorer, strength < 1 || choice.scores[choice.exit] == nil {
-        choice.scores[choice.exit] = clock.measure(.assess) { scorer.assess(frame.judged(of: output)).score }
+        choice.scores[choice.exit] = clock.measure(.assess) { scorer.assess(frame.judged(of: planes)).score }
       }
-      restored = output
+      result = .planes(planes)
     }
     return Enhancement(
-      source: image, choice: choice, macsPerPixel: Double(macs) / Double(image.width * image.height),
-      timings: clock.timings, planes: restored)
+      source: image, choice: choice, macsPerPixel: Double(macs + sample.macsRun) / Double(image.width * image.height),
+      timings: clock.timings, result: result, scorer: scorer)
+  }
+
+  /// The planes of an image that is its own sample.
+  private func restored(by sample: Candidates, exit: Int, _ frame: Frame) throws -> [Plane] {
+    var planes = try sample.restored(at: exit)[0].planes
+    guard strength < 1 else { return planes }
+    for (index, original) in frame.image.planes().enumerated() {
+      planes[index].blend(towards: original, strength: strength)
+    }
+    return planes
   }
 
   /// About how many bytes it takes to enhance an image of this size, its samples included.
   public func memoryEstimate(width: Int, height: Int, channels: Int, depth: BitDepth) -> Int {
     let pixels = width.multipliedReportingOverflow(by: height)
-    guard !pixels.overflow, pixels.partialValue < 1 << 40 else { return .max }
-    // Samples of input and result; planes of both in floating point, and a copy on their way; the network's maps.
-    let samples = 2 * channels * depth.rawValue / 8
-    let planes = 3 * channels * MemoryLayout<Float>.size
-    return pixels.partialValue * (samples + planes)
-      + min(pixels.partialValue, Partition.wholeImageLimit) * Self.networkBytesPerPixel
+    guard !pixels.overflow, pixels.partialValue < 1 << 40, width > 0, height > 0 else { return .max }
+    let samples = 2 * pixels.partialValue * channels * depth.rawValue / 8
+    let partition = Partition(
+      width: width, height: height, reach: model.reach, stride: model.information.stride)
+    let sides = partition.sample.map { ($0.padded.height, $0.padded.width) }
+    let sessions = sides.reduce(0) { $0 + (model.sessionBytes(height: $1.0, width: $1.1, threads: threads) ?? 0) }
+    guard partition.isSampled else {
+      // Planes go in and come out in floating point.
+      return samples + sessions + 4 * pixels.partialValue * 3 * MemoryLayout<Float>.size
+    }
+    let last = model.information.exitCount
+    let stream = try? ImageStream(model: model, exit: last, height: height, width: width, threads: threads)
+    return samples + max(sessions, stream?.bytes ?? sessions)
   }
-
-  /// What the widest maps of the shipped networks take, with room to spare.
-  private static let networkBytesPerPixel = 300
 
   /// The exit that `enhance` would take, computing no more than the decision needs.
   ///
@@ -91,7 +105,7 @@ public struct Enhancer: Sendable {
   public func chooseExit(
     for image: Image, isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> ExitChoice {
-    let frame = Frame(image: image, model: model, isCancelled: isCancelled)
+    let frame = Frame(image: image, model: model, threads: threads, isCancelled: isCancelled)
     let clock = StageClock(exitCount: model.information.exitCount)
     return try ExitSearch(policy: policy, scorer: scorer, clock: clock).run(on: frame.sample(), of: frame)
   }

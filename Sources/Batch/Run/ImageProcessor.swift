@@ -81,9 +81,10 @@ public struct ImageProcessor: Sendable {
       output = MetadataRewriter.applying(options.metadata, to: bytes, metadata: image.metadata)
     } else {
       record.warn(image.notices + image.metadata.losses(writingAs: format, policy: options.metadata))
+      let rendering = try enhancement.render(for: format, depth: depth)
+      record.describe(rendering, exit: enhancement.choice.exit)
       output = try Stopwatch.measure(&record.milliseconds.encode) {
-        try ImageEncoder.encode(
-          enhancement.image(for: format, depth: depth), as: options.encoding(for: format), metadata: options.metadata)
+        try ImageEncoder.encode(rendering.image, as: options.encoding(for: format), metadata: options.metadata)
       }
     }
     record.bytesOut = output.count
@@ -148,5 +149,13 @@ extension ImageRecord {
     macsPerPixel = enhancement.macsPerPixel
     milliseconds.infer = enhancement.timings.infer.map(\.milliseconds)
     milliseconds.assess = enhancement.timings.assess.milliseconds
+  }
+
+  /// Takes over what became known when the pixels were made.
+  mutating func describe(_ rendering: Rendering, exit: Int) {
+    guard exit > 0 else { return }
+    milliseconds.infer?[exit - 1] += rendering.infer.milliseconds
+    scoreAfter = rendering.score
+    scores?[exit] = rendering.score
   }
 }

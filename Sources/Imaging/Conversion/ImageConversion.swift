@@ -20,6 +20,19 @@ extension Image {
     return with(samples, model: model, for: format)
   }
 
+  /// The same with samples that `fill` writes row by row, every row of them.
+  ///
+  /// - Throws: ``ImageConversionError``, as ``checkConvertible(to:depth:)``, and what `fill` throws.
+  package func replacing(
+    for format: ImageFormat, depth: BitDepth? = nil, filledBy fill: (RowCanvas) throws -> Void
+  ) throws -> Image {
+    try checkConvertible(to: format, depth: depth)
+    let model = targetModel(format)
+    let samples = try Samples(
+      width: width, height: height, colorModel: model, bitDepth: targetDepth(format, depth), filledBy: fill)
+    return with(samples, model: model, for: format)
+  }
+
   /// The same picture in samples that a format can hold; the image itself where nothing has to change.
   ///
   /// - Throws: ``ImageConversionError``, for the same reasons as ``checkConvertible(to:depth:)``.

@@ -37,17 +37,81 @@ extension Image {
     let pixels = planes[0].samples.count
     let channels = colorModel.channels
     return [T](filling: pixels * channels) { out in
-      if colorModel == .rgb {
-        planes[0].samples.withPointer { y in
-          planes[1].samples.withPointer { cb in
-            planes[2].samples.withPointer { cr in join(y: y, cb: cb, cr: cr, count: pixels, into: out) }
-          }
-        }
-        return
+      func fill(_ sources: [UnsafePointer<Float>]) {
+        guard sources.count < channels else { return write(sources, count: pixels, as: colorModel, into: out) }
+        planes[sources.count].samples.withPointer { fill(sources + [$0]) }
       }
-      for channel in 0..<channels {
-        planes[channel].samples.withPointer { quantize($0, count: pixels, into: out + channel, step: channels) }
-      }
+      fill([])
+    }
+  }
+}
+
+/// Planes to interleaved samples.
+private func write<T: Sample>(
+  _ planes: [UnsafePointer<Float>], count: Int, as colorModel: ColorModel, into out: UnsafeMutablePointer<T>
+) {
+  if colorModel == .rgb {
+    join(y: planes[0], cb: planes[1], cr: planes[2], count: count, into: out)
+    return
+  }
+  for (channel, plane) in planes.enumerated() {
+    quantize(plane, count: count, into: out + channel, step: colorModel.channels)
+  }
+}
+
+/// The samples of an image while its rows are written, in any order.
+///
+/// Sendable because rows are disjoint memory; it must not outlive the call that hands it out.
+package struct RowCanvas: @unchecked Sendable {
+  fileprivate enum Start {
+    case eight(UnsafeMutablePointer<UInt8>)
+    case sixteen(UnsafeMutablePointer<UInt16>)
+  }
+
+  fileprivate let start: Start
+  fileprivate let width: Int
+  fileprivate let colorModel: ColorModel
+
+  /// Writes `count` pixels of a row from column `x` on, all planes, as ``Image/planes()`` orders them.
+  package func write(row: Int, x: Int = 0, count: Int, planes: [UnsafePointer<Float>]) {
+    let place = (row * width + x) * colorModel.channels
+    switch start {
+    case .eight(let start): Imaging.write(planes, count: count, as: colorModel, into: start + place)
+    case .sixteen(let start): Imaging.write(planes, count: count, as: colorModel, into: start + place)
+    }
+  }
+
+  /// Writes a row of one plane of a colour model whose samples are the planes' own.
+  package func write(row: Int, plane: UnsafePointer<Float>, channel: Int) {
+    let (place, step) = (row * width * colorModel.channels + channel, colorModel.channels)
+    switch start {
+    case .eight(let start): quantize(plane, count: width, into: start + place, step: step)
+    case .sixteen(let start): quantize(plane, count: width, into: start + place, step: step)
+    }
+  }
+}
+
+extension Samples {
+  /// Samples that `fill` writes, every row of them.
+  init(
+    width: Int, height: Int, colorModel: ColorModel, bitDepth: BitDepth, filledBy fill: (RowCanvas) throws -> Void
+  ) throws {
+    let count = width * height * colorModel.channels
+    switch bitDepth {
+    case .eight:
+      self = .eight(
+        try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+          guard let start = buffer.baseAddress else { return }
+          try fill(RowCanvas(start: .eight(start), width: width, colorModel: colorModel))
+          filled = count
+        })
+    case .sixteen:
+      self = .sixteen(
+        try [UInt16](unsafeUninitializedCapacity: count) { buffer, filled in
+          guard let start = buffer.baseAddress else { return }
+          try fill(RowCanvas(start: .sixteen(start), width: width, colorModel: colorModel))
+          filled = count
+        })
     }
   }
 }

@@ -4,47 +4,62 @@ extension Image {
   /// Grey gives one plane, Y. Colour gives Y, Cb and Cr at full resolution (full-range BT.601, 0...1, colour
   /// differences centred on 128/255). CMYK gives its four components as stored, divided by 255. Alpha isn't among them.
   public func planes() -> [Plane] {
+    planes(x: 0, y: 0, width: width, height: height)
+  }
+
+  /// The part of ``planes()`` that begins at column `x` of row `y`; it lies inside the image.
+  package func planes(x: Int, y: Int, width: Int, height: Int) -> [Plane] {
+    // One array inside the other, until all of them are there to be filled in one pass.
+    func arrays(_ targets: [UnsafeMutablePointer<Float>]) -> [[Float]] {
+      guard targets.count < colorModel.channels else {
+        if width == self.width {
+          read(from: y * width, count: width * height, into: targets)
+        } else {
+          for row in 0..<height {
+            read(from: (y + row) * self.width + x, count: width, into: targets.map { $0 + row * width })
+          }
+        }
+        return []
+      }
+      var rest: [[Float]] = []
+      let own = [Float](filling: width * height) { rest = arrays(targets + [$0]) }
+      return [own] + rest
+    }
+    return arrays([]).map { Plane(width: width, height: height, samples: $0) }
+  }
+
+  /// Planes' samples of one row, as ``planes()`` has them.
+  package func readRow(_ row: Int, into planes: [UnsafeMutablePointer<Float>]) {
+    read(from: row * width, count: width, into: planes)
+  }
+
+  /// One plane's samples of one row, of a colour model whose samples are the planes' own.
+  package func readRow(_ row: Int, channel: Int, into plane: UnsafeMutablePointer<Float>) {
+    let (place, step) = (row * width * colorModel.channels + channel, colorModel.channels)
     switch samples {
-    case .eight(let samples): planes(of: samples)
-    case .sixteen(let samples): planes(of: samples)
+    case .eight(let samples): samples.withPointer { normalize($0 + place, step: step, count: width, into: plane) }
+    case .sixteen(let samples): samples.withPointer { normalize($0 + place, step: step, count: width, into: plane) }
     }
   }
 
-  private func planes<T: Sample>(of samples: [T]) -> [Plane] {
-    let pixels = width * height
+  private func read(from first: Int, count: Int, into planes: [UnsafeMutablePointer<Float>]) {
+    let start = first * colorModel.channels
+    switch samples {
+    case .eight(let samples): samples.withPointer { convert($0 + start, count: count, into: planes) }
+    case .sixteen(let samples): samples.withPointer { convert($0 + start, count: count, into: planes) }
+    }
+  }
+
+  private func convert<T: Sample>(_ samples: UnsafePointer<T>, count: Int, into planes: [UnsafeMutablePointer<Float>]) {
     switch colorModel {
-    case .rgb: return three(samples) { split($0, count: pixels, y: $1, cb: $2, cr: $3) }
-    case .ycbcr: return three(samples) { normalize($0, count: pixels, $1, $2, $3) }
+    case .rgb: split(samples, count: count, y: planes[0], cb: planes[1], cr: planes[2])
+    case .ycbcr: normalize(samples, count: count, planes[0], planes[1], planes[2])
     case .gray, .cmyk:
-      let channels = colorModel.channels
-      return (0..<channels).map { channel in
-        plane(
-          [Float](filling: pixels) { out in
-            samples.withPointer { normalize($0 + channel, step: channels, count: pixels, into: out) }
-          })
+      for (channel, plane) in planes.enumerated() {
+        normalize(samples + channel, step: colorModel.channels, count: count, into: plane)
       }
     }
   }
-
-  /// Three planes, written in one pass.
-  private func three<T: Sample>(
-    _ samples: [T],
-    _ fill: (
-      UnsafePointer<T>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
-    ) -> Void
-  ) -> [Plane] {
-    let pixels = width * height
-    var second: [Float] = []
-    var third: [Float] = []
-    let first = [Float](filling: pixels) { first in
-      second = [Float](filling: pixels) { second in
-        third = [Float](filling: pixels) { third in samples.withPointer { fill($0, first, second, third) } }
-      }
-    }
-    return [plane(first), plane(second), plane(third)]
-  }
-
-  private func plane(_ samples: [Float]) -> Plane { Plane(width: width, height: height, samples: samples) }
 }
 
 /// Every `step`th sample as 0...1.

@@ -48,9 +48,8 @@ final class RowExecution: NetworkRun {
         (planes.start + (index * height + row) * width).update(from: source, count: width)
       }
     }
-    let places = program.steps.indices.filter { !isDone[$0] && !program.steps[$0].targets.isDisjoint(with: set) }
-    let later = program.steps.indices.filter { !isDone[$0] && !places.contains($0) }
-    try run(places.map { program.steps[$0] } + [store], kept: Set(later.flatMap { program.steps[$0].inputs }))
+    let (places, kept) = program.part(for: set, isDone: isDone)
+    try run(places.map { program.steps[$0] } + [store], kept: kept)
     for place in places {
       isDone[place] = true
       macsRun += program.steps[place].macs(height: size.paddedHeight, width: size.paddedWidth)
@@ -60,9 +59,9 @@ final class RowExecution: NetworkRun {
 
   /// Runs some steps and holds what later ones need; on an error everything is as before.
   private func run(_ steps: [RowProgram.Step], kept: Set<Int>) throws(SessionError) {
-    let run = try RowRun(
-      steps: steps, of: program, height: size.paddedHeight, width: size.paddedWidth, ready: ready, kept: kept,
-      threads: threads, pool: pool)
+    let plan = RowPlan(
+      steps: steps, of: program, height: size.paddedHeight, width: size.paddedWidth, kept: kept, threads: threads)
+    let run = try RowRun(plan, kernels: program.kernels, ready: ready, pool: pool)
     do throws(SessionError) {
       try run.run(isCancelled: isCancelled)
     } catch {
@@ -85,6 +84,38 @@ extension RowMap.Layout {
 }
 
 extension RowProgram {
+  /// The steps that are missing for some outputs, and the values that other steps will read afterwards.
+  func part(for targets: TargetSet, isDone: [Bool]) -> (steps: [Int], kept: Set<Int>) {
+    let missing = steps.indices.filter { !isDone[$0] }
+    let places = missing.filter { !steps[$0].targets.isDisjoint(with: targets) }
+    let later = missing.filter { steps[$0].targets.isDisjoint(with: targets) }
+    return (places, Set(later.flatMap { steps[$0].inputs }))
+  }
+
+  /// The most bytes of maps that a session holds which is asked for one exit after another.
+  func sessionBytes(plan: Plan, size: ImageSize, threads: Int) -> Int {
+    var isDone = steps.map { _ in false }
+    var held = [0: bytes(of: 0, size)]
+    var most = 0
+    for target in plan.targets where target.exitIndex != nil {
+      let (places, kept) = part(for: plan.set(of: [target]) ?? TargetSet(), isDone: isDone)
+      let run = RowPlan(
+        steps: places.map { steps[$0] }, of: self, height: size.paddedHeight, width: size.paddedWidth, kept: kept,
+        threads: threads)
+      most = max(most, held.values.reduce(run.bytes, +))
+      for place in places { isDone[place] = true }
+      for value in kept { held[value] = bytes(of: value, size) }
+      held = held.filter { kept.contains($0.key) }
+    }
+    return most
+  }
+
+  private func bytes(of value: Int, _ size: ImageSize) -> Int {
+    let denominator = denominator(value)
+    let stride = RowMap.stride(layout(value), width: size.paddedWidth / denominator)
+    return Buffer.bytes(stride * (size.paddedHeight / denominator + 1))
+  }
+
   /// The step that makes the image of what the caller has.
   func loading(_ size: ImageSize, read: @escaping RowReader) -> Step {
     Step(

@@ -7,54 +7,56 @@ import Inference
 final class Candidates {
   private struct Entry {
     let pass: Pass
-    let region: Region
     let session: Session
   }
 
   let exitCount: Int
 
-  private let entries: [Entry]
+  private let regions: [Region]
+  /// For each region its passes.
+  private let entries: [[Entry]]
 
-  /// - Parameters:
-  ///   - planes: the whole image.
-  ///   - passes: which planes go through the network together.
+  /// - Parameter passes: which planes go through the network together.
   init(
-    model: Model, planes: [Plane], passes: [Pass], regions: [Region],
+    model: Model, image: Image, passes: [Pass], regions: [Region], threads: Int,
     isCancelled: @escaping @Sendable () -> Bool
   ) throws {
     exitCount = model.information.exitCount
-    entries = try regions.flatMap { region in
-      try passes.map { pass in
-        let input = pass.planes.map { planes[$0].cropped(to: region.padded) }
-        let session = try Session(model: model, image: Tensor(channels: input), isCancelled: isCancelled)
-        return Entry(pass: pass, region: region, session: session)
+    self.regions = regions
+    entries = try regions.map { region in
+      let planes = image.planes(in: region.padded)
+      return try passes.map { pass in
+        let session = try Session(
+          model: model, image: Tensor(channels: pass.planes.map { planes[$0] }), threads: threads,
+          isCancelled: isCancelled)
+        return Entry(pass: pass, session: session)
       }
     }
   }
 
   /// Multiply-accumulates that really ran so far.
-  var macsRun: Int { entries.reduce(0) { $0 + $1.session.macsRun } }
+  var macsRun: Int { entries.joined().reduce(0) { $0 + $1.session.macsRun } }
 
   /// Runs everything up to `exit`.
   func advance(to exit: Int) throws {
-    for entry in entries { _ = try entry.session.exit(exit) }
+    for entry in entries.joined() { _ = try entry.session.exit(exit) }
   }
 
   /// What the assessor judges at `exit`, 1 or more: the first plane of each pass, halo cut off.
   func judged(at exit: Int) throws -> [Plane] {
-    try entries.map { entry in
-      try entry.session.exit(exit).plane(0).cropped(to: entry.region.coreInPadded)
+    try zip(regions, entries).flatMap { region, entries in
+      try entries.map { try $0.session.exit(exit).plane(0).cropped(to: region.coreInPadded) }
     }
   }
 
-  /// Writes the image at `exit`, 1 or more, into `planes`.
-  func write(exit: Int, to planes: inout [Plane]) throws {
-    for entry in entries {
-      let output = try entry.session.exit(exit)
-      let core = entry.region.core
-      for (channel, plane) in entry.pass.planes.enumerated() {
-        planes[plane].paste(output.plane(channel), from: entry.region.coreInPadded, atX: core.x, y: core.y)
+  /// The planes of each region at `exit`, 1 or more, halo cut off.
+  func restored(at exit: Int) throws -> [(core: Rectangle, planes: [Plane])] {
+    try zip(regions, entries).map { region, entries in
+      let planes = try entries.flatMap { entry in
+        let output = try entry.session.exit(exit)
+        return entry.pass.planes.indices.map { output.plane($0).cropped(to: region.coreInPadded) }
       }
+      return (region.core, planes)
     }
   }
 }

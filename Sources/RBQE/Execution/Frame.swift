@@ -1,21 +1,23 @@
 import Imaging
 import Inference
 
-/// One image as the network sees it: its planes, and how they are cut and put through.
-struct Frame {
-  let planes: [Plane]
+/// One image as the network sees it: how it is cut and put through.
+struct Frame: Sendable {
+  let image: Image
   let partition: Partition
+  let passes: [Pass]
+  let isCancelled: @Sendable () -> Bool
 
   private let model: Model
-  private let passes: [Pass]
-  private let isCancelled: @Sendable () -> Bool
+  private let threads: Int
 
-  init(image: Image, model: Model, isCancelled: @escaping @Sendable () -> Bool) {
-    planes = image.planes()
+  init(image: Image, model: Model, threads: Int, isCancelled: @escaping @Sendable () -> Bool) {
+    self.image = image
     partition = Partition(
       width: image.width, height: image.height, reach: model.reach, stride: model.information.stride)
     passes = Pass.passes(for: image.colorModel)
     self.model = model
+    self.threads = threads
     self.isCancelled = isCancelled
   }
 
@@ -24,19 +26,41 @@ struct Frame {
     try candidates(partition.sample)
   }
 
-  /// What the whole image is put together from: the sample itself where it covers the image, otherwise strips, each
-  /// made when its turn comes and freed after it.
-  func finishing(_ sample: Candidates) -> [() throws -> Candidates] {
-    guard partition.isSampled else { return [{ sample }] }
-    return partition.strips.map { region in { try candidates([region]) } }
+  /// The parts of an image of this size that the sample covers, as the assessor judges them.
+  func judged(of image: Image) -> [Plane] {
+    partition.sample.flatMap { region in
+      let planes = image.planes(in: region.core)
+      return passes.map { planes[$0.planes[0]] }
+    }
   }
 
-  /// The parts of finished planes that the sample covers, as the assessor judges them.
+  /// The same of planes of the whole image.
   func judged(of planes: [Plane]) -> [Plane] {
     partition.sample.flatMap { region in passes.map { planes[$0.planes[0]].cropped(to: region.core) } }
   }
 
+  /// What takes the whole image to an exit from top to bottom; nil where only the reference path knows the network.
+  func stream(exit: Int) throws -> ImageStream? {
+    try ImageStream(model: model, exit: exit, height: image.height, width: image.width, threads: threads)
+  }
+
+  /// Strips that together cover the image, each computed when it is asked for and freed after it.
+  func strips() -> [() throws -> Candidates] {
+    partition.strips.map { region in { try candidates([region]) } }
+  }
+
+  /// Multiply-accumulates of all strips at an exit.
+  func macsOfStrips(exit: Int) -> Int {
+    let perPixel = model.information.macsPerPixelAlone[exit - 1] * Double(passes.count)
+    let stride = model.information.stride
+    func padded(_ size: Int) -> Int { (size + stride - 1) / stride * stride }
+    return partition.strips.reduce(0) { sum, region in
+      sum + Int(perPixel * Double(padded(region.padded.width) * padded(region.padded.height)))
+    }
+  }
+
   private func candidates(_ regions: [Region]) throws -> Candidates {
-    try Candidates(model: model, planes: planes, passes: passes, regions: regions, isCancelled: isCancelled)
+    try Candidates(
+      model: model, image: image, passes: passes, regions: regions, threads: threads, isCancelled: isCancelled)
   }
 }

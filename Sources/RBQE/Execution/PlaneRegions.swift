@@ -14,21 +14,32 @@ extension Plane {
     return Plane(width: rectangle.width, height: rectangle.height, samples: result)
   }
 
-  /// Copies `source`'s rectangle to the place (x, y).
-  mutating func paste(_ source: Plane, from rectangle: Rectangle, atX x: Int, y: Int) {
-    for row in 0..<rectangle.height {
-      let from = (rectangle.y + row) * source.width + rectangle.x
-      let to = (y + row) * width + x
-      samples.replaceSubrange(to..<to + rectangle.width, with: source.samples[from..<from + rectangle.width])
-    }
-  }
-
   /// `original + strength * (self - original)`, sample by sample.
   mutating func blend(towards original: Plane, strength: Float) {
     for index in samples.indices {
       let from = original.samples[index]
       samples[index] = from + strength * (samples[index] - from)
     }
+  }
+}
+
+extension Image {
+  /// The planes of a part of the image.
+  func planes(in rectangle: Rectangle) -> [Plane] {
+    planes(x: rectangle.x, y: rectangle.y, width: rectangle.width, height: rectangle.height)
+  }
+}
+
+extension [Plane] {
+  /// The samples of all planes, for the time of the call.
+  func withPointers(_ body: ([UnsafePointer<Float>]) -> Void) {
+    func collect(_ starts: [UnsafePointer<Float>]) {
+      guard starts.count < count else { return body(starts) }
+      self[starts.count].samples.withUnsafeBufferPointer { buffer in
+        if let start = buffer.baseAddress { collect(starts + [start]) }
+      }
+    }
+    collect([])
   }
 }
 
@@ -58,4 +69,4 @@ extension Tensor {
   }
 }
 
-private let neutralChroma: Float = 128 / 255
+let neutralChroma: Float = 128 / 255

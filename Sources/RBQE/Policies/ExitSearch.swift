@@ -17,7 +17,7 @@ struct ExitSearch {
     for exit in 0..<exitCount {
       if exit > 0 { try clock.measure(.infer(exit: exit)) { try candidates.advance(to: exit) } }
       let evidence = ExitEvidence(exit: exit, exitCount: exitCount, clock: clock) {
-        exit == 0 ? frame.judged(of: frame.planes) : try candidates.judged(at: exit)
+        exit == 0 ? frame.judged(of: frame.image) : try candidates.judged(at: exit)
       }
       let decision = try policy.decide(evidence)
       if let scorer {

@@ -22,7 +22,7 @@ extension RunRecord {
 /// Versions of the libraries in use, by name.
 enum LibraryVersions {
   /// What the network's arithmetic runs on.
-  static var instructionSet: String { "\(Machine.architecture), kernels for \(MatrixLibrary.kernels)" }
+  static var instructionSet: String { "\(Machine.architecture), \(KernelSet.inUse.name)" }
 
   static var all: [String: String] {
     ["jpeg": CodecLibraries.jpeg, "png": CodecLibraries.png, "blas": MatrixLibrary.version]

@@ -1,0 +1,56 @@
+/// How some steps of a program run over an image of one size: which rows when, and how many of each value are in memory.
+struct RowPlan {
+  /// About how many rows of the image a turn covers: few enough for its maps to stay in the caches.
+  private static let turnRows = 16
+  private static let wideImage = 1536
+
+  let steps: [RowProgram.Step]
+  let schedule: RowSchedule
+  let threads: Int
+  /// Rows and layout of each step's output.
+  let outputs: [(layout: RowMap.Layout, height: Int, width: Int, capacity: Int)]
+
+  /// - Parameters:
+  ///   - steps: In an order that runs.
+  ///   - height: That of the padded image.
+  ///   - width: That of the padded image.
+  ///   - kept: Values that are still needed afterwards, whole.
+  init(
+    steps: [RowProgram.Step], of program: RowProgram, height: Int, width: Int, kept: Set<Int>, threads: Int
+  ) {
+    func size(_ value: Int) -> (height: Int, width: Int) {
+      let denominator = program.denominator(value)
+      return (height / denominator, width / denominator)
+    }
+    var places: [Int: Int] = [:]
+    for (index, step) in steps.enumerated() { places[step.output] = index }
+    let rows = width > Self.wideImage ? Self.turnRows / 2 : Self.turnRows
+    let stages = steps.map { step in
+      RowSchedule.Stage(
+        producers: step.inputs.map { places[$0] }, inputHeights: step.inputs.map { size($0).height },
+        height: size(step.output).height,
+        rowsPerTurn: max(1, rows / program.denominator(step.output) / step.operation.unit) * step.operation.unit,
+        operation: step.operation)
+    }
+    schedule = RowSchedule(stages: stages, isParallel: threads > 1)
+    let capacities = schedule.capacities()
+    outputs = steps.indices.map { index in
+      let (height, width) = size(steps[index].output)
+      let isKept = kept.contains(steps[index].output)
+      return (program.layout(steps[index].output), height, width, isKept ? height : min(height, capacities[index]))
+    }
+    self.steps = steps
+    self.threads = max(1, threads)
+  }
+
+  /// Numbers of scratch memory for each thread.
+  var scratch: Int { steps.map(\.operation.scratch).max() ?? 0 }
+
+  /// Bytes that a run takes.
+  var bytes: Int {
+    let numbers = outputs.reduce(threads * scratch) { sum, output in
+      sum + RowMap.stride(output.layout, width: output.width) * (output.capacity + 1)
+    }
+    return Buffer.bytes(numbers)
+  }
+}
