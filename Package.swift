@@ -68,7 +68,7 @@ let package = Package(
       name: "QualityTests", dependencies: ["Quality", "Imaging"], exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "InferenceTests", dependencies: ["Inference"], exclude: ["make_fixtures.py"],
+      name: "InferenceTests", dependencies: ["Inference", "CKernels"], exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "RBQETests", dependencies: ["RBQE", "Imaging", "Inference", "Quality"]),
     .testTarget(

@@ -4,9 +4,9 @@ import Testing
 
 @Suite("Outputs equal ONNX Runtime's")
 struct GoldenTests {
-  @Test("Operators and both network families, all outputs", arguments: GoldenCase.all)
-  func equalsReference(_ golden: GoldenCase) throws {
-    let differences = try golden.differences(try Fixture.model(golden.entry.model))
+  @Test("Operators and both network families, all outputs", arguments: GoldenCase.all, Engine.all)
+  func equalsReference(_ golden: GoldenCase, _ engine: Engine) throws {
+    let differences = try golden.differences(try Fixture.model(golden.entry.model, on: engine))
     for (name, difference) in zip(golden.entry.outputs, differences) {
       #expect(difference < 1e-5, "\(name): \(difference)")
     }
@@ -28,15 +28,15 @@ struct GoldenTests {
 
   @Test(
     "The shipped model on a real image, all exits",
-    .enabled(if: FileManager.default.fileExists(atPath: shippedModel.path)))
-  func shippedModelEqualsReference() throws {
+    .enabled(if: FileManager.default.fileExists(atPath: shippedModel.path)), arguments: Engine.all)
+  func shippedModelEqualsReference(_ engine: Engine) throws {
     let bytes = [UInt8](try Data(contentsOf: Self.shippedModel))
     let shipped = try JSONDecoder().decode(Shipped.self, from: Data(try Fixture.bytes("shipped.json")))
     let hash = bytes.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     try #require(
       bytes.count == shipped.bytes && hash == UInt64(shipped.fnv1a, radix: 16),
       "the fixture is of another model: run make_fixtures.py --shipped")
-    let model = try Model(onnx: bytes)
+    let model = try Model(onnx: bytes, kernels: engine.kernels)
     for golden in GoldenCase.read(shipped.cases, numbers: try Fixture.numbers("shipped.f32")) {
       #expect(golden.expected.count == model.information.exitCount)
       for difference in try golden.differences(model) { #expect(difference < 1e-5) }

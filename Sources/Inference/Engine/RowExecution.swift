@@ -89,7 +89,7 @@ extension RowProgram {
     let missing = steps.indices.filter { !isDone[$0] }
     let places = missing.filter { !steps[$0].targets.isDisjoint(with: targets) }
     let later = missing.filter { steps[$0].targets.isDisjoint(with: targets) }
-    return (places, Set(later.flatMap { steps[$0].inputs }))
+    return (places, Set(later.flatMap { steps[$0].inputs }).subtracting(later.map { steps[$0].output }))
   }
 
   /// The most bytes of maps that a session holds which is asked for one exit after another.

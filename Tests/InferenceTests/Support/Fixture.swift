@@ -19,6 +19,10 @@ enum Fixture {
 
   static func model(_ name: String) throws -> Model { try Model(onnx: try bytes("\(name).onnx")) }
 
+  static func model(_ name: String, on engine: Engine) throws -> Model {
+    try Model(onnx: try bytes("\(name).onnx"), kernels: engine.kernels)
+  }
+
   /// The models that make_fixtures.py writes.
   static let models = [
     "convolutions", "strides", "shuffles", "elementwise", "gates", "foreign", "fast", "nested",
@@ -30,6 +34,15 @@ enum Fixture {
     return Tensor(
       [channels, height, width], (0..<channels * height * width).map { _ in Float(random.next() >> 40) / 16_777_216 })
   }
+}
+
+/// What runs a model: the kernels of an instruction set that this processor has, or the reference path.
+struct Engine: Sendable, CustomTestStringConvertible {
+  var kernels: KernelSet?
+
+  var testDescription: String { kernels?.name ?? "reference" }
+
+  static let all = KernelSet.available.map { Engine(kernels: $0) } + [Engine(kernels: nil)]
 }
 
 /// A small reproducible generator of random numbers.

@@ -1,0 +1,104 @@
+import Inference
+import Synchronization
+import Testing
+
+/// The fast engine, held against the reference path and against itself.
+@Suite("Fast engine")
+struct EngineTests {
+  @Test("Both families compile to row programs, and gates don't yet")
+  func compiles() throws {
+    for (name, isFast) in [("fast", true), ("nested", true), ("foreign", false), ("gates", false)] {
+      #expect(try Fixture.model(name).isFast == isFast, "\(name)")
+    }
+    #expect(try !Fixture.model("fast", on: Engine(kernels: nil)).isFast)
+  }
+
+  @Test(
+    "Every instruction set gives the reference path's values, whatever the size",
+    arguments: Engine.all, ["fast", "nested"])
+  func equalsReference(_ engine: Engine, _ name: String) throws {
+    let model = try Fixture.model(name, on: engine)
+    let reference = try Fixture.model(name, on: Engine(kernels: nil))
+    for (height, width) in [(1, 1), (2, 7), (16, 5), (33, 70), (70, 33), (9, 300), (130, 9)] {
+      let image = Fixture.noise(3, height, width, seed: UInt64(height * width))
+      let (session, expected) = (try Session(model: model, image: image), try Session(model: reference, image: image))
+      for exit in model.exits {
+        let difference = try Fixture.largestDifference(session.exit(exit), expected.exit(exit))
+        #expect(difference < 1e-5, "exit \(exit) of \(width)x\(height)")
+      }
+    }
+  }
+
+  @Test("AVX2 and AVX-512 give the same bits", arguments: ["fast", "nested"])
+  func widthOfVectorsDoesNotMatter(_ name: String) throws {
+    let fused = KernelSet.available.filter { $0.name != "scalar" }
+    let image = Fixture.noise(3, 45, 83)
+    let results = try fused.map { kernels in
+      let model = try Fixture.model(name, on: Engine(kernels: kernels))
+      return try Session(model: model, image: image).exit(model.exits.upperBound)
+    }
+    for result in results { #expect(result == results[0]) }
+  }
+
+  @Test("The number of threads changes no bit", arguments: ["fast", "nested"])
+  func threadsDoNotMatter(_ name: String) throws {
+    let model = try Fixture.model(name)
+    let image = Fixture.noise(3, 90, 133)
+    let expected = try Session(model: model, image: image)
+    for threads in [2, 3, 8] {
+      let session = try Session(model: model, image: image, threads: threads)
+      for exit in model.exits { #expect(try session.exit(exit) == expected.exit(exit)) }
+    }
+  }
+
+  @Test("An image that streams through gives what a session gives", arguments: ["fast", "nested"], [1, 2])
+  func streams(_ name: String, threads: Int) throws {
+    let model = try Fixture.model(name)
+    for (height, width) in [(1, 1), (75, 61), (200, 34)] {
+      let image = Fixture.noise(3, height, width)
+      let session = try Session(model: model, image: image)
+      for exit in model.exits {
+        let stream = try #require(
+          try ImageStream(model: model, exit: exit, height: height, width: width, threads: threads))
+        let result = Mutex([Float](repeating: .nan, count: image.values.count))
+        try stream.run(isCancelled: { false }) { row, planes in
+          for (index, plane) in planes.enumerated() {
+            for x in 0..<width { plane[x] = image.values[(index * height + row) * width + x] }
+          }
+        } write: { row, planes in
+          result.withLock { values in
+            for (index, plane) in planes.enumerated() {
+              for x in 0..<width { values[(index * height + row) * width + x] = plane[x] }
+            }
+          }
+        }
+        #expect(result.withLock { $0 } == (try session.exit(exit).values))
+      }
+    }
+  }
+
+  @Test func streamingTakesMemoryForRowsOnly() throws {
+    let model = try Fixture.model("fast")
+    func bytes(_ height: Int) throws -> Int {
+      try #require(try ImageStream(model: model, exit: 4, height: height, width: 640, threads: 2)).bytes
+    }
+    #expect(try bytes(4000) == bytes(1000))
+  }
+
+  @Test("What a session is said to take bounds what it takes", arguments: ["fast", "nested"])
+  func estimatesMemory(_ name: String) throws {
+    let model = try Fixture.model(name)
+    let session = try Session(model: model, image: Fixture.noise(3, 301, 222), threads: 2)
+    for exit in model.exits { _ = try session.exit(exit) }
+    let estimate = try #require(model.sessionBytes(height: 301, width: 222, threads: 2))
+    #expect(session.memory.peak <= estimate * 11 / 10)
+    #expect(session.memory.peak >= estimate * 7 / 10)
+  }
+}
+
+extension Fixture {
+  static func largestDifference(_ first: Tensor, _ second: Tensor) -> Float {
+    guard first.shape == second.shape else { return .infinity }
+    return zip(first.values, second.values).reduce(0) { max($0, abs($1.0 - $1.1)) }
+  }
+}
