@@ -15,8 +15,6 @@ public struct Enhancer: Sendable {
   public let policy: any ExitPolicy
   /// How much of the change is applied, from 0 (none) to 1 (all): x + strength (y - x).
   public let strength: Float
-  /// How many threads work on one image; results don't depend on it.
-  public let threads: Int
   /// Scores the input and the result for the record, also where the policy asked for no score; nil leaves that out.
   public let scorer: Assessor?
 
@@ -29,11 +27,8 @@ public struct Enhancer: Sendable {
   }
 
   /// An enhancer with any network and policy.
-  public init(
-    model: Model, policy: any ExitPolicy, strength: Float = 1, threads: Int = 1, scorer: Assessor? = nil
-  ) {
+  public init(model: Model, policy: any ExitPolicy, strength: Float = 1, scorer: Assessor? = nil) {
     self.model = model
-    self.threads = max(1, threads)
     self.strength = min(1, max(0, strength))
     // Nothing of the change is the same as no change, and that is exit 0.
     self.policy = self.strength > 0 ? policy : FixedPolicy(exit: 0)
@@ -44,10 +39,12 @@ public struct Enhancer: Sendable {
   ///
   /// The exit and the bytes depend on the image, the model and the options alone.
   ///
-  /// - Parameter isCancelled: asked often; once it answers true the call throws `SessionError.cancelled`.
+  /// - Parameters:
+  ///   - threads: that work on the image; they have no influence on the result.
+  ///   - isCancelled: asked often; once it answers true the call throws `SessionError.cancelled`.
   /// - Throws: `SessionError` if the network can't run on the image, and what the policy throws.
   public func enhance(
-    _ image: Image, isCancelled: @escaping @Sendable () -> Bool = { false }
+    _ image: Image, threads: Int = 1, isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> Enhancement {
     let frame = Frame(image: image, model: model, threads: threads, isCancelled: isCancelled)
     let clock = StageClock(exitCount: model.information.exitCount)
@@ -82,7 +79,7 @@ public struct Enhancer: Sendable {
   }
 
   /// About how many bytes it takes to enhance an image of this size, its samples included.
-  public func memoryEstimate(width: Int, height: Int, channels: Int, depth: BitDepth) -> Int {
+  public func memoryEstimate(width: Int, height: Int, channels: Int, depth: BitDepth, threads: Int = 1) -> Int {
     let pixels = width.multipliedReportingOverflow(by: height)
     guard !pixels.overflow, pixels.partialValue < 1 << 40, width > 0, height > 0 else { return .max }
     let samples = 2 * pixels.partialValue * channels * depth.rawValue / 8
@@ -103,7 +100,7 @@ public struct Enhancer: Sendable {
   ///
   /// - Throws: as `enhance`.
   public func chooseExit(
-    for image: Image, isCancelled: @escaping @Sendable () -> Bool = { false }
+    for image: Image, threads: Int = 1, isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> ExitChoice {
     let frame = Frame(image: image, model: model, threads: threads, isCancelled: isCancelled)
     let clock = StageClock(exitCount: model.information.exitCount)
