@@ -179,7 +179,7 @@ extension BatchRunner {
   private func tell(
     _ outcome: ImageOutcome, of item: OutputPlan.Item, at index: Int, to reports: borrowing Mutex<OrderedReports>
   ) {
-    let lastExit = processor.enhancer.model.information.macsPerPixel.last ?? 0
+    let lastExit = processor.enhancer.model.information.macsPerPixelAlone.last ?? 0
     monitor.add(outcome, pixels: item.isSkipped ? 0 : item.source.pixels, lastExit: lastExit)
     if options.stopsAtFailure && outcome.error != nil { stop.stop(.failure) }
     reports.withLock { $0.add(outcome, at: index) }

@@ -61,7 +61,7 @@ public struct BatchSummary: Sendable {
   ///
   /// - Parameters:
   ///   - pixels: those that the plan counted for it.
-  ///   - lastExit: multiply-accumulates a pixel of the model's last exit.
+  ///   - lastExit: multiply-accumulates a pixel of going straight to the model's last exit.
   mutating func add(_ outcome: ImageOutcome, pixels: Int = 0, lastExit: Double = 0) {
     let record = outcome.record
     counts[record.status, default: 0] += 1
