@@ -10,7 +10,8 @@ import Testing
     scratch = try Scratch()
   }
 
-  private func discover(excluding: String? = nil, filter: PathFilter = PathFilter(), follows: Bool = false) -> Discovery {
+  private func discover(excluding: String? = nil, filter: PathFilter = PathFilter(), follows: Bool = false) -> Discovery
+  {
     var options = Discovery.Options()
     options.excluding = excluding.map { scratch($0) }
     options.filter = filter

@@ -143,7 +143,8 @@ import Testing
     _ = try fresh(scratch("in"))
     let lines = try scratch.bytes(of: journal).split(separator: UInt8(ascii: "\n")).map { Data($0) }
     #expect(try JSONDecoder().decode(RunRecord.self, from: lines[0]).modelHash == "0")
-    let images = lines.compactMap { try? JSONDecoder().decode(ImageRecord.self, from: $0) }.filter { $0.kind == "image" }
+    let images = lines.compactMap { try? JSONDecoder().decode(ImageRecord.self, from: $0) }
+      .filter { $0.kind == "image" }
     #expect(images.map(\.path).sorted() == ["a.jpg", "b.jpg", "c.jpg"])
     #expect(images.allSatisfy { $0.width == 24 && $0.ms?.total != nil })
   }

@@ -10,7 +10,9 @@ import Testing
 
   init() throws {
     scratch = try Scratch()
-    for name in ["a.jpg", "b.png", "x/a.jpg", "x/y/a.jpg", "x/y/b.jpg"] { try scratch.write(SampleFile.jpeg(), to: name) }
+    for name in ["a.jpg", "b.png", "x/a.jpg", "x/y/a.jpg", "x/y/b.jpg"] {
+      try scratch.write(SampleFile.jpeg(), to: name)
+    }
   }
 
   private func found(include: [String] = [], exclude: [String] = []) -> [String] {

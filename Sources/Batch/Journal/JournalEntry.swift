@@ -1,7 +1,8 @@
 import Reporting
 
-/// A line of the journal. Headers and image lines are records with a few more members, so a journal is a records file
-/// too.
+/// A line of the journal.
+///
+/// Headers and image lines are records with a few more members, so a journal is a records file too.
 enum JournalEntry: Sendable {
   /// A run began.
   case run(RunRecord, runIdentifier: String)

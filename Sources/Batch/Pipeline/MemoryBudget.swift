@@ -12,8 +12,10 @@ final class MemoryBudget: Sendable {
     self.limit = limit
   }
 
-  /// Waits until `bytes` are free. Only one thread may wait at a time; so work begins in its order, and a large image
-  /// is never overtaken for ever by small ones.
+  /// Waits until there is room.
+  ///
+  /// Only one thread may wait at a time; so work begins in its order, and a large image is never overtaken for ever by
+  /// small ones.
   ///
   /// What is larger than the limit is admitted alone: it is refused later, with the reason.
   func acquire(_ bytes: Int) {

@@ -24,7 +24,9 @@ final class Stage<Element: Sendable>: Sendable {
     queue.add(element)
   }
 
-  /// Waits until everything submitted is done. Nothing may be submitted any more.
+  /// Waits until everything submitted is done.
+  ///
+  /// Nothing may be submitted any more.
   func finish() {
     queue.close()
     group.wait()

@@ -108,7 +108,7 @@ public struct Discovery: Sendable {
     if status.kind == .symbolicLink && options.followsLinks {
       do {
         status = try FileStatus(of: path)
-      } catch where ImageFormat(extension: path.extension) == nil {
+      } catch  where ImageFormat(extension: path.extension) == nil {
         ignoredCount += 1
         return
       } catch {
@@ -143,7 +143,7 @@ public struct Discovery: Sendable {
         Source(
           path: path, relativePath: relativePath, isBelowDirectory: true, format: header.format,
           header: header.header, root: root, status: status))
-    } catch where ImageFormat(extension: path.extension) == nil {
+    } catch  where ImageFormat(extension: path.extension) == nil {
       ignoredCount += 1
     }
   }

@@ -1,6 +1,8 @@
 import Reporting
 
-/// The work on one image, step by step, and what becomes known of it. Steps may run on different threads.
+/// The work on one image, step by step, and what becomes known of it.
+///
+/// Steps may run on different threads.
 struct Attempt: Sendable {
   private(set) var record: ImageRecord
   /// Why it failed, once it has.

@@ -1,6 +1,6 @@
 import Reporting
 
-/// How a batch runs. Nothing of it has an influence on the bytes of any result.
+/// How a batch runs, without influence on the bytes of any result.
 public struct BatchOptions: Sendable {
   /// Images that are decoded, enhanced and encoded at a time.
   public var jobs: Int

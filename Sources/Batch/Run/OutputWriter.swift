@@ -77,7 +77,9 @@ struct OutputWriter: Sendable {
       sequence: -1)
   }
 
-  /// Below a directory whose images are enhanced in place: what they were before. Hidden, so that no search finds it.
+  /// Below a directory whose images are enhanced in place: what they were before.
+  ///
+  /// Hidden, so that no search finds it.
   static let originals: FilePath.Component = ".rbqe-originals"
 }
 

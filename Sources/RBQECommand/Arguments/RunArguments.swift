@@ -15,7 +15,7 @@ struct PixelLimitArguments: ParsableArguments {
   var decoding: DecodingLimits { DecodingLimits(maxPixels: maxPixels) }
 }
 
-/// How a batch runs. Nothing here changes a result.
+/// How a batch runs, and nothing that changes a result.
 struct RunArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Images worked on at a time; at most, and by default, one for each core.", valueName: "n"))
   var jobs: Int?

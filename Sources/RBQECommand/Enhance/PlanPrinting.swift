@@ -10,7 +10,8 @@ extension EnhanceCommand {
     let model = try network.loadFile()
     let run = RunRecord(
       options: network.recorded.merging(encoding.recorded) { first, _ in first }, model: model,
-      information: try network.enhancer(for: model, scores: false).model.information, jobs: running.jobCount, threads: 1)
+      information: try network.enhancer(for: model, scores: false).model.information, jobs: running.jobCount,
+      threads: 1)
     let histories = try plan.journalDirectories.map { directory throws(FileError) in
       (directory, try JournalHistory(readingFrom: Journal.path(in: directory, shard: search.shard)))
     }
