@@ -15,12 +15,17 @@ import SystemPackage
 public final class Journal: Sendable {
   /// The file.
   public let path: FilePath
-  /// What earlier runs left.
-  public let history: JournalHistory
-
   private let descriptor: FileDescriptor
   private let runIdentifier: String
-  private let length: Mutex<Int64>
+  private let state: Mutex<State>
+
+  private struct State {
+    var length: Int64
+    var history: JournalHistory
+  }
+
+  /// What earlier runs left, and this one so far.
+  public var history: JournalHistory { state.withLock { $0.history } }
 
   /// The journal of the runs into `directory`.
   ///
@@ -46,9 +51,10 @@ public final class Journal: Sendable {
     runIdentifier = temporaries.runIdentifier
     do {
       guard Self.lock(descriptor) else { throw JournalError.inUse(path) }
-      history = try JournalHistory(readingFrom: path)
+      let history = try JournalHistory(readingFrom: path)
       // A line that a crash cut short must not swallow the next one.
-      length = Mutex(try Self.completeLastLine(of: descriptor, at: path))
+      let length = try Self.completeLastLine(of: descriptor, at: path)
+      state = Mutex(State(length: length, history: history))
       Temporaries.removeLeftovers(of: history.unfinishedRuns, below: root)
     } catch {
       try? descriptor.close()
@@ -79,15 +85,16 @@ public final class Journal: Sendable {
   func append(_ entry: JournalEntry, durably: Bool = false) throws {
     let line = try JSONLines.line(entry)
     try FileError.naming(.write, path) {
-      try length.withLock { length in
+      try state.withLock { state in
         do {
           try descriptor.writeAll(line)
-          length += Int64(line.count)
         } catch {
           // Half a line would make the next one unreadable.
-          ftruncate(descriptor.rawValue, off_t(length))
+          ftruncate(descriptor.rawValue, off_t(state.length))
           throw error
         }
+        state.length += Int64(line.count)
+        state.history.note(entry)
       }
       // Outside the lock, so that several writers share one flush.
       if durably { try synchronize(descriptor, at: path) }

@@ -44,6 +44,8 @@ public struct JournalHistory: Sendable {
   private var entries: [JournalName: Entry] = [:]
   /// Runs that ended without a word, by their identifiers; they may have left temporary files.
   private(set) var unfinishedRuns: Set<String> = []
+  /// That of the run whose lines come now.
+  private var recipe: Recipe?
 
   /// Nothing happened yet.
   public init() {}
@@ -52,7 +54,6 @@ public struct JournalHistory: Sendable {
   public init(readingFrom path: FilePath) throws(FileError) {
     guard FileStatus.ifPresent(at: path) != nil else { return }
     let decoder = JSONDecoder()
-    var recipe: Recipe?
     for line in try FileContents.read(path).split(separator: UInt8(ascii: "\n")) {
       guard let line = try? decoder.decode(JournalLine.self, from: Data(line)) else { continue }
       switch line.kind {
@@ -65,6 +66,18 @@ public struct JournalHistory: Sendable {
         guard let name = line.name else { continue }
         entries[name] = Entry(line, recipe: recipe)
       }
+    }
+  }
+
+  /// Takes in a line of the run that is going on.
+  mutating func note(_ entry: JournalEntry) {
+    switch entry {
+    case .run(let record, _): recipe = Recipe(record)
+    case .appearing(let name, let input, let result):
+      entries[name] = Entry(state: .appearing, input: input, result: result, recipe: recipe)
+    case .image(let record, let name?, let input, let result):
+      entries[name] = Entry(state: record.status == .failed ? .failed : .done, input: input, result: result, recipe: recipe)
+    case .image, .end: break
     }
   }
 

@@ -15,6 +15,8 @@ public struct Discovery: Sendable {
     public var followsLinks = false
     /// A directory that is not searched, because results go there.
     public var excluding: FilePath?
+    /// Files that are not even opened while they are in this state.
+    var known: [FilePath: FileStamp] = [:]
 
     /// Everything, but for links.
     public init() {}
@@ -26,6 +28,9 @@ public struct Discovery: Sendable {
   public private(set) var rejections: [Rejection] = []
   /// Files that take no part: no images and not named like one, or left out by a filter.
   public private(set) var ignoredCount = 0
+
+  /// Files that are there, and known in the state that they are in.
+  private(set) var knownFiles: Set<FilePath> = []
 
   /// Whether one file was named, and nothing else.
   public let isSingleFile: Bool
@@ -48,7 +53,7 @@ public struct Discovery: Sendable {
 
   /// What can't be enhanced of one part of the work; nil means all of it.
   public func rejections(of shard: Shard?) -> [Rejection] {
-    rejections.filter { shard?.contains($0.relativePath) ?? true }
+    rejections.filter { $0.belongs(to: shard) }
   }
 
   /// - Parameter listed: the path that mirrors where the input was listed.
@@ -135,6 +140,10 @@ public struct Discovery: Sendable {
   ) throws {
     guard options.filter.takesFile(relativePath) else {
       ignoredCount += 1
+      return
+    }
+    if options.known[path] == status.stamp {
+      knownFiles.insert(path)
       return
     }
     do {

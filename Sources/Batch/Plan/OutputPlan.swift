@@ -98,10 +98,21 @@ public struct OutputPlan: Sendable {
     self.destination = destination
   }
 
+  /// Pixels of the images that are to be enhanced.
+  public var pixels: Int { items.reduce(0) { $0 + ($1.isSkipped ? 0 : $1.source.pixels) } }
+
   /// The directories that have a journal, in the order of the plan.
   public var journalDirectories: [FilePath] {
     var seen: Set<FilePath> = []
     return items.compactMap(\.journalDirectory).filter { seen.insert($0).inserted }
+  }
+
+  /// The same plan for some of its inputs.
+  public func restricted(to sources: [Source]) -> OutputPlan {
+    let paths = Set(sources.map(\.path))
+    var plan = self
+    plan.items.removeAll { !paths.contains($0.source.path) }
+    return plan
   }
 
   /// Takes up what earlier runs did.

@@ -9,6 +9,13 @@ public enum OutputPlanError: Error, Sendable, Equatable, CustomStringConvertible
   /// A directory or a device is where a result should go.
   case outputIsNoFile(FilePath, output: FilePath)
 
+  /// The input whose result has no place; of two that would share one, the later.
+  public var source: FilePath {
+    switch self {
+    case .sharedOutput(_, let source, _), .outputIsInput(let source, _, _), .outputIsNoFile(let source, _): source
+    }
+  }
+
   /// What happened, and what to do about it.
   public var description: String {
     switch self {

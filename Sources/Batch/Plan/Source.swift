@@ -40,6 +40,9 @@ public struct Rejection: Sendable {
   /// How records and messages call it.
   public var displayName: String { relativePath.string }
 
+  /// Whether it is part of a share of the work; nil means all of it.
+  public func belongs(to shard: Shard?) -> Bool { shard?.contains(relativePath) ?? true }
+
   /// The record of it.
   public var outcome: ImageOutcome {
     var record = ImageRecord(path: displayName, status: .failed)

@@ -11,7 +11,12 @@ public final class BatchMonitor: Sendable {
   public var summary: BatchSummary { state.withLock { $0 } }
 
   func begin(_ plan: OutputPlan) {
-    state.withLock { $0 = BatchSummary(plan: plan) }
+    state.withLock { $0.add(plan) }
+  }
+
+  /// Counts an input that is no image.
+  public func add(_ rejection: Rejection) {
+    state.withLock { $0.add(rejection) }
   }
 
   func add(_ outcome: ImageOutcome, pixels: Int, lastExit: Double) {

@@ -11,9 +11,9 @@ public struct BatchSummary: Sendable {
   }
 
   /// Images of the plan.
-  public let plannedCount: Int
+  public private(set) var plannedCount = 0
   /// Pixels of those that are to be worked on.
-  public let plannedPixels: Int
+  public private(set) var plannedPixels = 0
   /// Images by how they ended.
   public private(set) var counts: [ImageRecord.Status: Int] = [:]
   /// Images that were enhanced or left alone, by exit.
@@ -31,13 +31,8 @@ public struct BatchSummary: Sendable {
   private var macsOfLastExit = 0.0
   private var inferMilliseconds = 0.0
 
-  /// Nothing done yet.
-  ///
-  /// - Parameter plan: what is to be done; by default nothing.
-  public init(plan: OutputPlan? = nil) {
-    plannedCount = plan?.items.count ?? 0
-    plannedPixels = plan?.items.reduce(0) { $0 + ($1.isSkipped ? 0 : $1.source.pixels) } ?? 0
-  }
+  /// Nothing done yet, and nothing to do.
+  public init() {}
 
   /// Images that ended in `status`.
   public subscript(status: ImageRecord.Status) -> Int { counts[status, default: 0] }
@@ -55,6 +50,18 @@ public struct BatchSummary: Sendable {
   public var savedTime: Duration? {
     guard macs > 0, let savedShare else { return nil }
     return .milliseconds(inferMilliseconds / macs * macsOfLastExit * savedShare)
+  }
+
+  /// Takes in what is to be done.
+  mutating func add(_ plan: OutputPlan) {
+    plannedCount += plan.items.count
+    plannedPixels += plan.pixels
+  }
+
+  /// Takes in an input that is no image.
+  mutating func add(_ rejection: Rejection) {
+    plannedCount += 1
+    add(rejection.outcome)
   }
 
   /// Takes in an image.

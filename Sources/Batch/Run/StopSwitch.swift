@@ -1,3 +1,4 @@
+import Dispatch
 import Synchronization
 
 /// Ends a run early, from any thread.
@@ -13,6 +14,7 @@ public final class StopSwitch: Sendable {
   }
 
   private let state = Mutex<Reason?>(nil)
+  private let stopped = DispatchSemaphore(value: 0)
 
   /// A switch that is off.
   public init() {}
@@ -39,5 +41,11 @@ public final class StopSwitch: Sendable {
       case .cannotWrite, .interruption: break
       }
     }
+    stopped.signal()
+  }
+
+  /// Waits until somebody ends the run, or so long.
+  public func wait(atMost duration: Duration) {
+    _ = stopped.wait(timeout: .now() + .milliseconds(Int(duration.milliseconds)))
   }
 }

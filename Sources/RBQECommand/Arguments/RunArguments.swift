@@ -37,6 +37,13 @@ struct RunArguments: ParsableArguments {
   @Flag(help: "Go by the journal in OUT: what it lists as done is not done again, everything else is.")
   var resume = false
 
+  @Flag(
+    help: """
+      Go on for ever: enhance what comes into the directories as soon as it is complete. What an earlier run did is \
+      not done again.
+      """)
+  var watch = false
+
   @Flag(help: "Begin no further image after the first failure.")
   var failFast = false
 

@@ -30,9 +30,12 @@ struct EnhanceCommand: ParsableCommand {
     guard !place.inputs.isEmpty || search.filesFrom != nil else {
       throw ValidationError("Name a file or a directory to enhance, - for standard input, or --files-from a list.")
     }
-    if place.isPiped && (search.filesFrom != nil || search.shard != nil || running.resume || running.dryRun) {
+    if place.isPiped && (search.filesFrom != nil || search.shard != nil || running.resume || running.dryRun || running.watch) {
       throw ValidationError(
-        "--files-from, --shard, --resume and --dry-run have no meaning for an image that goes through a pipe.")
+        "--files-from, --shard, --resume, --dry-run and --watch have no meaning for an image that goes through a pipe.")
+    }
+    if running.watch && (place.inPlace || search.filesFrom != nil || running.dryRun) {
+      throw ValidationError("--watch takes directories and -o DIR, without --in-place, --files-from and --dry-run.")
     }
     if place.inPlace, let format = encoding.format, format != .same {
       throw ValidationError("--in-place keeps the format: --format \(format.rawValue) needs another place, with -o.")
@@ -44,6 +47,8 @@ struct EnhanceCommand: ParsableCommand {
     try Failure.reporting(to: verbosity.logger(above: line)) { logger in
       if place.isPiped {
         try runPipe(logger: logger)
+      } else if running.watch {
+        try runWatch(logger: logger, line: line)
       } else {
         try runFiles(logger: logger, line: line)
       }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Batch
 import Logging
-import Reporting
 import SystemPackage
 
 extension EnhanceCommand {
@@ -13,7 +12,7 @@ extension EnhanceCommand {
     let discovery = Discovery(
       inputs: paths, list: list, options: search.options(excluding: destination.directory))
     let rejections = discovery.rejections(of: search.shard)
-    var plan = try plan(discovery.sources, destination: destination)
+    let plan = try plan(discovery.sources, destination: destination)
     guard !discovery.sources.isEmpty || !discovery.rejections.isEmpty else {
       throw Failure(
         .noImage, "the inputs hold no JPEG or PNG file (\(discovery.ignoredCount) other files passed over)")
@@ -21,50 +20,17 @@ extension EnhanceCommand {
     if running.dryRun { return try printPlan(plan, rejections: rejections, logger: logger) }
 
     let context = try EnhanceContext(self, json: .standardOutput, logger: logger)
-    let temporaries = Temporaries()
-    let stop = StopSwitch()
-    let monitor = BatchMonitor()
-    let tellState = { @Sendable in
-      line.show("")
-      logger.notice(
-        "\(SummaryText(summary: monitor.summary, rejections: rejections, ignored: 0, now: .now))")
-      if destination.hasJournal { logger.notice("interrupted; the same command with --resume does what is left") }
-    }
-    let interruption = Interruption(stop: stop, temporaries: temporaries, tellState: tellState)
-    let journals = try openJournals(of: plan, context: context, temporaries: temporaries)
-    plan.takeUp(journals.mapValues(\.history), run: context.run, isResuming: running.resume)
-    for rejection in rejections {
-      context.note(rejection.outcome)
-      try journals.first?.value.note(rejection)
-    }
-    if rejections.isEmpty || !running.failFast {
-      // Lines of both would mix on a terminal.
-      let display = reporting.json && StandardOutput.isTerminal ? nil : ProgressDisplay(of: monitor, on: line)
-      BatchRunner(
-        processor: context.processor, options: running.options(keepsOriginals: !place.noBackup),
-        temporaries: temporaries, journals: journals, stop: stop, monitor: monitor
-      ).run(plan) { context.note($0) }
-      display?.end()
-    }
-    interruption.conclude(tellState)
-    for journal in journals.values { try journal.finish() }
-    try context.records.finish()
-
-    let summary = monitor.summary
-    let text = SummaryText(
-      summary: summary, rejections: rejections, ignored: discovery.ignoredCount, now: .now)
-    logger.notice("\(text)")
-    if case .cannotWrite(let error) = stop.reason {
-      throw Failure(
-        .inputOutput, "stopped: \(error)",
-        hint: destination.hasJournal ? "then the same command with --resume does what is left" : nil)
-    }
-    if let error = rejections.first?.reason ?? summary.firstError {
+    let session = BatchSession(self, context: context, destination: destination, line: line)
+    try session.open(plan.journalDirectories)
+    try session.note(rejections)
+    try session.run(plan, isResuming: running.resume)
+    if let error = try session.conclude(ignored: discovery.ignoredCount).firstError {
       throw (discovery.isSingleFile ? ExitStatus(for: error) : .someFailed).code
     }
   }
 
-  private func destination(for paths: [FilePath], list: [FilePath]) throws -> OutputPlan.Destination {
+  /// Where results go, and whether that goes together with the other options.
+  func destination(for paths: [FilePath], list: [FilePath]) throws -> OutputPlan.Destination {
     let destination =
       place.inPlace
       ? .inPlace
@@ -80,23 +46,13 @@ extension EnhanceCommand {
     return destination
   }
 
-  private func plan(_ sources: [Source], destination: OutputPlan.Destination) throws -> OutputPlan {
+  /// Where every result goes.
+  func plan(_ sources: [Source], destination: OutputPlan.Destination) throws -> OutputPlan {
     let model = FilePath(network.model).stem ?? network.model
     return try OutputPlan(
       sources: sources, destination: destination,
       format: (try encoding.resultFormat ?? destination.impliedFormat())?.format, existing: place.existing,
       naming: try place.name.map { text throws(NameTemplateError) in try NameTemplate(text, model: model) },
       shard: search.shard)
-  }
-
-  private func openJournals(
-    of plan: OutputPlan, context: EnhanceContext, temporaries: Temporaries
-  ) throws -> [FilePath: Journal] {
-    var journals: [FilePath: Journal] = [:]
-    for directory in plan.journalDirectories {
-      journals[directory] = try Journal(
-        at: Journal.path(in: directory, shard: search.shard), run: context.run, temporaries: temporaries)
-    }
-    return journals
   }
 }

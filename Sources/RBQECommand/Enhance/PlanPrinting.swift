@@ -21,11 +21,10 @@ extension EnhanceCommand {
       try StandardOutput.write(reporting.json ? JSONLines.line(line) : Array(line.text.utf8))
     }
     for rejection in rejections { logger.error("\(rejection.displayName.printable): \(rejection.reason)") }
-    let summary = BatchSummary(plan: plan)
     let skipped = plan.items.count(where: \.isSkipped)
     logger.notice(
       """
-      would enhance \(plan.items.count - skipped) images of \(summary.plannedPixels.megapixels) megapixels, \
+      would enhance \(plan.items.count - skipped) images of \(plan.pixels.megapixels) megapixels, \
       skip \(skipped), and fail on \(rejections.count)
       """)
   }

@@ -3,15 +3,11 @@ import Batch
 /// What a whole run did, for a person.
 struct SummaryText: CustomStringConvertible {
   let summary: BatchSummary
-  /// Inputs that were no images.
-  let rejections: [Rejection]
   /// Files that took no part.
-  let ignored: Int
+  var ignored = 0
   let now: ContinuousClock.Instant
 
   var description: String { ([headline] + details + failureTable).joined(separator: "\n") }
-
-  private var failedCount: Int { summary[.failed] + rejections.count }
 
   private var headline: String {
     let exits = summary.exits.filter { $0.key > 0 }.sorted { $0.key < $1.key }
@@ -22,7 +18,7 @@ struct SummaryText: CustomStringConvertible {
       summary[.enhanced] > 0 ? "\(summary[.enhanced]) enhanced (\(exits))" : nil,
       summary[.unchanged] > 0 ? "\(summary[.unchanged]) left alone" : nil,
       summary[.skipped] > 0 ? "\(summary[.skipped]) skipped, their results exist" : nil,
-      failedCount > 0 ? "\(failedCount) failed" : nil,
+      summary[.failed] > 0 ? "\(summary[.failed]) failed" : nil,
       notBegun > 0 ? "\(notBegun) not done" : nil,
       ignored > 0 ? "\(ignored) other files passed over" : nil,
     ]
@@ -45,16 +41,13 @@ struct SummaryText: CustomStringConvertible {
 
   /// Errors scroll away while a run goes on; here they are together.
   private var failureTable: [String] {
-    guard failedCount > 0, summary.plannedCount + rejections.count > 1 else { return [] }
-    let failures =
-      rejections.map { ($0.displayName.printable, "\($0.reason)") }
-      + summary.failures.map { ($0.path.printable, $0.cause) }
-    let shown = failures.prefix(Self.tableLimit)
-    let width = min(40, shown.map(\.0.count).max() ?? 0)
-    let rows = shown.map { name, cause in
-      "  \(name)\(String(repeating: " ", count: max(0, width - name.count)))  \(cause)"
+    guard summary[.failed] > 0, summary.plannedCount > 1 else { return [] }
+    let shown = summary.failures.prefix(Self.tableLimit).map { (path: $0.path.printable, cause: $0.cause) }
+    let width = min(40, shown.map(\.path.count).max() ?? 0)
+    let rows = shown.map { path, cause in
+      "  \(path)\(String(repeating: " ", count: max(0, width - path.count)))  \(cause)"
     }
-    let more = failedCount - shown.count
+    let more = summary[.failed] - shown.count
     return ["failed:"] + rows + (more > 0 ? ["  and \(more) more; the records name them all"] : [])
   }
 
