@@ -5,7 +5,7 @@ BUILD = $(SWIFT) build --configuration release
 TESTIMAGES = testimages/jpeg
 DEMO = demo-output
 
-.PHONY: demo test build packages lint format docs manual completions fuzz clean
+.PHONY: demo test build packages lint format docs manual completions torture fuzz clean
 
 ## Build rbqe, enhance the test images and show what it decided.
 demo: build
@@ -46,6 +46,10 @@ completions: build
 	.build/release/rbqe --generate-completion-script bash >.build/completions/rbqe.bash
 	.build/release/rbqe --generate-completion-script zsh >.build/completions/_rbqe
 	.build/release/rbqe --generate-completion-script fish >.build/completions/rbqe.fish
+
+## Kill batches at random moments and see that nothing is lost.
+torture: build
+	Scripts/torture
 
 ## Fuzz the decoders and the way from file to file, SECONDS each.
 SECONDS ?= 60

@@ -29,7 +29,7 @@ public struct ImageRecord: Sendable, Codable, Equatable {
     public var encode: Double?
     /// Writing it and making it durable.
     public var write: Double?
-    /// From the first byte read to the last written.
+    /// From the first byte read to the last written, without the time that the image waited for its turn.
     public var total: Double?
 
     /// No stage measured yet.

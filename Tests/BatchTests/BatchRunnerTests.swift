@@ -21,8 +21,9 @@ import Testing
       sources: Discovery(inputs: [scratch("in")]).sources, destination: destination, format: format,
       existing: .overwrite)
     let records = Mutex<[ImageRecord]>([])
-    let summary = try BatchRunner(processor: processor(exit: exit), jobs: jobs)
-      .run(plan, stopsAtFailure: stopsAtFailure) { outcome in records.withLock { $0.append(outcome.record) } }
+    let options = BatchOptions(jobs: jobs, stopsAtFailure: stopsAtFailure)
+    let summary = try BatchRunner(processor: processor(exit: exit), options: options)
+      .run(plan) { outcome in records.withLock { $0.append(outcome.record) } }
     return (summary, records.withLock { $0 })
   }
 

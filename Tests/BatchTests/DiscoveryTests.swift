@@ -10,8 +10,13 @@ import Testing
     scratch = try Scratch()
   }
 
-  private func discover(excluding: String? = nil) -> Discovery {
-    Discovery(inputs: [scratch.path], excluding: excluding.map { scratch($0) })
+  private func discover(excluding: String? = nil, filter: PathFilter = PathFilter(), follows: Bool = false) -> Discovery
+  {
+    var options = Discovery.Options()
+    options.excluding = excluding.map { scratch($0) }
+    options.filter = filter
+    options.followsLinks = follows
+    return Discovery(inputs: [scratch.path], options: options)
   }
 
   @Test func directoriesAreSearchedInTheOrderOfNames() throws {

@@ -14,7 +14,9 @@ import Testing
     _ inputs: [FilePath], output: String?, format: String? = nil, existing: OutputPlan.Existing = .skip
   ) throws -> OutputPlan {
     let destination = try OutputPlan.Destination(output: output, inputs: inputs)
-    let discovery = Discovery(inputs: inputs, excluding: destination.directory)
+    var options = Discovery.Options()
+    options.excluding = destination.directory
+    let discovery = Discovery(inputs: inputs, options: options)
     return try OutputPlan(
       sources: discovery.sources, destination: destination,
       format: format.flatMap { .init(rawValue: $0) } ?? destination.impliedFormat()?.format, existing: existing)

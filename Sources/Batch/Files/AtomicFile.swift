@@ -13,46 +13,71 @@ import SystemPackage
 /// The bytes go to a temporary file in the target's directory, which is flushed and then renamed; so a crash at any
 /// moment leaves either what was there before or the whole new file.
 struct AtomicFile: Sendable {
-  /// Marks the temporary files of one run.
-  let runIdentifier: String
-
-  /// A writer whose temporary files no other run shares.
-  init(runIdentifier: String = "\(getpid())-\(UInt32.random(in: 0 ... .max))") {
-    self.runIdentifier = runIdentifier
+  /// What the new file takes over from another.
+  struct Attributes: Sendable {
+    var permissions: FilePermissions?
+    /// Times of last access and last change.
+    var times: (accessed: Duration, modified: Duration)?
   }
+
+  /// Where the temporary files are kept track of.
+  let temporaries: Temporaries
 
   /// Writes `bytes` to `path`, replacing what is there.
   ///
   /// - Parameters:
-  ///   - permissions: those of the new file; by default the ones that the process gives to new files.
+  ///   - attributes: those of the new file; what is nil is what the process gives to new files.
   ///   - sequence: tells files that are written at the same time apart.
+  ///   - beforeAppearing: called with the state of the finished file just before it takes its name; what it throws
+  ///     leaves everything as it was.
+  /// - Returns: the state of the new file.
+  @discardableResult
   func write(
-    _ bytes: [UInt8], to path: FilePath, permissions: FilePermissions?, sequence: Int
-  ) throws(FileError) {
+    _ bytes: [UInt8], to path: FilePath, attributes: Attributes = Attributes(), sequence: Int,
+    beforeAppearing: (FileStamp) throws -> Void = { _ in }
+  ) throws -> FileStamp {
     let directory = path.removingLastComponent()
     try createDirectories(at: directory)
-    // The target's own name may be as long as the file system allows, so it has no part in this one.
-    let temporary = directory.appending(".rbqe-\(runIdentifier)-\(sequence).tmp")
-    let descriptor = try FileError.naming(.create, path) {
-      try FileDescriptor.open(
-        temporary, .writeOnly, options: [.create, .exclusiveCreate],
-        permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
-    }
+    let temporary: FilePath
+    let descriptor: FileDescriptor
     do {
-      try FileError.naming(.write, path) {
+      (temporary, descriptor) = try temporaries.create(in: directory, sequence: sequence)
+    } catch let reason as Errno {
+      throw FileError(.create, path, reason)
+    }
+    let stamp: FileStamp
+    do {
+      stamp = try FileError.naming(.write, path) {
         try descriptor.closeAfter {
           try descriptor.writeAll(bytes)
-          if let permissions, fchmod(descriptor.rawValue, permissions.rawValue) != 0 {
-            throw Errno(rawValue: errno)
-          }
+          try attributes.apply(to: descriptor)
           try synchronize(descriptor, at: path)
+          return try FileStatus(of: descriptor).stamp
         }
       }
-      try rename(temporary, to: path)
+      try beforeAppearing(stamp)
+      try temporaries.commit(temporary, to: path)
     } catch {
-      removeIfPresent(temporary)
+      temporaries.discard(temporary)
       throw error
     }
     try synchronizeDirectory(at: directory.isEmpty ? "." : directory)
+    return stamp
+  }
+}
+
+extension AtomicFile.Attributes {
+  fileprivate func apply(to descriptor: FileDescriptor) throws {
+    if let permissions, fchmod(descriptor.rawValue, permissions.rawValue) != 0 { throw Errno(rawValue: errno) }
+    guard let times else { return }
+    let stamps = [timespec(times.accessed), timespec(times.modified)]
+    if futimens(descriptor.rawValue, stamps) != 0 { throw Errno(rawValue: errno) }
+  }
+}
+
+extension timespec {
+  fileprivate init(_ duration: Duration) {
+    let (seconds, attoseconds) = duration.components
+    self.init(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
   }
 }

@@ -7,11 +7,30 @@ public enum FileContents {
 
   /// The bytes of a file.
   public static func read(_ path: FilePath) throws(FileError) -> [UInt8] {
-    let descriptor = try FileError.naming(.read, path) { try FileDescriptor.open(path, .readOnly) }
-    defer { try? descriptor.close() }
-    return try FileError.naming(.read, path) {
-      try readToEnd(descriptor, expecting: FileStatus.ifPresent(at: path)?.size ?? 0)
+    try FileError.naming(.read, path) {
+      let descriptor = try FileDescriptor.open(path, .readOnly)
+      return try descriptor.closeAfter {
+        try readToEnd(descriptor, expecting: FileStatus(of: descriptor).size)
+      }
     }
+  }
+
+  /// The bytes of a regular file, and the state that it was in all the while they were read.
+  ///
+  /// - Throws: `FileError`, or `SourceError` if it is no file any more, or somebody is still writing it.
+  static func readWhole(_ path: FilePath) throws -> (bytes: [UInt8], status: FileStatus) {
+    // A pipe may have taken the file's place, and opening it must not wait for its writer.
+    let descriptor = try FileError.naming(.read, path) {
+      try FileDescriptor.open(path, .readOnly, options: .nonBlocking)
+    }
+    defer { try? descriptor.close() }
+    let status = try FileError.naming(.read, path) { try FileStatus(of: descriptor) }
+    guard status.kind == .file else { throw SourceError.replaced }
+    let (bytes, after) = try FileError.naming(.read, path) {
+      (try readToEnd(descriptor, expecting: status.size), try FileStatus(of: descriptor))
+    }
+    guard after.stamp == status.stamp, bytes.count == status.size else { throw SourceError.changing }
+    return (bytes, status)
   }
 
   /// Everything that comes from standard input.
@@ -25,10 +44,10 @@ public enum FileContents {
     return (try? prefix(of: path, count: 1)) == [byte]
   }
 
-  /// The first bytes of a file, enough to tell its format.
-  static func prefix(of path: FilePath, count: Int = 16) throws(FileError) -> [UInt8] {
+  /// The first bytes of a file, all of them if it has fewer.
+  static func prefix(of path: FilePath, count: Int) throws(FileError) -> [UInt8] {
     try FileError.naming(.read, path) {
-      let descriptor = try FileDescriptor.open(path, .readOnly)
+      let descriptor = try FileDescriptor.open(path, .readOnly, options: .nonBlocking)
       return try descriptor.closeAfter {
         try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
           while filled < count {

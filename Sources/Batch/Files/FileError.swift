@@ -42,6 +42,11 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  /// Whether the file system has no room left, so that no other file will fare better.
+  public var meansFullDisk: Bool {
+    (operation == .create || operation == .write) && (reason == .noSpace || reason == .diskQuotaExceeded)
+  }
+
   /// What happened, and what to do about it where that helps.
   public var description: String {
     let what =
@@ -56,7 +61,7 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
 
   private var hint: String {
     switch reason {
-    case .noSpace: "; free some space and run the command again"
+    case .noSpace, .diskQuotaExceeded: "; free some space and run the command again"
     case .permissionDenied where operation == .create || operation == .write: "; choose another place with -o"
     default: ""
     }

@@ -6,8 +6,9 @@ extension OutputPlan.Destination {
   ///
   /// It is a directory if it exists as one, ends in `/`, or several inputs or a directory are given; otherwise a file.
   ///
+  /// - Parameter isList: whether more inputs come from a list.
   /// - Throws: `DestinationError` if a directory is to be enhanced and there is no `-o`.
-  public init(output: String?, inputs: [FilePath]) throws(DestinationError) {
+  public init(output: String?, inputs: [FilePath], isList: Bool = false) throws(DestinationError) {
     let directory = inputs.first { FileStatus.ifPresent(at: $0)?.kind == .directory }
     guard let output else {
       if let directory { throw .directoryWithoutOutput(directory) }
@@ -16,7 +17,7 @@ extension OutputPlan.Destination {
     }
     let path = FilePath(output)
     let existing = FileStatus.ifPresent(at: path)?.kind
-    if output.hasSuffix("/") || existing == .directory || inputs.count > 1 || directory != nil {
+    if output.hasSuffix("/") || existing == .directory || inputs.count > 1 || isList || directory != nil {
       if let existing, existing != .directory { throw .notADirectory(path) }
       self = .directory(path)
     } else {
@@ -28,6 +29,18 @@ extension OutputPlan.Destination {
   public var directory: FilePath? {
     guard case .directory(let path) = self else { return nil }
     return path
+  }
+
+  /// Whether a journal is kept.
+  public var hasJournal: Bool { self == .inPlace || directory != nil }
+
+  /// The directory whose journal tells of a result, if there is one.
+  func journalDirectory(for source: Source) -> FilePath? {
+    switch self {
+    case .directory(let path): path
+    case .inPlace: source.root.isEmpty ? "." : source.root
+    case .besideInput, .file: nil
+    }
   }
 
   /// The format that the name of an output file asks for; nil if it asks for none.

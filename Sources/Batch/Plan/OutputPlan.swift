@@ -1,4 +1,5 @@
 import Imaging
+import Reporting
 import SystemPackage
 
 /// Where every result goes, decided before any work starts.
@@ -11,6 +12,8 @@ public struct OutputPlan: Sendable {
     case directory(FilePath)
     /// One file.
     case file(FilePath)
+    /// Into the input's own place.
+    case inPlace
   }
 
   /// What to do about an output that is there already.
@@ -23,6 +26,16 @@ public struct OutputPlan: Sendable {
     case older
   }
 
+  /// What becomes of one input.
+  public enum Action: String, Sendable {
+    /// It is enhanced.
+    case enhance
+    /// Nothing, because its output is there already.
+    case leaveExisting = "exists"
+    /// Nothing, because an earlier run did it.
+    case leaveDone = "done"
+  }
+
   /// One input and its output.
   public struct Item: Sendable {
     /// The input.
@@ -31,98 +44,129 @@ public struct OutputPlan: Sendable {
     public let output: FilePath
     /// The result's format.
     public let format: ImageFormat
-    /// Whether the output is there already and stays.
-    public let isSkipped: Bool
+    /// What becomes of it.
+    public internal(set) var action: Action
+    /// The directory whose journal tells of it.
+    public let journalDirectory: FilePath?
+
+    /// Whether nothing is done.
+    public var isSkipped: Bool { action != .enhance }
   }
 
   /// Every input in the order of discovery.
-  public let items: [Item]
+  public private(set) var items: [Item]
+  /// Where results go.
+  public let destination: Destination
 
   /// Plans the outputs.
   ///
   /// - Parameters:
   ///   - format: that of every result; nil means each input's own.
+  ///   - naming: how results are named; nil means as their inputs are, or `{stem}.enhanced.{ext}` beside them.
+  ///   - shard: the part of the work that is planned; what collides in any part is found in each.
   /// - Throws: `OutputPlanError` if two inputs would share an output, or an output is one of the inputs.
   public init(
-    sources: [Source], destination: Destination, format: ImageFormat?, existing: Existing
+    sources: [Source], destination: Destination, format: ImageFormat?, existing: Existing,
+    naming: NameTemplate? = nil, shard: Shard? = nil
   ) throws(OutputPlanError) {
     let inputs = Dictionary(sources.map { ($0.status.identity, $0.path) }, uniquingKeysWith: { first, _ in first })
     var takenBy: [String: FilePath] = [:]
     var items: [Item] = []
     for source in sources {
       let format = format ?? source.format
-      let output = Self.output(for: source, destination: destination, format: format)
+      let output = Self.output(for: source, destination: destination, format: format, naming: naming)
       // Names that differ only in case are one file on many systems, so they are one here.
       let key = Self.key(output.lexicallyNormalized())
       if let other = takenBy.updateValue(source.path, forKey: key) {
         throw OutputPlanError.sharedOutput(other, source.path, output: output)
       }
-      let present = FileStatus.ifPresent(at: output)
-      if let present {
+      var action = Action.enhance
+      if destination != .inPlace, let present = FileStatus.ifPresent(at: output) {
         if let input = inputs[present.identity] {
           throw OutputPlanError.outputIsInput(source.path, output: output, input: input)
         }
         guard present.kind == .file else { throw OutputPlanError.outputIsNoFile(source.path, output: output) }
+        if Self.stays(present, existing: existing, source: source) { action = .leaveExisting }
       }
+      guard shard?.contains(source.relativePath) ?? true else { continue }
       items.append(
         Item(
-          source: source, output: output, format: format,
-          isSkipped: Self.isSkipped(present, existing: existing, source: source)))
+          source: source, output: output, format: format, action: action,
+          journalDirectory: destination.journalDirectory(for: source)))
     }
     self.items = items
+    self.destination = destination
+  }
+
+  /// Pixels of the images that are to be enhanced.
+  public var pixels: Int { items.reduce(0) { $0 + ($1.isSkipped ? 0 : $1.source.pixels) } }
+
+  /// The directories that have a journal, in the order of the plan.
+  public var journalDirectories: [FilePath] {
+    var seen: Set<FilePath> = []
+    return items.compactMap(\.journalDirectory).filter { seen.insert($0).inserted }
+  }
+
+  /// The same plan for some of its inputs.
+  public func restricted(to sources: [Source]) -> OutputPlan {
+    let paths = Set(sources.map(\.path))
+    var plan = self
+    plan.items.removeAll { !paths.contains($0.source.path) }
+    return plan
+  }
+
+  /// Takes up what earlier runs did.
+  ///
+  /// - Parameters:
+  ///   - histories: what the journals tell, by directory.
+  ///   - run: the run that begins.
+  ///   - isResuming: whether an output that a journal lists is judged by it alone. What was enhanced in place is never
+  ///     enhanced again, whether or not.
+  public mutating func takeUp(_ histories: [FilePath: JournalHistory], run: RunRecord, isResuming: Bool) {
+    let recipe = JournalHistory.Recipe(run)
+    for index in items.indices {
+      let item = items[index]
+      guard let directory = item.journalDirectory,
+        let entry = histories[directory]?[JournalName(item.output, below: directory)]
+      else { continue }
+      if destination == .inPlace {
+        if entry.result == item.source.status.stamp { items[index].action = .leaveDone }
+      } else if isResuming {
+        let present = FileStatus.ifPresent(at: item.output)?.stamp
+        let isDone = present.map { entry.isDone(input: item.source.status.stamp, recipe: recipe, present: $0) }
+        items[index].action = isDone == true ? .leaveDone : .enhance
+      }
+    }
   }
 
   private static func key(_ path: FilePath) -> String {
-    String(validating: path)?.lowercased()
-      ?? path.withPlatformString { "\(Array(UnsafeBufferPointer(start: $0, count: path.length)))" }
+    String(validating: path)?.lowercased() ?? "\(path.platformBytes)"
   }
 
-  private static func output(for source: Source, destination: Destination, format: ImageFormat) -> FilePath {
+  private static func output(
+    for source: Source, destination: Destination, format: ImageFormat, naming: NameTemplate?
+  ) -> FilePath {
     switch destination {
     case .file(let path):
       return path
     case .directory(let directory):
+      if let naming { return directory.pushing(naming.path(for: source, format: format)) }
       var path = directory.pushing(source.relativePath)
       if format != source.format { path.extension = format.fileExtension }
       return path
     case .besideInput:
-      let stem = source.path.stem ?? ""
-      let kept = format == source.format ? source.path.extension : nil
-      return source.path.removingLastComponent().appending("\(stem).enhanced.\(kept ?? format.fileExtension)")
+      return source.path.removingLastComponent()
+        .pushing((naming ?? .besideInput).path(for: source, format: format))
+    case .inPlace:
+      return source.path.resolvingLinks
     }
   }
 
-  private static func isSkipped(_ present: FileStatus?, existing: Existing, source: Source) -> Bool {
-    guard let present else { return false }
+  private static func stays(_ present: FileStatus, existing: Existing, source: Source) -> Bool {
     switch existing {
-    case .skip: return true
-    case .overwrite: return false
-    case .older: return present.modified >= source.status.modified
-    }
-  }
-}
-
-/// Why a set of inputs and options can't be carried out without losing something.
-public enum OutputPlanError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// Two inputs, one output.
-  case sharedOutput(FilePath, FilePath, output: FilePath)
-  /// The result of one input would replace an input.
-  case outputIsInput(FilePath, output: FilePath, input: FilePath)
-  /// A directory or a device is where a result should go.
-  case outputIsNoFile(FilePath, output: FilePath)
-
-  /// What happened, and what to do about it.
-  public var description: String {
-    switch self {
-    case .sharedOutput(let first, let second, let output):
-      """
-      \(first) and \(second) would both become \(output) (names that differ only in upper and lower case count as \
-      the same); enhance them into different directories
-      """
-    case .outputIsNoFile(let source, let output):
-      "the result of \(source) should go to \(output), which is a directory or a device; choose another place with -o"
-    case .outputIsInput(let source, let output, let input):
-      "the result of \(source) would replace the input \(input) at \(output); choose another place with -o"
+    case .skip: true
+    case .overwrite: false
+    case .older: present.modified >= source.status.modified
     }
   }
 }

@@ -1,123 +1,197 @@
 import Dispatch
 import Imaging
+import Inference
 import Reporting
 import Synchronization
 import SystemPackage
 
-/// Carries out a plan: every image by itself, several at a time, results reported in the order of the plan.
+/// Carries out a plan: images flow through reading, computing and writing, several at a time, and never more than fit
+/// in the memory that was allowed.
 public struct BatchRunner: Sendable {
   private let processor: ImageProcessor
-  private let jobs: Int
-  private let writer = AtomicFile()
+  private let options: BatchOptions
+  private let temporaries: Temporaries
+  private let journals: [FilePath: Journal]
+  private let stop: StopSwitch
+  private let monitor: BatchMonitor
 
-  /// - Parameter jobs: images worked on at a time, at least 1. It has no influence on any output.
-  public init(processor: ImageProcessor, jobs: Int) {
+  /// Threads that read and write; they mostly wait for the device.
+  private static let readers = 2
+  private static let writers = 4
+
+  /// - Parameters:
+  ///   - temporaries: the run's temporary files.
+  ///   - journals: by the directories that the plan names.
+  ///   - stop: ends the run early.
+  ///   - monitor: is told of every image at once.
+  public init(
+    processor: ImageProcessor, options: BatchOptions, temporaries: Temporaries = Temporaries(),
+    journals: [FilePath: Journal] = [:], stop: StopSwitch = StopSwitch(), monitor: BatchMonitor = BatchMonitor()
+  ) {
     self.processor = processor
-    self.jobs = max(1, jobs)
+    self.options = options
+    self.temporaries = temporaries
+    self.journals = journals
+    self.stop = stop
+    self.monitor = monitor
   }
 
   /// Enhances every image of a plan.
   ///
-  /// - Parameters:
-  ///   - stopsAtFailure: begin no more work after the first failure.
-  ///   - report: called once for each image that was begun or skipped, in the order of the plan, never by two threads
-  ///     at once.
+  /// - Parameter report: called once for each image that ended or was skipped, in the order of the plan, never by two
+  ///   threads at once. Images that were given up, because the run was stopped, aren't reported.
   /// - Returns: how the images ended.
-  public func run(
-    _ plan: OutputPlan, stopsAtFailure: Bool = false, report: @escaping @Sendable (ImageOutcome) -> Void
-  ) -> BatchSummary {
-    let next = Atomic(0)
-    let isStopped = Atomic(false)
-    let queue = Mutex(OrderedReports(report: report))
-    DispatchQueue.concurrentPerform(iterations: min(jobs, max(plan.items.count, 1))) { _ in
-      while !isStopped.load(ordering: .relaxed) {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < plan.items.count else { return }
-        let outcome = enhance(plan.items[index], sequence: index)
-        if stopsAtFailure && outcome.error != nil { isStopped.store(true, ordering: .relaxed) }
-        queue.withLock { $0.add(outcome, at: index) }
+  @discardableResult
+  public func run(_ plan: OutputPlan, report: @escaping @Sendable (ImageOutcome) -> Void = { _ in }) -> BatchSummary {
+    monitor.begin(plan)
+    let reports = Mutex(OrderedReports(report: report))
+    let budget = MemoryBudget(limit: options.memory)
+    let remaining = Atomic(plan.items.count { !$0.isSkipped })
+    let writer = OutputWriter(
+      file: AtomicFile(temporaries: temporaries), journals: journals, options: options,
+      isInPlace: plan.destination == .inPlace)
+
+    @Sendable func settle(_ job: ImageJob) {
+      defer {
+        remaining.subtract(1, ordering: .relaxed)
+        budget.release(job.memory)
       }
+      let outcome = job.attempt.outcome()
+      if isGivenUp(outcome) { return }
+      do {
+        try writer.note(outcome, of: job)
+      } catch {
+        stop(for: error)
+      }
+      tell(outcome, of: job.item, at: job.index, to: reports)
     }
-    return queue.withLock { $0.finish() }
-  }
 
-  private func enhance(_ item: OutputPlan.Item, sequence: Int) -> ImageOutcome {
-    if item.isSkipped {
-      var record = ImageRecord(path: item.source.displayName, status: .skipped)
-      record.output = item.output.string
-      return ImageOutcome(record: record, error: nil)
+    let writing = Stage<ImageJob>("write", workers: Self.writers, capacity: options.jobs) { job in
+      var job = job
+      write(&job, with: writer)
+      settle(job)
     }
-    return processor.run(
-      path: item.source.displayName, output: item.output.string, format: item.format,
-      read: { try FileContents.read(item.source.path) },
-      write: { bytes in
-        try writer.write(bytes, to: item.output, permissions: item.source.status.permissions, sequence: sequence)
-      })
+    let computing = Stage<ImageJob>("compute", workers: options.jobs, capacity: options.jobs) { job in
+      var job = job
+      let before = job.memory
+      compute(&job, threads: options.threads(bytes: before, remaining: remaining.load(ordering: .relaxed)))
+      if job.attempt.error != nil { return settle(job) }
+      // What waits to be written is the result alone.
+      job.memory = min(before, job.result.count)
+      budget.release(before - job.memory)
+      writing.submit(job)
+    }
+    let reading = Stage<ImageJob>("read", workers: Self.readers, capacity: 1) { job in
+      var job = job
+      read(&job)
+      if job.attempt.error != nil { settle(job) } else { computing.submit(job) }
+    }
+
+    for (index, item) in plan.items.enumerated() {
+      if stop.isStopped { break }
+      if let skipped = item.skipped {
+        tell(skipped, of: item, at: index, to: reports)
+        continue
+      }
+      let memory = memoryNeeded(for: item)
+      budget.acquire(memory)
+      reading.submit(ImageJob(item, index: index, memory: memory))
+    }
+    reading.finish()
+    computing.finish()
+    writing.finish()
+    reports.withLock { $0.finish() }
+    return monitor.summary
   }
 }
 
-/// How one image ended.
-public struct ImageOutcome: Sendable {
-  /// The record, complete.
-  public let record: ImageRecord
-  /// Why it failed, if it did.
-  public let error: (any Error)?
+extension BatchRunner {
+  private func memoryNeeded(for item: OutputPlan.Item) -> Int {
+    guard let header = item.source.header else { return item.source.status.size }
+    return processor.memoryNeeded(for: header, fileSize: item.source.status.size)
+  }
+
+  private func read(_ job: inout ImageJob) {
+    let memory = job.memory
+    let source = job.item.source
+    var input: (bytes: [UInt8], status: FileStatus)?
+    job.attempt.step { record in
+      try checkMayBegin()
+      let read = try Stopwatch.measure(&record.milliseconds.read) { try FileContents.readWhole(source.path) }
+      record.bytesIn = read.bytes.count
+      if read.status.stamp != source.status.stamp {
+        let header = try ImageDecoder.inspect(read.bytes)
+        guard processor.memoryNeeded(for: header, fileSize: read.bytes.count) <= memory else { throw SourceError.grown }
+      }
+      input = read
+    }
+    job.input = input?.bytes ?? []
+    job.inputStatus = input?.status
+  }
+
+  private func compute(_ job: inout ImageJob, threads: Int) {
+    let input = job.input
+    let format = job.item.format
+    var result: [UInt8] = []
+    job.attempt.step { record in
+      try checkMayBegin()
+      result = try processor.process(
+        input, to: format, threads: threads, record: &record, isCancelled: { stop.isAbandoned })
+      try checkGoingOn()
+    }
+    job.isCopy = job.attempt.error == nil && result == input
+    job.result = result
+    job.input = []
+  }
+
+  private func write(_ job: inout ImageJob, with writer: OutputWriter) {
+    let finished = job
+    var stamp: FileStamp?
+    job.attempt.step { record in
+      try checkGoingOn()
+      stamp = try Stopwatch.measure(&record.milliseconds.write) { try writer.write(finished) }
+    }
+    job.outputStamp = stamp
+    if let error = job.attempt.error { stop(for: error) }
+  }
+
+  private func checkMayBegin() throws(CancellationFailure) {
+    if stop.isStopped { throw CancellationFailure() }
+  }
+
+  private func checkGoingOn() throws(CancellationFailure) {
+    if stop.isAbandoned { throw CancellationFailure() }
+  }
+
+  /// Whether the image failed only because the run was stopped.
+  private func isGivenUp(_ outcome: ImageOutcome) -> Bool {
+    outcome.error is CancellationFailure || outcome.error as? SessionError == .cancelled
+  }
+
+  /// Ends the run if nothing more can be written, or that is not to be written down.
+  private func stop(for error: any Error) {
+    guard let error = error as? FileError else { return }
+    if error.meansFullDisk || journals.values.contains(where: { $0.path == error.path }) {
+      stop.stop(.cannotWrite(error))
+    }
+  }
+
+  private func tell(
+    _ outcome: ImageOutcome, of item: OutputPlan.Item, at index: Int, to reports: borrowing Mutex<OrderedReports>
+  ) {
+    let lastExit = processor.enhancer.model.information.macsPerPixelAlone.last ?? 0
+    monitor.add(outcome, pixels: item.isSkipped ? 0 : item.source.pixels, lastExit: lastExit)
+    if options.stopsAtFailure && outcome.error != nil { stop.stop(.failure) }
+    reports.withLock { $0.add(outcome, at: index) }
+  }
 }
 
-/// How many images ended in which way.
-public struct BatchSummary: Sendable {
-  /// Images by how they ended.
-  public private(set) var counts: [ImageRecord.Status: Int] = [:]
-  /// Images that were enhanced or left alone, by exit.
-  public private(set) var exits: [Int: Int] = [:]
-  /// Why the first image that failed did so.
-  public private(set) var firstError: (any Error)?
-
-  /// Nothing done yet.
-  public init() {}
-
-  /// Images that ended in `status`.
-  public subscript(status: ImageRecord.Status) -> Int { counts[status, default: 0] }
-
-  mutating func add(_ outcome: ImageOutcome) {
-    let record = outcome.record
-    if firstError == nil { firstError = outcome.error }
-    counts[record.status, default: 0] += 1
-    if record.status == .enhanced || record.status == .unchanged, let exit = record.exit {
-      exits[exit, default: 0] += 1
-    }
-  }
-}
-
-/// Holds outcomes back until all before them are there.
-private struct OrderedReports {
-  let report: @Sendable (ImageOutcome) -> Void
-  private var waiting: [Int: ImageOutcome] = [:]
-  private var next = 0
-  private var summary = BatchSummary()
-
-  init(report: @escaping @Sendable (ImageOutcome) -> Void) {
-    self.report = report
-  }
-
-  mutating func add(_ outcome: ImageOutcome, at index: Int) {
-    waiting[index] = outcome
-    while let ready = waiting.removeValue(forKey: next) {
-      emit(ready)
-      next += 1
-    }
-  }
-
-  /// Reports what still waits behind images that were never begun.
-  mutating func finish() -> BatchSummary {
-    for index in waiting.keys.sorted() {
-      if let outcome = waiting.removeValue(forKey: index) { emit(outcome) }
-    }
-    return summary
-  }
-
-  private mutating func emit(_ outcome: ImageOutcome) {
-    summary.add(outcome)
-    report(outcome)
+extension OutputPlan.Item {
+  /// The outcome of doing nothing; nil if there is something to do.
+  fileprivate var skipped: ImageOutcome? {
+    guard isSkipped else { return nil }
+    var record = ImageRecord(path: source.displayName, status: .skipped)
+    record.output = output.string
+    return ImageOutcome(record: record, error: nil)
   }
 }

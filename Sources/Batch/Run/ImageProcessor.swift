@@ -12,43 +12,18 @@ public struct ImageProcessor: Sendable {
   public let options: OutputOptions
   /// What inputs are refused for their size.
   public let limits: DecodingLimits
+  /// Bytes that one image may take.
+  public let memoryLimit: Int
 
   /// A processor.
-  public init(enhancer: Enhancer, options: OutputOptions, limits: DecodingLimits = DecodingLimits()) {
+  public init(
+    enhancer: Enhancer, options: OutputOptions, limits: DecodingLimits = DecodingLimits(),
+    memoryLimit: Int = Machine.memory
+  ) {
     self.enhancer = enhancer
     self.options = options
     self.limits = limits
-  }
-
-  /// Reads, enhances and writes one image, and never throws: what goes wrong is part of the outcome.
-  ///
-  /// - Parameters:
-  ///   - path: what the record calls the input.
-  ///   - output: what the record calls the result.
-  ///   - format: that of the result; nil means the input's.
-  ///   - read: gives the bytes of a JPEG or PNG file.
-  ///   - write: takes the bytes of the result.
-  public func run(
-    path: String, output: String, format: ImageFormat?, read: () throws -> [UInt8], write: ([UInt8]) throws -> Void
-  ) -> ImageOutcome {
-    let watch = Stopwatch()
-    var record = ImageRecord(path: path, status: .failed)
-    record.output = output
-    record.ms = .init()
-    var failure: (any Error)?
-    do {
-      let bytes = try Stopwatch.measure(&record.milliseconds.read) { try read() }
-      let result = try process(bytes, to: format, record: &record)
-      try Stopwatch.measure(&record.milliseconds.write) { try write(result) }
-    } catch {
-      failure = error
-      record.status = .failed
-      record.error = String(describing: error)
-      record.bytesOut = nil
-    }
-    record.milliseconds.total = watch.milliseconds
-    record.cpuMs = watch.processorMilliseconds
-    return ImageOutcome(record: record, error: failure)
+    self.memoryLimit = memoryLimit
   }
 
   /// Enhances one image.
@@ -56,16 +31,20 @@ public struct ImageProcessor: Sendable {
   /// - Parameters:
   ///   - bytes: a JPEG or PNG file.
   ///   - format: that of the result; nil means the input's.
+  ///   - threads: that work on the image; they have no influence on the result.
   ///   - record: receives all that becomes known, also if an error is thrown halfway.
   /// - Returns: the bytes of the result. At exit 0, where the format and depth stay, the input's own bytes but for what
   ///   the metadata option takes away.
   public func process(
-    _ bytes: [UInt8], to format: ImageFormat?, record: inout ImageRecord,
+    _ bytes: [UInt8], to format: ImageFormat?, threads: Int, record: inout ImageRecord,
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> [UInt8] {
     record.bytesIn = bytes.count
     let sourceFormat = ImageFormat.detect(bytes)
-    try checkMemory(for: ImageDecoder.inspect(bytes))
+    let needed = memoryNeeded(for: try ImageDecoder.inspect(bytes), fileSize: bytes.count)
+    guard needed <= memoryLimit else {
+      throw ImageProcessingError.tooLittleMemory(needed: needed, available: memoryLimit)
+    }
     let image = try Stopwatch.measure(&record.milliseconds.decode) { try ImageDecoder.decode(bytes, limits: limits) }
     record.describe(image, format: sourceFormat)
     let format = format ?? sourceFormat ?? .png
@@ -91,22 +70,21 @@ public struct ImageProcessor: Sendable {
     record.status = enhancement.choice.exit == 0 ? .unchanged : .enhanced
     return output
   }
-}
 
-extension ImageProcessor {
-  /// Refuses what can't fit before anything is allocated: running out of memory halfway would end the whole batch.
-  private func checkMemory(for header: ImageHeader) throws {
-    let needed = enhancer.memoryEstimate(
+  /// About how many bytes it takes to read, enhance and encode an image, the files themselves included.
+  func memoryNeeded(for header: ImageHeader, fileSize: Int) -> Int {
+    let enhancing = enhancer.memoryEstimate(
       width: header.width, height: header.height, channels: header.channels, depth: header.bitDepth)
-    guard needed <= Machine.memory else {
-      throw ImageProcessingError.tooLittleMemory(needed: needed, available: Machine.memory)
-    }
+    // A result file is hardly ever larger than its samples, and never by more than this.
+    let files = fileSize.addingReportingOverflow(header.pixels &* header.channels &* header.bitDepth.rawValue / 8)
+    let (sum, overflow) = enhancing.addingReportingOverflow(files.partialValue &+ header.codecMemory)
+    return overflow || files.overflow ? .max : sum
   }
 }
 
 /// Why an image that could be decoded isn't enhanced.
 public enum ImageProcessingError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// The machine has less memory than the image takes.
+  /// There is less memory than the image takes.
   case tooLittleMemory(needed: Int, available: Int)
 
   /// What happened, and what to do about it.
@@ -114,8 +92,8 @@ public enum ImageProcessingError: Error, Sendable, Equatable, CustomStringConver
     switch self {
     case .tooLittleMemory(let needed, let available):
       """
-      enhancing it takes about \(needed / 1_000_000) MB and this machine has \(available / 1_000_000); split the image \
-      or use a larger machine
+      enhancing it takes about \(needed / 1_000_000) MB, and \(available / 1_000_000) may be used; raise --max-memory, \
+      use a larger machine, or split the image
       """
     }
   }

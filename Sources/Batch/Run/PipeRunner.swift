@@ -5,10 +5,16 @@ import SystemPackage
 /// Takes one image from standard input or a file to standard output or a file.
 public struct PipeRunner: Sendable {
   private let processor: ImageProcessor
+  private let threads: Int
+  private let temporaries: Temporaries
 
   /// A runner.
-  public init(processor: ImageProcessor) {
+  ///
+  /// - Parameter threads: that work on the image.
+  public init(processor: ImageProcessor, threads: Int = 1, temporaries: Temporaries = Temporaries()) {
     self.processor = processor
+    self.threads = threads
+    self.temporaries = temporaries
   }
 
   /// Enhances the image.
@@ -29,18 +35,20 @@ public struct PipeRunner: Sendable {
       record.output = output.string
       return ImageOutcome(record: record, error: nil)
     }
-    return processor.run(
-      path: input?.string ?? "-", output: output?.string ?? "-", format: format,
-      read: { () throws -> [UInt8] in
-        guard let input else { return try FileContents.readStandardInput() }
-        return try FileContents.read(input)
-      },
-      write: { bytes in
-        guard let output else { return try writeStandardOutput(bytes) }
+    var attempt = Attempt(path: input?.string ?? "-", output: output?.string ?? "-")
+    attempt.step { record in
+      let bytes = try Stopwatch.measure(&record.milliseconds.read) {
+        try input.map { path throws(FileError) in try FileContents.read(path) } ?? FileContents.readStandardInput()
+      }
+      let result = try processor.process(bytes, to: format, threads: threads, record: &record)
+      try Stopwatch.measure(&record.milliseconds.write) {
+        guard let output else { return try writeStandardOutput(result) }
         if let present = FileStatus.ifPresent(at: output), present.kind != .file {
           throw OutputPlanError.outputIsNoFile(input ?? "-", output: output)
         }
-        try AtomicFile().write(bytes, to: output, permissions: nil, sequence: 0)
-      })
+        try AtomicFile(temporaries: temporaries).write(result, to: output, sequence: 0)
+      }
+    }
+    return attempt.outcome()
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Batch
 import Imaging
 import Reporting
 
@@ -14,17 +15,52 @@ struct PixelLimitArguments: ParsableArguments {
   var decoding: DecodingLimits { DecodingLimits(maxPixels: maxPixels) }
 }
 
-/// How a batch runs.
+/// How a batch runs, and nothing that changes a result.
 struct RunArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Images worked on at a time; at most, and by default, one for each core.", valueName: "n"))
   var jobs: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Threads that work on one image; by default the cores are shared among the images in flight.", valueName: "n"))
+  var threads: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Memory that all images in flight may take together, like 800M or 2G; by default half of the machine's.",
+      valueName: "size"))
+  var maxMemory = MemorySize(bytes: Machine.memory / 2)
+
+  @Flag(help: "Give results the times of their inputs.")
+  var preserve = false
+
+  @Flag(help: "Go by the journal in OUT: what it lists as done is not done again, everything else is.")
+  var resume = false
+
+  @Flag(
+    help: """
+      Go on for ever: enhance what comes into the directories as soon as it is complete. What an earlier run did is \
+      not done again.
+      """)
+  var watch = false
+
   @Flag(help: "Begin no further image after the first failure.")
   var failFast = false
 
+  @Flag(help: "Print what would be done, and do nothing.")
+  var dryRun = false
+
   func validate() throws {
     if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
+    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1.") }
   }
 
   var jobCount: Int { min(jobs ?? .max, Machine.coreCount) }
+
+  /// - Parameter keepsOriginals: of what is enhanced in place.
+  func options(keepsOriginals: Bool) -> BatchOptions {
+    BatchOptions(
+      jobs: jobCount, threads: threads, memory: maxMemory.bytes, keepsTimes: preserve, keepsOriginals: keepsOriginals,
+      stopsAtFailure: failFast)
+  }
 }

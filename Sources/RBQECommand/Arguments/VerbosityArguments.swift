@@ -14,14 +14,17 @@ struct VerbosityArguments: ParsableArguments {
   }
 
   /// A logger that writes to standard error.
-  var logger: Logger {
-    Self.logger(level: quiet ? .error : verbose == 0 ? .notice : verbose == 1 ? .info : .debug)
+  var logger: Logger { logger(above: StatusLine()) }
+
+  /// A logger whose messages appear above a line of progress.
+  func logger(above line: StatusLine) -> Logger {
+    Self.logger(level: quiet ? .error : verbose == 0 ? .notice : verbose == 1 ? .info : .debug, line: line)
   }
 
   /// The logger of commands that take no such options.
   static var standardLogger: Logger { logger(level: .notice) }
 
-  private static func logger(level: Logger.Level) -> Logger {
-    Logger(label: "rbqe") { _ in DiagnosticsHandler(logLevel: level) }
+  private static func logger(level: Logger.Level, line: StatusLine = StatusLine()) -> Logger {
+    Logger(label: "rbqe") { _ in DiagnosticsHandler(logLevel: level, line: line) }
   }
 }

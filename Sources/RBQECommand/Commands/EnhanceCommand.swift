@@ -1,10 +1,5 @@
 import ArgumentParser
-import Batch
-import Imaging
 import Logging
-import RBQE
-import Reporting
-import SystemPackage
 
 /// `rbqe enhance`: files, directories, or one image through a pipe.
 struct EnhanceCommand: ParsableCommand {
@@ -17,9 +12,13 @@ struct EnhanceCommand: ParsableCommand {
       with -o - it goes to standard output.
 
       An image that is good as it is comes out byte for byte as it went in, unless its format changes.
+
+      A run into a directory keeps a journal there, .rbqe.jsonl. After an interruption, a crash or a full disk the \
+      same command with --resume does what is left.
       """)
 
   @OptionGroup(title: "Files") var place: PlaceArguments
+  @OptionGroup(title: "Files") var search: SearchArguments
   @OptionGroup(title: "Network and exit") var network: ModelArguments
   @OptionGroup(title: "Results") var encoding: EncodingArguments
   @OptionGroup(title: "Running") var running: RunArguments
@@ -27,102 +26,32 @@ struct EnhanceCommand: ParsableCommand {
   @OptionGroup(title: "Records and messages") var reporting: RecordArguments
   @OptionGroup(title: "Records and messages") var verbosity: VerbosityArguments
 
+  func validate() throws {
+    guard !place.inputs.isEmpty || search.filesFrom != nil else {
+      throw ValidationError("Name a file or a directory to enhance, - for standard input, or --files-from a list.")
+    }
+    if place.isPiped && (search.filesFrom != nil || search.shard != nil || running.resume || running.dryRun || running.watch) {
+      throw ValidationError(
+        "--files-from, --shard, --resume, --dry-run and --watch have no meaning for an image that goes through a pipe.")
+    }
+    if running.watch && (place.inPlace || search.filesFrom != nil || running.dryRun) {
+      throw ValidationError("--watch takes directories and -o DIR, without --in-place, --files-from and --dry-run.")
+    }
+    if place.inPlace, let format = encoding.format, format != .same {
+      throw ValidationError("--in-place keeps the format: --format \(format.rawValue) needs another place, with -o.")
+    }
+  }
+
   func run() throws {
-    try Failure.reporting(to: verbosity.logger) { logger in
+    let line = StatusLine()
+    try Failure.reporting(to: verbosity.logger(above: line)) { logger in
       if place.isPiped {
         try runPipe(logger: logger)
+      } else if running.watch {
+        try runWatch(logger: logger, line: line)
       } else {
-        try runFiles(logger: logger)
+        try runFiles(logger: logger, line: line)
       }
-    }
-  }
-
-  private func runPipe(logger: Logger) throws {
-    let input = place.inputs[0] == "-" ? nil : FilePath(place.inputs[0])
-    let output = place.output == "-" ? nil : place.output.map { FilePath($0) }
-    guard output != nil || !StandardOutput.isTerminal else {
-      throw Failure(
-        .usage, "an image would go to the terminal", hint: "send it on with > FILE or |, or name a file with -o FILE")
-    }
-    var format = encoding.resultFormat
-    if let output {
-      let destination = try OutputPlan.Destination(output: place.output, inputs: [])
-      guard destination.directory == nil else {
-        throw Failure(.usage, "\(output) is a directory, and what comes through a pipe has no name", hint: "-o FILE")
-      }
-      format = try format ?? destination.impliedFormat()
-    }
-    let context = try prepare(jobs: 1, json: output == nil ? .standardError : .standardOutput)
-    let outcome = PipeRunner(processor: context.processor)
-      .run(
-        input: input, output: output, existing: place.existing, format: format?.format,
-        writeStandardOutput: StandardOutput.write)
-    context.note(outcome, logger: logger)
-    if outcome.record.status == .skipped { logger.notice("\(OutcomeLine(outcome.record))") }
-    try context.records.finish()
-    if let error = outcome.error { throw ExitStatus(for: error).code }
-  }
-
-  private func runFiles(logger: Logger) throws {
-    let paths = place.inputs.map { FilePath($0) }
-    let destination = try OutputPlan.Destination(output: place.output, inputs: paths)
-    let discovery = Discovery(inputs: paths, excluding: destination.directory)
-    let plan = try OutputPlan(
-      sources: discovery.sources, destination: destination,
-      format: (try encoding.resultFormat ?? destination.impliedFormat())?.format, existing: place.existing)
-    guard !plan.items.isEmpty || !discovery.rejections.isEmpty else {
-      throw Failure(
-        .noImage, "the inputs hold no JPEG or PNG file (\(discovery.ignoredCount) other files passed over)")
-    }
-
-    let context = try prepare(jobs: running.jobCount, json: .standardOutput)
-    for rejection in discovery.rejections { context.note(rejection.outcome, logger: logger) }
-    var summary = BatchSummary()
-    if discovery.rejections.isEmpty || !running.failFast {
-      summary = BatchRunner(processor: context.processor, jobs: running.jobCount)
-        .run(plan, stopsAtFailure: running.failFast) { context.note($0, logger: logger) }
-    }
-    try context.records.finish()
-
-    let text = SummaryText(
-      summary: summary, rejected: discovery.rejections.count, ignored: discovery.ignoredCount,
-      planned: plan.items.count)
-    logger.notice("\(text)")
-    if let error = discovery.rejections.first?.reason ?? summary.firstError {
-      throw (discovery.isSingleFile ? ExitStatus(for: error) : .someFailed).code
-    }
-  }
-
-  private func prepare(jobs: Int, json: RecordTarget) throws -> RunContext {
-    let model = try network.loadFile()
-    let enhancer = try network.enhancer(for: model, scores: reporting.isWanted)
-    let records = try reporting.records(json: json)
-    let processor = ImageProcessor(enhancer: enhancer, options: encoding.options, limits: limits.decoding)
-    if !records.isEmpty {
-      records.write(
-        RunRecord(
-          options: network.recorded.merging(encoding.recorded) { first, _ in first }, model: model,
-          information: enhancer.model.information, jobs: jobs))
-    }
-    return RunContext(processor: processor, records: records)
-  }
-}
-
-/// What one run works with.
-private struct RunContext: Sendable {
-  let processor: ImageProcessor
-  let records: RecordWriters
-
-  /// Records an outcome, and tells the person who waits.
-  func note(_ outcome: ImageOutcome, logger: Logger) {
-    records.write(outcome.record)
-    let line = OutcomeLine(outcome.record)
-    for warning in outcome.record.warnings ?? [] { logger.warning("\(outcome.record.path): \(warning)") }
-    if outcome.error != nil {
-      logger.error("\(line)")
-    } else {
-      logger.info("\(line)")
-      if let stages = line.stages { logger.debug("  \(stages)") }
     }
   }
 }

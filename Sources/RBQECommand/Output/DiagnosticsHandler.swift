@@ -5,8 +5,11 @@ struct DiagnosticsHandler: LogHandler {
   var logLevel: Logger.Level
   var metadata: Logger.Metadata = [:]
 
-  init(logLevel: Logger.Level) {
+  private let line: StatusLine
+
+  init(logLevel: Logger.Level, line: StatusLine = StatusLine()) {
     self.logLevel = logLevel
+    self.line = line
   }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -17,10 +20,14 @@ struct DiagnosticsHandler: LogHandler {
   func log(event: LogEvent) {
     let prefix =
       switch event.level {
-      case .error, .critical: "error: "
-      case .warning: "warning: "
+      case .error, .critical: colored("error: ", code: 31)
+      case .warning: colored("warning: ", code: 33)
       default: ""
       }
-    StandardError.write("\(prefix)\(event.message)\n")
+    line.write("\(prefix)\(event.message)\n")
+  }
+
+  private func colored(_ text: String, code: Int) -> String {
+    line.terminal.hasColor ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
   }
 }

@@ -18,7 +18,7 @@ enum ExitStatus: Int32 {
     case let error as FileError:
       self = error.operation == .create ? .cannotCreate : .inputOutput
     case is DiscoveryError, is ImageDecodingError, is ImageConversionError, is ImageEncodingError,
-      is ImageProcessingError:
+      is ImageProcessingError, is SourceError:
       self = .notAnImage
     case let failure as Failure:
       self = failure.status
@@ -54,6 +54,12 @@ struct Failure: Error, CustomStringConvertible {
     } catch let error as FileError {
       logger.error("\(error)")
       throw ExitStatus(for: error).code
+    } catch let error as JournalError {
+      logger.error("\(error)")
+      throw ExitStatus.cannotCreate.code
+    } catch let error as NameTemplateError {
+      logger.error("--name: \(error)")
+      throw ExitStatus.usage.code
     } catch let error where error is OutputPlanError || error is DestinationError {
       logger.error("\(error)")
       throw ExitStatus.usage.code

@@ -11,10 +11,10 @@ import Reporting
 
 extension RunRecord {
   /// The record of a run that begins now on this machine.
-  init(options: [String: String], model: ModelFile, information: ModelInformation, jobs: Int) {
+  init(options: [String: String], model: ModelFile, information: ModelInformation, jobs: Int, threads: Int) {
     self.init(
       version: RBQEVersion.current, options: options, model: information.name, modelHash: model.sha256,
-      cpu: Machine.processorName, instructionSet: LibraryVersions.instructionSet, jobs: jobs, threads: 1,
+      cpu: Machine.processorName, instructionSet: LibraryVersions.instructionSet, jobs: jobs, threads: threads,
       libraries: LibraryVersions.all, start: Date.now.formatted(.iso8601))
   }
 }

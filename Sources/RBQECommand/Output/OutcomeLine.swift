@@ -1,4 +1,3 @@
-import Batch
 import Reporting
 
 /// One line that says how one image ended.
@@ -33,33 +32,5 @@ struct OutcomeLine: CustomStringConvertible {
   private var timing: String {
     guard let total = record.ms?.total else { return "" }
     return ", \(Int(total.rounded())) ms"
-  }
-}
-
-/// What a whole run did, for a person.
-struct SummaryText: CustomStringConvertible {
-  let summary: BatchSummary
-  /// Inputs that were no images.
-  let rejected: Int
-  /// Files in directories that aren't named like images.
-  let ignored: Int
-  /// Images that were to be worked on.
-  let planned: Int
-
-  var description: String {
-    let failed = summary[.failed] + rejected
-    let exits = summary.exits.filter { $0.key > 0 }.sorted { $0.key < $1.key }
-      .map { "\($0.value) at exit \($0.key)" }
-      .joined(separator: ", ")
-    let begun = summary.counts.values.reduce(0, +)
-    let parts = [
-      summary[.enhanced] > 0 ? "\(summary[.enhanced]) enhanced (\(exits))" : nil,
-      summary[.unchanged] > 0 ? "\(summary[.unchanged]) left alone" : nil,
-      summary[.skipped] > 0 ? "\(summary[.skipped]) skipped, their results exist" : nil,
-      failed > 0 ? "\(failed) failed" : nil,
-      begun < planned ? "\(planned - begun) not begun" : nil,
-      ignored > 0 ? "\(ignored) other files passed over" : nil,
-    ]
-    return parts.compactMap(\.self).joined(separator: "; ")
   }
 }

@@ -1,0 +1,80 @@
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The names in a directory, without `.` and `..`, sorted by their bytes.
+func directoryEntries(of path: FilePath) throws(FileError) -> [FilePath.Component] {
+  guard let directory = path.withPlatformString({ opendir($0) }) else {
+    throw FileError(.list, path, Errno(rawValue: errno))
+  }
+  defer { closedir(directory) }
+  var names: [FilePath.Component] = []
+  while true {
+    errno = 0
+    guard let entry = readdir(directory) else {
+      if errno != 0 { throw FileError(.list, path, Errno(rawValue: errno)) }
+      break
+    }
+    let name = withUnsafePointer(to: &entry.pointee.d_name) {
+      $0.withMemoryRebound(to: CInterop.PlatformChar.self, capacity: Int(NAME_MAX) + 1) {
+        FilePath.Component(platformString: $0)
+      }
+    }
+    if let name, name.kind == .regular { names.append(name) }
+  }
+  return names.sorted { $0.platformBytes.lexicographicallyPrecedes($1.platformBytes) }
+}
+
+/// Makes a directory and those above it that are missing.
+func createDirectories(at path: FilePath) throws(FileError) {
+  if path.isEmpty || FileStatus.ifPresent(at: path)?.kind == .directory { return }
+  let parent = path.removingLastComponent()
+  if parent != path { try createDirectories(at: parent) }
+  let result = path.withPlatformString { mkdir($0, 0o777) }
+  if result != 0 && errno != EEXIST { throw FileError(.create, path, Errno(rawValue: errno)) }
+}
+
+/// Makes the names in a directory durable.
+func synchronizeDirectory(at path: FilePath) throws(FileError) {
+  let descriptor = try FileError.naming(.write, path) { try FileDescriptor.open(path, .readOnly) }
+  defer { try? descriptor.close() }
+  // Some file systems have no such call for directories; then there is nothing more to be done.
+  if fsync(descriptor.rawValue) != 0 && errno != EINVAL && errno != EROFS {
+    throw FileError(.write, path, Errno(rawValue: errno))
+  }
+}
+
+/// Renames, replacing what has the new name.
+func rename(_ path: FilePath, to target: FilePath) throws(FileError) {
+  let result = path.withPlatformString { from in target.withPlatformString { rename(from, $0) } }
+  if result != 0 { throw FileError(.create, target, Errno(rawValue: errno)) }
+}
+
+/// Removes a file; that it isn't there is fine.
+func removeIfPresent(_ path: FilePath) {
+  _ = path.withPlatformString { unlink($0) }
+}
+
+/// Flushes a file's contents to the device.
+func synchronize(_ descriptor: FileDescriptor, at path: FilePath) throws(FileError) {
+  if fsync(descriptor.rawValue) != 0 && errno != EINVAL && errno != EROFS {
+    throw FileError(.write, path, Errno(rawValue: errno))
+  }
+}
+
+extension FilePath {
+  /// The file itself, where the path is a link to it; the path as it is, where that can't be found out.
+  var resolvingLinks: FilePath {
+    guard FileStatus.ifPresent(at: self, following: false)?.kind == .symbolicLink,
+      let resolved = withPlatformString({ realpath($0, nil) })
+    else { return self }
+    defer { free(resolved) }
+    return FilePath(platformString: resolved)
+  }
+}

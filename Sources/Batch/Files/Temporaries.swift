@@ -1,0 +1,97 @@
+import Synchronization
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The temporary files of one run: marked with its identifier, known while they exist, and removed when it is abandoned.
+public final class Temporaries: Sendable {
+  /// Tells this run from every other; part of the name of each of its temporary files.
+  public let runIdentifier: String
+
+  private struct State {
+    var paths: Set<FilePath> = []
+    var isAbandoned = false
+  }
+
+  private let state = Mutex(State())
+
+  /// The temporary files of a new run.
+  public init() {
+    runIdentifier = "\(getpid())x\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+  }
+
+  /// Makes an empty file in `directory` that nobody else has.
+  ///
+  /// - Parameter sequence: tells files that exist at the same time apart.
+  func create(in directory: FilePath, sequence: Int) throws -> (FilePath, FileDescriptor) {
+    // The target's own name may be as long as the file system allows, so it has no part in this one.
+    let path = directory.appending("\(Self.prefix)\(runIdentifier)-\(sequence)\(Self.suffix)")
+    return try state.withLock { state in
+      guard !state.isAbandoned else { throw CancellationFailure() }
+      let descriptor = try FileDescriptor.open(
+        path, .writeOnly, options: [.create, .exclusiveCreate],
+        permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
+      state.paths.insert(path)
+      return (path, descriptor)
+    }
+  }
+
+  /// Gives a finished file its real name, replacing what has it.
+  func commit(_ path: FilePath, to target: FilePath) throws {
+    try state.withLock { state in
+      guard !state.isAbandoned else { throw CancellationFailure() }
+      try rename(path, to: target)
+      state.paths.remove(path)
+    }
+  }
+
+  /// Removes a file that came to nothing.
+  func discard(_ path: FilePath) {
+    state.withLock { state in
+      removeIfPresent(path)
+      state.paths.remove(path)
+    }
+  }
+
+  /// Removes all files and makes no more, so that the program can end in the middle of its work.
+  public func abandon() {
+    state.withLock { state in
+      state.isAbandoned = true
+      for path in state.paths { removeIfPresent(path) }
+      state.paths = []
+    }
+  }
+
+  /// Removes what runs that are no more left below `root`.
+  static func removeLeftovers(of runs: Set<String>, below root: FilePath) {
+    guard !runs.isEmpty, let names = try? directoryEntries(of: root) else { return }
+    for name in names {
+      let path = root.appending(name)
+      if let run = runIdentifier(of: name) {
+        if runs.contains(run) { removeIfPresent(path) }
+      } else if FileStatus.ifPresent(at: path, following: false)?.kind == .directory {
+        removeLeftovers(of: runs, below: path)
+      }
+    }
+  }
+
+  private static let prefix = ".rbqe-"
+  private static let suffix = ".tmp"
+
+  private static func runIdentifier(of name: FilePath.Component) -> String? {
+    let name = name.string
+    guard name.hasPrefix(prefix), name.hasSuffix(suffix) else { return nil }
+    return name.dropFirst(prefix.count).dropLast(suffix.count).split(separator: "-").first.map(String.init)
+  }
+}
+
+/// The work was given up because the run ends; this is no fault of the image's.
+struct CancellationFailure: Error, CustomStringConvertible {
+  var description: String { "given up, because the run was stopped" }
+}

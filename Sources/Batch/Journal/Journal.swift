@@ -1,0 +1,133 @@
+import Reporting
+import Synchronization
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The crash-safe account of all runs into one directory: lines are only ever appended, and are there even if the
+/// program is killed the moment after.
+public final class Journal: Sendable {
+  /// The file.
+  public let path: FilePath
+  private let descriptor: FileDescriptor
+  private let runIdentifier: String
+  private let state: Mutex<State>
+
+  private struct State {
+    var length: Int64
+    var history: JournalHistory
+  }
+
+  /// What earlier runs left, and this one so far.
+  public var history: JournalHistory { state.withLock { $0.history } }
+
+  /// The journal of the runs into `directory`.
+  ///
+  /// - Parameter shard: the part of the work that this process does, with a journal of its own.
+  public static func path(in directory: FilePath, shard: Shard?) -> FilePath {
+    directory.appending(shard.map { ".rbqe-\($0.index)-of-\($0.count).jsonl" } ?? ".rbqe.jsonl")
+  }
+
+  /// Opens a journal for one run, removes what dead runs left below its directory, and writes the run's header.
+  ///
+  /// - Throws: `FileError`, or `JournalError` if another run is working with it.
+  public init(at path: FilePath, run: RunRecord, temporaries: Temporaries) throws {
+    self.path = path
+    let root = path.removingLastComponent()
+    try createDirectories(at: root)
+    let isNew = FileStatus.ifPresent(at: path) == nil
+    let descriptor = try FileError.naming(.create, path) {
+      try FileDescriptor.open(
+        path, .readWrite, options: [.create, .append],
+        permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
+    }
+    self.descriptor = descriptor
+    runIdentifier = temporaries.runIdentifier
+    do {
+      guard Self.lock(descriptor) else { throw JournalError.inUse(path) }
+      let history = try JournalHistory(readingFrom: path)
+      // A line that a crash cut short must not swallow the next one.
+      let length = try Self.completeLastLine(of: descriptor, at: path)
+      state = Mutex(State(length: length, history: history))
+      Temporaries.removeLeftovers(of: history.unfinishedRuns, below: root)
+    } catch {
+      try? descriptor.close()
+      throw error
+    }
+    try append(.run(run, runIdentifier: temporaries.runIdentifier), durably: true)
+    if isNew { try synchronizeDirectory(at: root) }
+  }
+
+  deinit {
+    // Closing gives the lock back.
+    try? descriptor.close()
+  }
+
+  /// Writes down an input that was no image.
+  public func note(_ rejection: Rejection) throws {
+    try append(.image(rejection.outcome.record, nil, input: nil, result: nil))
+  }
+
+  /// Writes down that the run has come to its end and left no temporary file.
+  public func finish() throws {
+    try append(.end(runIdentifier: runIdentifier))
+  }
+
+  /// Writes a line.
+  ///
+  /// - Parameter durably: whether it must survive a power cut from now on, not only the end of the program.
+  func append(_ entry: JournalEntry, durably: Bool = false) throws {
+    let line = try JSONLines.line(entry)
+    try FileError.naming(.write, path) {
+      try state.withLock { state in
+        do {
+          try descriptor.writeAll(line)
+        } catch {
+          // Half a line would make the next one unreadable.
+          ftruncate(descriptor.rawValue, off_t(state.length))
+          throw error
+        }
+        state.length += Int64(line.count)
+        state.history.note(entry)
+      }
+      // Outside the lock, so that several writers share one flush.
+      if durably { try synchronize(descriptor, at: path) }
+    }
+  }
+
+  private static func lock(_ descriptor: FileDescriptor) -> Bool {
+    // Where the file system has no locks, there is nothing to go by.
+    flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK
+  }
+
+  private static func completeLastLine(of descriptor: FileDescriptor, at path: FilePath) throws(FileError) -> Int64 {
+    try FileError.naming(.write, path) {
+      let end = try descriptor.seek(offset: 0, from: .end)
+      guard end > 0 else { return 0 }
+      var last: [UInt8] = [0]
+      _ = try last.withUnsafeMutableBytes { try descriptor.read(fromAbsoluteOffset: end - 1, into: $0) }
+      guard last != [UInt8(ascii: "\n")] else { return end }
+      return end + Int64(try descriptor.writeAll([UInt8(ascii: "\n")]))
+    }
+  }
+}
+
+/// Why a journal can't be used.
+public enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// Another process holds it.
+  case inUse(FilePath)
+
+  /// What happened, and what to do about it.
+  public var description: String {
+    switch self {
+    case .inUse(let path):
+      "\(path): another rbqe is working into this directory; wait for it, or give each process its part with --shard"
+    }
+  }
+}

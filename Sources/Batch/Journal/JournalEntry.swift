@@ -1,0 +1,80 @@
+import Reporting
+
+/// A line of the journal.
+///
+/// Headers and image lines are records with a few more members, so a journal is a records file too.
+enum JournalEntry: Sendable {
+  /// A run began.
+  case run(RunRecord, runIdentifier: String)
+  /// A result is complete and about to take its name. A file in its place that is in the state `result` is that result.
+  case appearing(JournalName, input: FileStamp, result: FileStamp)
+  /// An image ended; `result` is the state of its output, absent if it failed. What was no image has no name here.
+  case image(ImageRecord, JournalName?, input: FileStamp?, result: FileStamp?)
+  /// The run came to its end and left nothing behind.
+  case end(runIdentifier: String)
+}
+
+extension JournalEntry: Encodable {
+  private enum CodingKeys: String, CodingKey {
+    case v, kind, input, result
+    case runIdentifier = "run_id"
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    switch self {
+    case .run(let record, let runIdentifier):
+      try record.encode(to: encoder)
+      try container.encode(runIdentifier, forKey: .runIdentifier)
+    case .appearing(let name, let input, let result):
+      try container.encode(1, forKey: .v)
+      try container.encode(JournalLine.Kind.appearing, forKey: .kind)
+      try name.encode(to: encoder)
+      try container.encode(input, forKey: .input)
+      try container.encode(result, forKey: .result)
+    case .image(let record, let name, let input, let result):
+      try record.encode(to: encoder)
+      try name?.encode(to: encoder)
+      try container.encodeIfPresent(input, forKey: .input)
+      try container.encodeIfPresent(result, forKey: .result)
+    case .end(let runIdentifier):
+      try container.encode(1, forKey: .v)
+      try container.encode(JournalLine.Kind.end, forKey: .kind)
+      try container.encode(runIdentifier, forKey: .runIdentifier)
+    }
+  }
+}
+
+/// What a later run reads from a line of the journal: no more than it needs.
+struct JournalLine: Decodable {
+  enum Kind: String, Codable {
+    case run, appearing, image, end
+  }
+
+  let kind: Kind
+  let runIdentifier: String?
+  let options: [String: String]?
+  let modelHash: String?
+  let status: ImageRecord.Status?
+  let input: FileStamp?
+  let result: FileStamp?
+  let name: JournalName?
+
+  private enum CodingKeys: String, CodingKey {
+    case kind, options, status, input, result
+    case runIdentifier = "run_id"
+    case modelHash = "model_hash"
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    kind = try container.decode(Kind.self, forKey: .kind)
+    runIdentifier = try container.decodeIfPresent(String.self, forKey: .runIdentifier)
+    options = try container.decodeIfPresent([String: String].self, forKey: .options)
+    modelHash = try container.decodeIfPresent(String.self, forKey: .modelHash)
+    status = try container.decodeIfPresent(ImageRecord.Status.self, forKey: .status)
+    input = try container.decodeIfPresent(FileStamp.self, forKey: .input)
+    result = try container.decodeIfPresent(FileStamp.self, forKey: .result)
+    name = try? JournalName(from: decoder)
+  }
+}

@@ -1,0 +1,113 @@
+import Reporting
+import SystemPackage
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// What the runs before this one left in a journal.
+public struct JournalHistory: Sendable {
+  /// What shapes the bytes of results: two runs that agree in it give the same.
+  struct Recipe: Sendable, Equatable {
+    let options: [String: String]
+    let modelHash: String
+
+    init(_ run: RunRecord) {
+      options = run.options
+      modelHash = run.modelHash
+    }
+
+    init?(_ line: JournalLine) {
+      guard let options = line.options, let modelHash = line.modelHash else { return nil }
+      self.options = options
+      self.modelHash = modelHash
+    }
+  }
+
+  /// The last that is known of one output.
+  struct Entry: Sendable {
+    enum State: Sendable {
+      /// It was about to get its name, or had just got it.
+      case appearing
+      case done
+      case failed
+    }
+
+    let state: State
+    let input: FileStamp?
+    let result: FileStamp?
+    let recipe: Recipe?
+  }
+
+  private var entries: [JournalName: Entry] = [:]
+  /// Runs that ended without a word, by their identifiers; they may have left temporary files.
+  private(set) var unfinishedRuns: Set<String> = []
+  /// That of the run whose lines come now.
+  private var recipe: Recipe?
+
+  /// Nothing happened yet.
+  public init() {}
+
+  /// Reads a journal; a missing one is an empty one, and a line that was cut off is left out.
+  public init(readingFrom path: FilePath) throws(FileError) {
+    guard FileStatus.ifPresent(at: path) != nil else { return }
+    let decoder = JSONDecoder()
+    for line in try FileContents.read(path).split(separator: UInt8(ascii: "\n")) {
+      guard let line = try? decoder.decode(JournalLine.self, from: Data(line)) else { continue }
+      switch line.kind {
+      case .run:
+        recipe = Recipe(line)
+        if let run = line.runIdentifier { unfinishedRuns.insert(run) }
+      case .end:
+        if let run = line.runIdentifier { unfinishedRuns.remove(run) }
+      case .appearing, .image:
+        guard let name = line.name else { continue }
+        entries[name] = Entry(line, recipe: recipe)
+      }
+    }
+  }
+
+  /// Takes in a line of the run that is going on.
+  mutating func note(_ entry: JournalEntry) {
+    switch entry {
+    case .run(let record, _): recipe = Recipe(record)
+    case .appearing(let name, let input, let result):
+      entries[name] = Entry(state: .appearing, input: input, result: result, recipe: recipe)
+    case .image(let record, let name?, let input, let result):
+      entries[name] = Entry(state: record.status == .failed ? .failed : .done, input: input, result: result, recipe: recipe)
+    case .image, .end: break
+    }
+  }
+
+  subscript(name: JournalName) -> Entry? { entries[name] }
+}
+
+extension JournalHistory.Entry {
+  fileprivate init(_ line: JournalLine, recipe: JournalHistory.Recipe?) {
+    state = line.kind == .appearing ? .appearing : line.status == .failed ? .failed : .done
+    input = line.input
+    result = line.result
+    self.recipe = recipe
+  }
+
+  /// Whether the output holds the result of `input` and `recipe`.
+  ///
+  /// - Parameter present: the state of what is in the output's place.
+  func isDone(input: FileStamp, recipe: JournalHistory.Recipe, present: FileStamp) -> Bool {
+    guard self.input == input, self.recipe == recipe else { return false }
+    return holdsResult(present)
+  }
+
+  /// Whether what is in the output's place came from the run that wrote this.
+  ///
+  /// A result that was recorded as done may have been touched since, by somebody who knew why; it stays one.
+  func holdsResult(_ present: FileStamp) -> Bool {
+    switch state {
+    case .done: true
+    case .appearing: present == result
+    case .failed: false
+    }
+  }
+}

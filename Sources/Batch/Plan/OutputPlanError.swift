@@ -1,0 +1,33 @@
+import SystemPackage
+
+/// Why a set of inputs and options can't be carried out without losing something.
+public enum OutputPlanError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// Two inputs, one output.
+  case sharedOutput(FilePath, FilePath, output: FilePath)
+  /// The result of one input would replace an input.
+  case outputIsInput(FilePath, output: FilePath, input: FilePath)
+  /// A directory or a device is where a result should go.
+  case outputIsNoFile(FilePath, output: FilePath)
+
+  /// The input whose result has no place; of two that would share one, the later.
+  public var source: FilePath {
+    switch self {
+    case .sharedOutput(_, let source, _), .outputIsInput(let source, _, _), .outputIsNoFile(let source, _): source
+    }
+  }
+
+  /// What happened, and what to do about it.
+  public var description: String {
+    switch self {
+    case .sharedOutput(let first, let second, let output):
+      """
+      \(first) and \(second) would both become \(output) (names that differ only in upper and lower case count as \
+      the same); enhance them into different directories
+      """
+    case .outputIsNoFile(let source, let output):
+      "the result of \(source) should go to \(output), which is a directory or a device; choose another place with -o"
+    case .outputIsInput(let source, let output, let input):
+      "the result of \(source) would replace the input \(input) at \(output); choose another place with -o"
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/// One line that says where a run stands.
+public struct ProgressLine: Sendable {
+  private let summary: BatchSummary
+  private let elapsed: Duration
+
+  /// - Parameter now: the time that speed and remaining time are reckoned at.
+  public init(_ summary: BatchSummary, now: ContinuousClock.Instant) {
+    self.summary = summary
+    elapsed = now - summary.start
+  }
+
+  /// The line, in at most `width` characters: where there is too little room, the lesser parts are left out.
+  public func text(width: Int) -> String {
+    // By weight; the order on the line is another.
+    let parts: [(place: Int, text: String?)] = [
+      (0, "\(summary.endedCount)/\(summary.plannedCount) files"),
+      (3, remaining.map { "ETA \($0.clock)" }),
+      (1, pixels),
+      (5, summary[.failed] > 0 ? "\(summary[.failed]) failed" : nil),
+      (2, speed),
+      (4, exits),
+    ]
+    var chosen: [(place: Int, text: String)] = []
+    for (place, text) in parts {
+      guard let text else { continue }
+      let line = Self.joined(chosen + [(place, text)])
+      guard line.count <= width else { break }
+      chosen.append((place, text))
+    }
+    return Self.joined(chosen)
+  }
+
+  private static func joined(_ parts: [(place: Int, text: String)]) -> String {
+    parts.sorted { $0.place < $1.place }.map(\.text).joined(separator: "  ")
+  }
+
+  private var pixels: String? {
+    guard summary.plannedPixels > 0 else { return nil }
+    return "\(summary.pixels.megapixels)/\(summary.plannedPixels.megapixels) MP"
+  }
+
+  private var speed: String? {
+    guard summary.pixels > 0, elapsed > .zero else { return nil }
+    return "\((Double(summary.pixels) / 1e6 / (elapsed / .seconds(1))).rounded(places: 2)) MP/s"
+  }
+
+  /// Files differ too much in size for their number to tell anything.
+  private var remaining: Duration? {
+    guard summary.pixels > 0 else { return nil }
+    return elapsed * (Double(max(0, summary.plannedPixels - summary.pixels)) / Double(summary.pixels))
+  }
+
+  private var exits: String? {
+    guard !summary.exits.isEmpty else { return nil }
+    return "exits " + summary.exits.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: " ")
+  }
+}

@@ -1,0 +1,56 @@
+import Reporting
+
+/// The work on one image, step by step, and what becomes known of it.
+///
+/// Steps may run on different threads.
+struct Attempt: Sendable {
+  private(set) var record: ImageRecord
+  /// Why it failed, once it has.
+  private(set) var error: (any Error)?
+
+  private var milliseconds = 0.0
+  private var processorMilliseconds = 0.0
+
+  /// - Parameters:
+  ///   - path: what the record calls the input.
+  ///   - output: what the record calls the result.
+  init(path: String, output: String) {
+    record = ImageRecord(path: path, status: .failed)
+    record.output = output
+    record.ms = .init()
+  }
+
+  /// Takes a step, unless an earlier one failed; an error becomes part of the outcome.
+  mutating func step(_ body: (inout ImageRecord) throws -> Void) {
+    guard error == nil else { return }
+    let watch = Stopwatch()
+    do {
+      try body(&record)
+    } catch {
+      self.error = error
+    }
+    milliseconds += watch.milliseconds
+    processorMilliseconds += watch.processorMilliseconds
+  }
+
+  /// How it ended.
+  func outcome() -> ImageOutcome {
+    var record = record
+    if let error {
+      record.status = .failed
+      record.error = String(describing: error)
+      record.bytesOut = nil
+    }
+    record.milliseconds.total = milliseconds
+    record.cpuMs = processorMilliseconds
+    return ImageOutcome(record: record, error: error)
+  }
+}
+
+/// How one image ended.
+public struct ImageOutcome: Sendable {
+  /// The record, complete.
+  public let record: ImageRecord
+  /// Why it failed, if it did.
+  public let error: (any Error)?
+}

@@ -1,0 +1,91 @@
+import Reporting
+
+/// How the images of a run ended, and what it took.
+public struct BatchSummary: Sendable {
+  /// An image that failed.
+  public struct Failure: Sendable {
+    /// What records call it.
+    public let path: String
+    /// What went wrong, and what to do about it.
+    public let cause: String
+  }
+
+  /// Images of the plan.
+  public private(set) var plannedCount = 0
+  /// Pixels of those that are to be worked on.
+  public private(set) var plannedPixels = 0
+  /// Images by how they ended.
+  public private(set) var counts: [ImageRecord.Status: Int] = [:]
+  /// Images that were enhanced or left alone, by exit.
+  public private(set) var exits: [Int: Int] = [:]
+  /// Pixels of the images that are done, failed ones included.
+  public private(set) var pixels = 0
+  /// Why the first image that failed did so.
+  public private(set) var firstError: (any Error)?
+  /// The images that failed, the first of them only if there are very many.
+  public private(set) var failures: [Failure] = []
+  /// When it began.
+  public let start = ContinuousClock.now
+
+  private var macs = 0.0
+  private var macsOfLastExit = 0.0
+  private var inferMilliseconds = 0.0
+
+  /// Nothing done yet, and nothing to do.
+  public init() {}
+
+  /// Images that ended in `status`.
+  public subscript(status: ImageRecord.Status) -> Int { counts[status, default: 0] }
+
+  /// Images that have ended in any way.
+  public var endedCount: Int { counts.values.reduce(0, +) }
+
+  /// The part of the network's work that early exits saved, against always going to the last; nil where nothing ran.
+  public var savedShare: Double? {
+    guard macsOfLastExit > 0 else { return nil }
+    return 1 - macs / macsOfLastExit
+  }
+
+  /// About the time that early exits saved, summed over all threads; nil where there is nothing to judge it by.
+  public var savedTime: Duration? {
+    guard macs > 0, let savedShare else { return nil }
+    return .milliseconds(inferMilliseconds / macs * macsOfLastExit * savedShare)
+  }
+
+  /// Takes in what is to be done.
+  mutating func add(_ plan: OutputPlan) {
+    plannedCount += plan.items.count
+    plannedPixels += plan.pixels
+  }
+
+  /// Takes in an input that is no image.
+  mutating func add(_ rejection: Rejection) {
+    plannedCount += 1
+    add(rejection.outcome)
+  }
+
+  /// Takes in an image.
+  ///
+  /// - Parameters:
+  ///   - pixels: those that the plan counted for it.
+  ///   - lastExit: multiply-accumulates a pixel of going straight to the model's last exit.
+  mutating func add(_ outcome: ImageOutcome, pixels: Int = 0, lastExit: Double = 0) {
+    let record = outcome.record
+    counts[record.status, default: 0] += 1
+    self.pixels += pixels
+    if let error = outcome.error {
+      if firstError == nil { firstError = error }
+      if failures.count < Self.failureLimit {
+        failures.append(Failure(path: record.path, cause: record.error ?? ""))
+      }
+    }
+    guard record.status == .enhanced || record.status == .unchanged, let exit = record.exit else { return }
+    exits[exit, default: 0] += 1
+    let size = Double((record.width ?? 0) * (record.height ?? 0))
+    macs += (record.macsPerPixel ?? 0) * size
+    macsOfLastExit += lastExit * size
+    inferMilliseconds += record.ms?.infer?.reduce(0, +) ?? 0
+  }
+
+  private static let failureLimit = 1000
+}

@@ -1,0 +1,93 @@
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Puts finished results in their places, so that a later run can tell what a crash left.
+struct OutputWriter: Sendable {
+  let file: AtomicFile
+  let journals: [FilePath: Journal]
+  let options: BatchOptions
+  let isInPlace: Bool
+
+  /// Writes the result of a job.
+  ///
+  /// - Returns: the state of the output.
+  func write(_ job: ImageJob) throws -> FileStamp {
+    guard let status = job.inputStatus else { throw SourceError.replaced }
+    if isInPlace && job.isCopy { return status.stamp }
+    return try file.write(
+      job.result, to: job.item.output,
+      attributes: AtomicFile.Attributes(
+        permissions: status.permissions, times: options.keepsTimes ? (status.accessed, status.modified) : nil),
+      sequence: job.index
+    ) { result in
+      try journal(of: job.item)?.append(
+        .appearing(name(of: job.item), input: status.stamp, result: result), durably: true)
+      if isInPlace { try makeWay(for: job.item, read: status) }
+    }
+  }
+
+  /// Writes down how a job ended.
+  func note(_ outcome: ImageOutcome, of job: ImageJob) throws {
+    let entry = JournalEntry.image(
+      outcome.record, name(of: job.item), input: job.inputStatus?.stamp,
+      result: outcome.error == nil ? job.outputStamp : nil)
+    try journal(of: job.item)?.append(entry)
+  }
+
+  private func journal(of item: OutputPlan.Item) -> Journal? {
+    item.journalDirectory.flatMap { journals[$0] }
+  }
+
+  private func name(of item: OutputPlan.Item) -> JournalName {
+    JournalName(item.output, below: item.journalDirectory ?? "")
+  }
+
+  /// Sees that the input is still the one that was read, and keeps it.
+  private func makeWay(for item: OutputPlan.Item, read status: FileStatus) throws {
+    let present = FileStatus.ifPresent(at: item.output, following: false)
+    guard present?.identity == status.identity, present?.stamp == status.stamp else { throw SourceError.replaced }
+    if options.keepsOriginals { try keepOriginal(of: item, status: status) }
+  }
+
+  private func keepOriginal(of item: OutputPlan.Item, status: FileStatus) throws {
+    var place = (item.journalDirectory ?? "").appending(Self.originals).pushing(item.source.pathBelowRoot)
+    try createDirectories(at: place.removingLastComponent())
+    var copies = 1
+    while let kept = FileStatus.ifPresent(at: place, following: false) {
+      if kept.identity == status.identity { return }
+      // What was kept before is older, and may be the only copy.
+      copies += 1
+      place.removeLastComponent()
+      place.append("\(item.source.path.lastComponent?.string ?? "").\(copies)")
+    }
+    let result = item.output.withPlatformString { from in place.withPlatformString { link(from, $0) } }
+    if result == 0 { return try synchronizeDirectory(at: place.removingLastComponent()) }
+    // Not every file system has links.
+    try file.write(
+      FileContents.readWhole(item.output).bytes, to: place,
+      attributes: AtomicFile.Attributes(
+        permissions: status.permissions, times: (status.accessed, status.modified)),
+      sequence: -1)
+  }
+
+  /// Below a directory whose images are enhanced in place: what they were before.
+  ///
+  /// Hidden, so that no search finds it.
+  static let originals: FilePath.Component = ".rbqe-originals"
+}
+
+extension Source {
+  /// The path below the directory that was named, or the one that the file lies in.
+  fileprivate var pathBelowRoot: FilePath {
+    var path = path
+    _ = path.removePrefix(root)
+    return path.withoutOrigin
+  }
+}

@@ -1,0 +1,54 @@
+import SystemPackage
+
+/// Tells which files of a directory have become complete since it was last looked at.
+///
+/// It goes by looking again and again, which works on every file system, those of a network included. A file is
+/// complete once it looks the same twice; one that still wasn't is found broken, and comes again when it changes.
+public struct Watch: Sendable {
+  private let directories: [FilePath]
+  private let options: Discovery.Options
+  private var lastSeen: [FilePath: FileStamp] = [:]
+  private var handled: [FilePath: Source] = [:]
+  private var rejected: [FilePath: FileStamp] = [:]
+
+  /// Nothing was seen yet, so what is there already is new.
+  public init(directories: [FilePath], options: Discovery.Options) {
+    self.directories = directories
+    self.options = options
+  }
+
+  /// What one look found.
+  public struct Finding: Sendable {
+    /// Images that are new or have changed, and are complete.
+    public let new: [Source]
+    /// All images that are complete, new or not: the new ones must not get the outputs of others.
+    public let all: [Source]
+    /// What is named like an image but isn't, since it last changed.
+    public let rejections: [Rejection]
+  }
+
+  /// Looks at the directories once.
+  public mutating func look() -> Finding {
+    var options = options
+    options.known = handled.mapValues(\.status.stamp).merging(rejected) { stamp, _ in stamp }
+    let discovery = Discovery(inputs: directories, options: options)
+    handled = handled.filter { discovery.knownFiles.contains($0.key) }
+
+    var seen: [FilePath: FileStamp] = [:]
+    for source in discovery.sources { seen[source.path] = source.status.stamp }
+    let new = discovery.sources.filter { lastSeen[$0.path] == $0.status.stamp }
+    var rejections: [Rejection] = []
+    for rejection in discovery.rejections {
+      let stamp = FileStatus.ifPresent(at: rejection.path)?.stamp ?? FileStamp(size: 0, modified: 0)
+      seen[rejection.path] = stamp
+      guard lastSeen[rejection.path] == stamp, rejected.updateValue(stamp, forKey: rejection.path) != stamp else {
+        continue
+      }
+      rejections.append(rejection)
+    }
+    lastSeen = seen
+    let old = Array(handled.values)
+    for source in new { handled[source.path] = source }
+    return Finding(new: new, all: old + new, rejections: rejections)
+  }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Batch
+import Logging
+import Reporting
+import SystemPackage
+
+/// All that belongs to one run over files: journals, temporary files, what signals do, and what a person sees.
+final class BatchSession {
+  /// Ends the run early.
+  let stop = StopSwitch()
+
+  private let command: EnhanceCommand
+  private let context: EnhanceContext
+  private let line: StatusLine
+  private let temporaries = Temporaries()
+  private let monitor = BatchMonitor()
+  private let interruption: Interruption
+  private let tellState: @Sendable () -> Void
+  private let resumeHint: String?
+  private var journals: [FilePath: Journal] = [:]
+
+  init(_ command: EnhanceCommand, context: EnhanceContext, destination: OutputPlan.Destination, line: StatusLine) {
+    self.command = command
+    self.context = context
+    self.line = line
+    let hint = destination.hasJournal ? "the same command with --resume does what is left" : nil
+    resumeHint = hint
+    let (monitor, logger) = (monitor, context.logger)
+    tellState = { @Sendable in
+      line.show("")
+      logger.notice("\(SummaryText(summary: monitor.summary, now: .now))")
+      if let hint { logger.notice("interrupted; \(hint)") }
+    }
+    interruption = Interruption(stop: stop, temporaries: temporaries, tellState: tellState)
+  }
+
+  /// Opens the journals of directories that results go to.
+  func open(_ directories: [FilePath]) throws {
+    for directory in directories where journals[directory] == nil {
+      journals[directory] = try Journal(
+        at: Journal.path(in: directory, shard: command.search.shard), run: context.run, temporaries: temporaries)
+    }
+  }
+
+  /// Records inputs that are no images.
+  func note(_ rejections: [Rejection]) throws {
+    for rejection in rejections {
+      monitor.add(rejection)
+      context.note(rejection.outcome)
+      try journals.first?.value.note(rejection)
+      if command.running.failFast { stop.stop(.failure) }
+    }
+  }
+
+  /// Carries out a plan.
+  ///
+  /// - Parameter isResuming: whether the journals decide what is left to do.
+  func run(_ plan: OutputPlan, isResuming: Bool) throws {
+    var plan = plan
+    plan.takeUp(journals.mapValues(\.history), run: context.run, isResuming: isResuming)
+    // Lines of both would mix on a terminal.
+    let display = command.reporting.json && StandardOutput.isTerminal ? nil : ProgressDisplay(of: monitor, on: line)
+    defer { display?.end() }
+    BatchRunner(
+      processor: context.processor, options: command.running.options(keepsOriginals: !command.place.noBackup),
+      temporaries: temporaries, journals: journals, stop: stop, monitor: monitor
+    ).run(plan) { [context] in context.note($0) }
+  }
+
+  /// Ends the run: by the signal that stopped it, or with a summary.
+  ///
+  /// - Parameter ignored: files that took no part.
+  func conclude(ignored: Int) throws -> BatchSummary {
+    interruption.conclude(tellState)
+    // A journal that can't be written is why the run was stopped, and is said below.
+    for journal in journals.values { try? journal.finish() }
+    try context.records.finish()
+    let summary = monitor.summary
+    context.logger.notice("\(SummaryText(summary: summary, ignored: ignored, now: .now))")
+    if case .cannotWrite(let error) = stop.reason {
+      throw Failure(.inputOutput, "stopped: \(error)", hint: resumeHint.map { "then \($0)" })
+    }
+    return summary
+  }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Batch
+import Imaging
+import Logging
+import RBQE
+import Reporting
+
+/// What one run of `rbqe enhance` works with.
+struct EnhanceContext: Sendable {
+  let processor: ImageProcessor
+  let run: RunRecord
+  let records: RecordWriters
+  let logger: Logger
+
+  /// Loads the model and opens the records.
+  init(_ command: EnhanceCommand, json: RecordTarget, logger: Logger) throws {
+    let model = try command.network.loadFile()
+    let reporting = command.reporting
+    let enhancer = try command.network.enhancer(for: model, scores: reporting.isWanted)
+    let running = command.running
+    try Self.checkMemory(running.maxMemory, for: enhancer)
+    var limits = command.limits.decoding
+    limits.maxCodecMemory = running.maxMemory.bytes
+    processor = ImageProcessor(
+      enhancer: enhancer, options: command.encoding.options, limits: limits, memoryLimit: running.maxMemory.bytes)
+    let jobs = command.place.isPiped ? 1 : running.jobCount
+    run = RunRecord(
+      options: command.network.recorded.merging(command.encoding.recorded) { first, _ in first }, model: model,
+      information: enhancer.model.information, jobs: jobs,
+      threads: running.threads ?? max(1, Machine.coreCount / jobs))
+    records = try reporting.records(json: json)
+    self.logger = logger
+    if !records.isEmpty { records.write(run) }
+  }
+
+  /// Records an outcome, and tells the person who waits.
+  func note(_ outcome: ImageOutcome) {
+    records.write(outcome.record)
+    let line = OutcomeLine(outcome.record)
+    for warning in outcome.record.warnings ?? [] { logger.warning("\(outcome.record.path.printable): \(warning)") }
+    if outcome.error != nil {
+      logger.error("\(line)")
+    } else {
+      logger.info("\(line)")
+      if let stages = line.stages { logger.debug("  \(stages)") }
+    }
+  }
+
+  /// Large images go through in strips of about two megapixels, and those must fit.
+  private static func checkMemory(_ limit: MemorySize, for enhancer: Enhancer) throws {
+    let needed = enhancer.memoryEstimate(width: 2000, height: 1000, channels: 3, depth: .eight)
+    guard limit.bytes >= needed else {
+      throw Failure(
+        .usage, "--max-memory \(limit.bytes / 1_000_000) MB is too little for two megapixels at a time",
+        hint: "give at least \((needed + 999_999) / 1_000_000)M")
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Batch
+import Logging
+import SystemPackage
+
+extension EnhanceCommand {
+  /// Enhances files and directories.
+  func runFiles(logger: Logger, line: StatusLine) throws {
+    let list = try search.list()
+    let paths = place.inputs.map { FilePath($0) }
+    let destination = try destination(for: paths, list: list)
+    let discovery = Discovery(
+      inputs: paths, list: list, options: search.options(excluding: destination.directory))
+    let rejections = discovery.rejections(of: search.shard)
+    let plan = try plan(discovery.sources, destination: destination)
+    guard !discovery.sources.isEmpty || !discovery.rejections.isEmpty else {
+      throw Failure(
+        .noImage, "the inputs hold no JPEG or PNG file (\(discovery.ignoredCount) other files passed over)")
+    }
+    if running.dryRun { return try printPlan(plan, rejections: rejections, logger: logger) }
+
+    let context = try EnhanceContext(self, json: .standardOutput, logger: logger)
+    let session = BatchSession(self, context: context, destination: destination, line: line)
+    try session.open(plan.journalDirectories)
+    try session.note(rejections)
+    try session.run(plan, isResuming: running.resume)
+    if let error = try session.conclude(ignored: discovery.ignoredCount).firstError {
+      throw (discovery.isSingleFile ? ExitStatus(for: error) : .someFailed).code
+    }
+  }
+
+  /// Where results go, and whether that goes together with the other options.
+  func destination(for paths: [FilePath], list: [FilePath]) throws -> OutputPlan.Destination {
+    let destination =
+      place.inPlace
+      ? .inPlace
+      : try OutputPlan.Destination(output: place.output, inputs: paths + list, isList: search.filesFrom != nil)
+    if !destination.hasJournal && (running.resume || search.shard != nil) {
+      throw Failure(
+        .usage, "--resume and --shard go by a journal, and there is none for single files",
+        hint: "name a directory for the results, -o DIR/")
+    }
+    if case .file(let path) = destination, place.name != nil {
+      throw Failure(.usage, "--name has no meaning here: -o \(path) already names the result")
+    }
+    return destination
+  }
+
+  /// Where every result goes.
+  func plan(_ sources: [Source], destination: OutputPlan.Destination) throws -> OutputPlan {
+    let model = FilePath(network.model).stem ?? network.model
+    return try OutputPlan(
+      sources: sources, destination: destination,
+      format: (try encoding.resultFormat ?? destination.impliedFormat())?.format, existing: place.existing,
+      naming: try place.name.map { text throws(NameTemplateError) in try NameTemplate(text, model: model) },
+      shard: search.shard)
+  }
+}

@@ -1,0 +1,32 @@
+import Batch
+import Logging
+import SystemPackage
+
+extension EnhanceCommand {
+  /// Takes one image from standard input or a file to standard output or a file.
+  func runPipe(logger: Logger) throws {
+    let input = place.inputs[0] == "-" ? nil : FilePath(place.inputs[0])
+    let output = place.output == "-" ? nil : place.output.map { FilePath($0) }
+    guard output != nil || !StandardOutput.isTerminal else {
+      throw Failure(
+        .usage, "an image would go to the terminal", hint: "send it on with > FILE or |, or name a file with -o FILE")
+    }
+    var format = encoding.resultFormat
+    if let output {
+      let destination = try OutputPlan.Destination(output: place.output, inputs: [])
+      guard destination.directory == nil else {
+        throw Failure(.usage, "\(output) is a directory, and what comes through a pipe has no name", hint: "-o FILE")
+      }
+      format = try format ?? destination.impliedFormat()
+    }
+    let context = try EnhanceContext(self, json: output == nil ? .standardError : .standardOutput, logger: logger)
+    let outcome = PipeRunner(processor: context.processor, threads: context.run.threads)
+      .run(
+        input: input, output: output, existing: place.existing, format: format?.format,
+        writeStandardOutput: StandardOutput.write)
+    context.note(outcome)
+    if outcome.record.status == .skipped { logger.notice("\(OutcomeLine(outcome.record))") }
+    try context.records.finish()
+    if let error = outcome.error { throw ExitStatus(for: error).code }
+  }
+}

@@ -1,0 +1,49 @@
+import Batch
+import Foundation
+import Imaging
+import RBQE
+import Reporting
+import Synchronization
+import SystemPackage
+
+/// One run of a batch with a journal, as the command does it.
+struct BatchRun {
+  var exit = 1
+  var isResuming = false
+  var existing = OutputPlan.Existing.skip
+  var destination: OutputPlan.Destination
+  var shard: Shard?
+  var options = BatchOptions(jobs: 2)
+  /// Runs before the first image.
+  var stop = StopSwitch()
+
+  /// Enhances what is below `input`; gives the records in their order.
+  func callAsFunction(_ input: FilePath) throws -> [ImageRecord] {
+    let processor = try processor(exit: exit)
+    let run = RunRecord(
+      version: "test", options: ["exit": "\(exit)"], model: "fast", modelHash: "0", cpu: "", instructionSet: "",
+      jobs: 2, threads: 1, libraries: [:], start: "")
+    var discovering = Discovery.Options()
+    discovering.excluding = destination.directory
+    var plan = try OutputPlan(
+      sources: Discovery(inputs: [input], options: discovering).sources, destination: destination, format: nil,
+      existing: existing, shard: shard)
+    let temporaries = Temporaries()
+    var journals: [FilePath: Journal] = [:]
+    for directory in plan.journalDirectories {
+      journals[directory] = try Journal(
+        at: Journal.path(in: directory, shard: shard), run: run, temporaries: temporaries)
+    }
+    plan.takeUp(journals.mapValues(\.history), run: run, isResuming: isResuming)
+    let records = Mutex<[ImageRecord]>([])
+    BatchRunner(processor: processor, options: options, temporaries: temporaries, journals: journals, stop: stop)
+      .run(plan) { outcome in records.withLock { $0.append(outcome.record) } }
+    for journal in journals.values { try journal.finish() }
+    return records.withLock { $0 }
+  }
+}
+
+extension [ImageRecord] {
+  /// Every image and how it ended, as `a.jpg enhanced`.
+  var outcomes: [String] { map { "\($0.path) \($0.status)" } }
+}

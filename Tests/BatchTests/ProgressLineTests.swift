@@ -1,0 +1,37 @@
+import Batch
+import SystemPackage
+import Testing
+
+/// The line on the terminal.
+@Suite struct ProgressLineTests {
+  private func summary() throws -> BatchSummary {
+    let scratch = try Scratch()
+    // Six pictures of 0.1 megapixels; one is no picture at all once it is read to its end.
+    for index in 0..<5 { try scratch.write(SampleFile.png(width: 400, height: 250), to: "in/\(index).png") }
+    try scratch.write(Array(SampleFile.png(width: 400, height: 250).dropLast(2000)), to: "in/5.png")
+    let monitor = BatchMonitor()
+    let plan = try OutputPlan(
+      sources: Discovery(inputs: [scratch("in")]).sources, destination: .directory(scratch("out")), format: nil,
+      existing: .skip)
+    return try BatchRunner(processor: processor(exit: 1), options: BatchOptions(), monitor: monitor).run(plan)
+  }
+
+  @Test func itSaysWhatMattersAndFits() throws {
+    let summary = try summary()
+    let line = ProgressLine(summary, now: summary.start + .seconds(10))
+    #expect(line.text(width: 100) == "6/6 files  0.6/0.6 MP  0.06 MP/s  ETA 0:00  exits 1:5  1 failed")
+    #expect(line.text(width: 40) == "6/6 files  0.6/0.6 MP  ETA 0:00")
+    #expect(line.text(width: 9) == "6/6 files")
+    #expect(line.text(width: 5).isEmpty)
+    for width in 0..<100 { #expect(line.text(width: width).count <= width) }
+  }
+
+  @Test func timesReadAsPeopleSayThem() {
+    #expect(Duration.seconds(7).clock == "0:07")
+    #expect(Duration.seconds(3723).clock == "1:02:03")
+    #expect(Duration.milliseconds(340).words == "0.3 s")
+    #expect(Duration.seconds(192).words == "3 min 12 s")
+    #expect(Duration.seconds(7500).words == "2 h 5 min")
+    #expect((-0.05).rounded(places: 1) == "-0.1" && (1.005e3).rounded(places: 0) == "1005")
+  }
+}

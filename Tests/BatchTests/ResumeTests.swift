@@ -1,0 +1,151 @@
+import Batch
+import Foundation
+import Reporting
+import SystemPackage
+import Testing
+
+/// What the journal makes of a second run.
+@Suite struct ResumeTests {
+  let scratch: Scratch
+  let journal = "out/.rbqe.jsonl"
+
+  init() throws {
+    scratch = try Scratch()
+    for name in ["a", "b", "c"] { try scratch.write(SampleFile.jpeg(), to: "in/\(name).jpg") }
+  }
+
+  private var fresh: BatchRun { BatchRun(destination: .directory(scratch("out"))) }
+
+  private func resume(exit: Int = 1, existing: OutputPlan.Existing = .skip) throws -> [String] {
+    var run = fresh
+    run.exit = exit
+    run.existing = existing
+    run.isResuming = true
+    return try run(scratch("in")).outcomes
+  }
+
+  private func edit(_ name: String, _ body: (inout [String]) -> Void) throws {
+    var lines = String(decoding: try scratch.bytes(of: name), as: UTF8.self)
+      .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    body(&lines)
+    try scratch.write(Array(lines.joined(separator: "\n").utf8), to: name)
+  }
+
+  @Test func nothingIsDoneTwice() throws {
+    _ = try fresh(scratch("in"))
+    let before = try FileManager.default.attributesOfItem(atPath: scratch("out/a.jpg").string)
+    #expect(try resume(existing: .overwrite) == ["a.jpg skipped", "b.jpg skipped", "c.jpg skipped"])
+    let after = try FileManager.default.attributesOfItem(atPath: scratch("out/a.jpg").string)
+    #expect(before[.systemFileNumber] as? Int == after[.systemFileNumber] as? Int)
+  }
+
+  @Test func otherInputsAndLostOutputsAreDoneAgain() throws {
+    _ = try fresh(scratch("in"))
+    try scratch.write(SampleFile.jpeg(quality: 70), to: "in/a.jpg")
+    try FileManager.default.removeItem(atPath: scratch("out/b.jpg").string)
+    #expect(try resume() == ["a.jpg enhanced", "b.jpg enhanced", "c.jpg skipped"])
+    #expect(try resume() == ["a.jpg skipped", "b.jpg skipped", "c.jpg skipped"])
+  }
+
+  @Test func otherOptionsDoAllAgain() throws {
+    _ = try fresh(scratch("in"))
+    #expect(try resume(exit: 2) == ["a.jpg enhanced", "b.jpg enhanced", "c.jpg enhanced"])
+  }
+
+  @Test func failuresAreTriedAgain() throws {
+    try scratch.write(Array(SampleFile.jpeg().prefix(250)), to: "in/b.jpg")
+    #expect(try fresh(scratch("in")).outcomes == ["a.jpg enhanced", "b.jpg failed", "c.jpg enhanced"])
+    #expect(try resume() == ["a.jpg skipped", "b.jpg failed", "c.jpg skipped"])
+    try scratch.write(SampleFile.jpeg(), to: "in/b.jpg")
+    #expect(try resume() == ["a.jpg skipped", "b.jpg enhanced", "c.jpg skipped"])
+  }
+
+  @Test func outputsThatTheJournalDoesNotListAreLeftToTheOtherOption() throws {
+    try scratch.write(Array("precious".utf8), to: "out/a.jpg")
+    #expect(try resume() == ["a.jpg skipped", "b.jpg enhanced", "c.jpg enhanced"])
+    // That it was skipped before doesn't make it a result.
+    #expect(try resume() == ["a.jpg skipped", "b.jpg skipped", "c.jpg skipped"])
+    #expect(try scratch.bytes(of: "out/a.jpg") == Array("precious".utf8))
+    #expect(try resume(existing: .overwrite)[0] == "a.jpg enhanced")
+  }
+
+  @Test func aRunKilledBeforeItsLastRecordIsUnderstood() throws {
+    _ = try fresh(scratch("in"))
+    // The result of c had appeared, its record was cut short.
+    try edit(journal) { lines in
+      while let last = lines.last, !(last.contains("\"image\"") && last.contains("\"c.jpg\"")) { lines.removeLast() }
+      lines[lines.count - 1] = String(lines[lines.count - 1].prefix(40))
+    }
+    #expect(try resume(existing: .overwrite) == ["a.jpg skipped", "b.jpg skipped", "c.jpg skipped"])
+    // The line feed that was missing has been made up for.
+    #expect(try resume() == ["a.jpg skipped", "b.jpg skipped", "c.jpg skipped"])
+  }
+
+  @Test func aResultThatNeverAppearedIsMadeAgain() throws {
+    try scratch.write(Array("an older one".utf8), to: "out/c.jpg")
+    var run = fresh
+    run.existing = .overwrite
+    _ = try run(scratch("in"))
+    try edit(journal) { lines in lines.removeAll { $0.contains("\"image\"") && $0.contains("\"c.jpg\"") } }
+    try scratch.write(Array("an older one".utf8), to: "out/c.jpg")
+    #expect(try resume() == ["a.jpg skipped", "b.jpg skipped", "c.jpg enhanced"])
+  }
+
+  @Test func temporariesOfDeadRunsGoAndNoOthers() throws {
+    _ = try fresh(scratch("in"))
+    var dead: String?
+    try edit(journal) { lines in
+      lines.removeAll { $0.contains("\"end\"") }
+      let header = try? JSONSerialization.jsonObject(with: Data(lines[0].utf8)) as? [String: Any]
+      dead = header?["run_id"] as? String
+    }
+    let run = try #require(dead)
+    try scratch.write([1], to: "out/deep/er/.rbqe-\(run)-3.tmp")
+    try scratch.write([1], to: "out/.rbqe-\(run)-0.tmp")
+    try scratch.write([1], to: "out/.rbqe-1xother-0.tmp")
+    _ = try resume()
+    #expect(scratch.files().filter { $0.hasSuffix(".tmp") } == ["out/.rbqe-1xother-0.tmp"])
+  }
+
+  @Test func twoRunsAtOnceAreRefused() throws {
+    let run = RunRecord(
+      version: "", options: [:], model: "", modelHash: "", cpu: "", instructionSet: "", jobs: 1, threads: 1,
+      libraries: [:], start: "")
+    let path = Journal.path(in: scratch("out"), shard: nil)
+    do {
+      let other = try Journal(at: path, run: run, temporaries: Temporaries())
+      #expect(throws: JournalError.inUse(path)) { try fresh(scratch("in")) }
+      var shard = fresh
+      shard.shard = Shard(index: 1, count: 1)
+      #expect(try shard(scratch("in")).count == 3)
+      try other.finish()
+    }
+    #expect(try fresh(scratch("in")).count == 3)
+  }
+
+  @Test func directoriesCanBeMoved() throws {
+    _ = try fresh(scratch("in"))
+    try FileManager.default.moveItem(atPath: scratch("out").string, toPath: scratch("moved").string)
+    var run = BatchRun(destination: .directory(scratch("moved")))
+    run.isResuming = true
+    run.existing = .overwrite
+    #expect(try run(scratch("in")).allSatisfy { $0.status == .skipped })
+  }
+
+  @Test func aStoppedRunBeginsNothing() throws {
+    let run = fresh
+    run.stop.stop(.interruption)
+    #expect(try run(scratch("in")).isEmpty)
+    #expect(scratch.files().filter { $0.hasPrefix("out/") } == [journal])
+  }
+
+  @Test func aJournalIsARecordsFile() throws {
+    _ = try fresh(scratch("in"))
+    let lines = try scratch.bytes(of: journal).split(separator: UInt8(ascii: "\n")).map { Data($0) }
+    #expect(try JSONDecoder().decode(RunRecord.self, from: lines[0]).modelHash == "0")
+    let images = lines.compactMap { try? JSONDecoder().decode(ImageRecord.self, from: $0) }
+      .filter { $0.kind == "image" }
+    #expect(images.map(\.path).sorted() == ["a.jpg", "b.jpg", "c.jpg"])
+    #expect(images.allSatisfy { $0.width == 24 && $0.ms?.total != nil })
+  }
+}

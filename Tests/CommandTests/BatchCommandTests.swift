@@ -1,0 +1,150 @@
+import Foundation
+import Imaging
+import Testing
+
+/// What `rbqe enhance` does with many files.
+@Suite struct BatchCommandTests {
+  let scratch: Scratch
+
+  init() throws {
+    scratch = try Scratch()
+    try scratch.write(TestImages.jpeg(), to: "in/a.jpg")
+    try scratch.write(TestImages.png(), to: "in/deep/b.png")
+  }
+
+  private func files() throws -> [String] {
+    let all = FileManager.default.enumerator(atPath: scratch.url.path)?.compactMap { $0 as? String } ?? []
+    return all.filter { !$0.hasSuffix("deep") && $0 != "in" && $0 != "out" }.sorted()
+  }
+
+  private func enhance(_ arguments: String...) async throws -> Tool.Result {
+    try await Tool.run(Tool.path, ["enhance", "--exit", "1"] + arguments)
+  }
+
+  @Test func aDryRunTellsThePlanAndCreatesNothing() async throws {
+    let result = try await enhance(scratch("in"), "-o", scratch("out"), "--dry-run")
+    #expect(result.status == 0)
+    #expect(
+      result.text == """
+        enhance   \(scratch("in/a.jpg")) -> \(scratch("out/a.jpg"))
+        enhance   \(scratch("in/deep/b.png")) -> \(scratch("out/deep/b.png"))
+
+        """)
+    #expect(try files() == ["in/a.jpg", "in/deep/b.png"])
+    _ = try await enhance(scratch("in"), "-o", scratch("out"))
+    let before = try files()
+    let json = try await enhance(scratch("in"), "-o", scratch("out"), "--dry-run", "--json", "--resume")
+    let actions = try json.text.split(separator: "\n").map {
+      (try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])?["action"] as? String
+    }
+    #expect(actions == ["done", "done"])
+    #expect(try files() == before)
+  }
+
+  @Test func inPlaceKeepsOriginalsAndRunsOnce() async throws {
+    #expect(try await enhance(scratch("in"), "--in-place").status == 0)
+    #expect(try scratch.bytes(of: "in/.rbqe-originals/a.jpg") == TestImages.jpeg())
+    #expect(try scratch.bytes(of: "in/a.jpg") != TestImages.jpeg())
+    #expect(try await enhance(scratch("in"), "--in-place").error.contains("2 skipped"))
+  }
+
+  @Test func listsComeFromFilesAndPipes() async throws {
+    let list = "\(scratch("in/a.jpg"))\0\(scratch("in/deep/b.png"))\0"
+    let result = try await Tool.run(
+      "enhance", "--exit", "1", "--files-from", "-", "-0", "-o", scratch("out"), input: Array(list.utf8))
+    #expect(result.status == 0)
+    #expect(FileManager.default.fileExists(atPath: scratch("out") + scratch("in/deep/b.png")))
+    try scratch.write(Array("\(scratch("in/a.jpg"))\n".utf8), to: "list")
+    #expect(try await enhance("--files-from", scratch("list")).status == 0)
+    #expect(try files().contains("in/a.enhanced.jpg"))
+  }
+
+  @Test func namesFollowTheTemplate() async throws {
+    _ = try await enhance(scratch("in"), "-o", scratch("out"), "--name", "{dir}/{stem}-{model}.{ext}")
+    #expect(try files().contains("out/deep/b-fast.png"))
+    #expect(try await enhance(scratch("in"), "-o", scratch("out"), "--name", "{size}").status == 64)
+  }
+
+  @Test func timesAreKeptOnRequest() async throws {
+    let time = Date(timeIntervalSince1970: 1_000_000_000)
+    try FileManager.default.setAttributes([.modificationDate: time], ofItemAtPath: scratch("in/a.jpg"))
+    _ = try await enhance(scratch("in/a.jpg"), "-o", scratch("out") + "/", "--preserve")
+    let attributes = try FileManager.default.attributesOfItem(atPath: scratch("out/a.jpg"))
+    #expect(attributes[.modificationDate] as? Date == time)
+  }
+
+  @Test func shardsTogetherDoEverythingOnce() async throws {
+    for index in 0..<6 { try scratch.write(TestImages.jpeg(), to: "in/\(index).jpg") }
+    for shard in ["1/2", "2/2"] {
+      #expect(try await enhance(scratch("in"), "-o", scratch("out"), "--shard", shard, "--resume").status == 0)
+    }
+    let outputs = try files().filter { $0.hasPrefix("out/") }
+    #expect(outputs.count == 8 + 2)
+    #expect(outputs.contains("out/.rbqe-1-of-2.jsonl") && outputs.contains("out/.rbqe-2-of-2.jsonl"))
+    let again = try await enhance(scratch("in"), "-o", scratch("out"), "--shard", "1/2", "--resume")
+    #expect(again.status == 0 && !again.error.contains("enhanced"))
+    #expect(try await enhance(scratch("in"), "-o", scratch("out"), "--shard", "3/2").status == 64)
+  }
+
+  @Test func memoryThatIsTooLittleIsRefusedWithTheFigure() async throws {
+    let refused = try await enhance(scratch("in"), "-o", scratch("out"), "--max-memory", "10M")
+    #expect(refused.status == 64 && refused.error.contains("give at least"))
+    #expect(try files() == ["in/a.jpg", "in/deep/b.png"])
+    #expect(try await enhance(scratch("in"), "-o", scratch("out"), "--max-memory", "1.5GiB").status == 0)
+    #expect(try await enhance(scratch("in"), "-o", scratch("out"), "--max-memory", "much").status == 64)
+  }
+
+  @Test func optionsThatExcludeEachOtherAreRefused() async throws {
+    let input = scratch("in/a.jpg")
+    for options in [
+      ["--in-place", "-o", scratch("out")], ["--no-backup"], ["--in-place", "--format", "png"],
+      ["--in-place", "--existing", "overwrite"], ["--resume"], ["--shard", "1/2"], ["-0"],
+      ["-o", scratch("b.jpg"), "--name", "{stem}"],
+    ] {
+      let result = try await Tool.run(Tool.path, ["enhance", input] + options)
+      #expect(result.status == 64, "\(options)")
+    }
+    #expect(try files() == ["in/a.jpg", "in/deep/b.png"])
+  }
+
+  @Test func aFullDiskStopsTheRunAndCanBeResumed() async throws {
+    // A file system of its own, where the machine allows it.
+    let probe = try await Tool.run("/bin/sh", ["-c", "unshare -rm mount -t tmpfs tmpfs /mnt"])
+    try #require(probe.status == 0 || ProcessInfo.processInfo.environment["CI"] == nil)
+    guard probe.status == 0 else { return }
+    for index in 0..<40 { try scratch.write(TestImages.jpeg(quality: 90), to: "in/\(index).jpg") }
+    try scratch.write([], to: "small/here")
+    let command = """
+      mount -t tmpfs -o size=64k tmpfs '\(scratch("small"))' && cd '\(scratch("small"))' &&
+      '\(Tool.path)' enhance '\(scratch("in"))' -o out --exit 1; echo $?
+      find . -name '*.tmp'
+      mount -o remount,size=10m '\(scratch("small"))'
+      '\(Tool.path)' enhance '\(scratch("in"))' -o out --exit 1 --resume; echo $?
+      find out -name '*.jpg' | wc -l
+      """
+    let result = try await Tool.run("/usr/bin/unshare", ["-rm", "sh", "-c", command])
+    #expect(result.text == "74\n0\n41\n")
+    #expect(result.error.contains("No space left") && result.error.contains("not done"))
+  }
+
+  @Test(arguments: [
+    ("-u NO_COLOR TERM=xterm", true, true), ("-u NO_COLOR TERM=dumb", false, false),
+    ("NO_COLOR=1 TERM=xterm", true, false),
+  ])
+  func terminalsGetWhatTheyCanShow(environment: String, redraws: Bool, colors: Bool) async throws {
+    try scratch.write([], to: "in/empty.jpg")
+    for index in 0..<40 { try scratch.write(TestImages.jpeg(), to: "in/\(index).jpg") }
+    let command = """
+      stty cols 60; env \(environment) \
+      '\(Tool.path)' enhance '\(scratch("in"))' -o '\(scratch("out"))' --exit last
+      """
+    let result = try await Tool.run("/usr/bin/script", ["-qec", command, "/dev/null"])
+    #expect(result.status == 1)
+    #expect(result.text.contains("files  ") == redraws)
+    #expect(result.text.contains("\u{1B}[31merror: ") == colors)
+    for line in result.output.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
+      let text = String(decoding: line, as: UTF8.self)
+      if text.contains("files  ") { #expect(text.count < 60 + "\u{1B}[K".count, "\(text)") }
+    }
+  }
+}
