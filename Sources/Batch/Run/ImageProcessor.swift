@@ -51,7 +51,7 @@ public struct ImageProcessor: Sendable {
     let depth = format == .png ? options.depth : nil
     try image.checkConvertible(to: format, depth: depth)
 
-    let enhancement = try enhancer.enhance(image, isCancelled: isCancelled)
+    let enhancement = try enhancer.enhance(image, threads: threads, isCancelled: isCancelled)
     record.describe(enhancement)
 
     let keepsSamples = format == sourceFormat && (depth ?? image.bitDepth) == image.bitDepth

@@ -50,7 +50,7 @@ struct AssessCommand: ParsableCommand {
           let image = try ImageDecoder.decode(try read(), limits: limits.decoding)
           let record = AssessmentRecord(
             path: name, image: image, assessment: Assessor(variant: variant, blockSize: block).assess(image),
-            choice: try enhancer.chooseExit(for: image)
+            choice: try enhancer.chooseExit(for: image, threads: Machine.coreCount)
           )
           try StandardOutput.write(json ? JSONLines.line(record) : Array(record.tableRow.utf8))
         } catch let failure as Failure {
