@@ -10,9 +10,12 @@ import CPeak
 import Foundation
 import Inference
 
-setvbuf(stdout, nil, _IOLBF, 0)
 let arguments = CommandLine.arguments
 let clock = ContinuousClock()
+
+func say(_ line: String) {
+  FileHandle.standardOutput.write(Data((line + "\n").utf8))
+}
 
 func milliseconds(_ duration: Duration) -> Double {
   Double(duration.components.seconds) * 1e3 + Double(duration.components.attoseconds) / 1e15
@@ -25,7 +28,7 @@ if arguments.count == 2, arguments[1] == "--peak" {
     let time = clock.measure { operations = rbqe_peak_operations(20_000_000) }
     best = max(best, operations / milliseconds(time) / 1e6)
   }
-  print(String(format: "%.1f", best))
+  say(String(format: "%.1f", best))
   exit(0)
 }
 
@@ -43,13 +46,13 @@ func floats(_ path: String) throws -> [Float] {
 let model = try Model(onnx: [UInt8](Data(contentsOf: URL(fileURLWithPath: arguments[1]))))
 let image = Tensor([3, height, width], try floats(arguments[4]))
 var result = Tensor([0], [])
-print("ready")
+say("ready")
 while readLine() != nil {
   let time = try clock.measure {
     let session = try Session(model: model, image: image, targets: [.exit(exitNumber)], threads: threads)
     result = try session.exit(exitNumber)
   }
-  print(milliseconds(time))
+  say("\(milliseconds(time))")
 }
 if arguments.count > 7 {
   try result.values.withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: arguments[7])) }

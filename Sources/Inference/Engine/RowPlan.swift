@@ -2,7 +2,7 @@
 struct RowPlan {
   /// About how many rows of the image a turn covers: few enough for its maps to stay in the caches.
   private static let turnRows = 16
-  private static let wideImage = 1536
+  private static let wideImage = 3000
 
   let steps: [RowProgram.Step]
   let schedule: RowSchedule
@@ -32,7 +32,7 @@ struct RowPlan {
         rowsPerTurn: max(1, rows / program.denominator(step.output) / step.operation.unit) * step.operation.unit,
         operation: step.operation)
     }
-    schedule = RowSchedule(stages: stages, isParallel: threads > 1)
+    schedule = RowSchedule(stages: stages)
     let capacities = schedule.capacities()
     outputs = steps.indices.map { index in
       let (height, width) = size(steps[index].output)

@@ -1,17 +1,10 @@
 import Dispatch
-import Synchronization
 
 /// Runs some steps of a program over an image, all of them together from top to bottom.
 ///
-/// Sendable without a lock: what it holds is fixed when `run` begins, and the pieces of a turn write disjoint memory.
+/// Sendable without a lock: what it holds is fixed when `run` begins, pieces write disjoint memory, and a piece waits for
+/// those that it reads from.
 final class RowRun: @unchecked Sendable {
-  private struct Work: Sendable {
-    var step: Int32
-    var piece: Int32
-    var first: Int32
-    var end: Int32
-  }
-
   private let plan: RowPlan
   private let kernels: KernelSet
   private let inputs: [[RowMap]]
@@ -64,39 +57,25 @@ final class RowRun: @unchecked Sendable {
   }
 
   private func run(_ turn: [(stage: Int, rows: Range<Int>)]) {
-    var work: [Work] = []
-    for (index, rows) in turn {
-      let unit = plan.steps[index].operation.unit
-      let pieces = plan.steps[index].operation.pieces(width: outputs[index].width)
-      for first in stride(from: rows.lowerBound, to: rows.upperBound, by: unit) {
-        for piece in 0..<pieces {
-          work.append(
-            Work(
-              step: Int32(index), piece: Int32(piece), first: Int32(first),
-              end: Int32(min(first + unit, rows.upperBound))))
-        }
-      }
-    }
-    guard plan.threads > 1, work.count > 1 else {
-      for item in work { run(item, scratch: scratch[0]) }
+    let work = TurnWork(turn, of: plan)
+    let threads = min(plan.threads, work.items.count)
+    guard threads > 1 else {
+      for item in work.items { run(item, scratch: scratch[0]) }
       return
     }
-    let next = Atomic(0)
-    let items = work
-    DispatchQueue.concurrentPerform(iterations: min(plan.threads, items.count)) { thread in
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < items.count else { return }
-        run(items[index], scratch: scratch[thread])
+    let progress = TurnProgress(threads: threads)
+    DispatchQueue.concurrentPerform(iterations: threads) { thread in
+      while let index = progress.next(for: thread, of: work.items.count) {
+        progress.wait(for: work.items[index].last, by: thread)
+        run(work.items[index], scratch: scratch[thread])
       }
     }
   }
 
-  private func run(_ work: Work, scratch: Buffer) {
-    let step = Int(work.step)
-    plan.steps[step].operation.run(
+  private func run(_ item: TurnWork.Item, scratch: Buffer) {
+    plan.steps[item.step].operation.run(
       Piece(
-        rows: Int(work.first)..<Int(work.end), index: Int(work.piece), inputs: inputs[step], output: outputs[step],
+        rows: item.rows, index: item.piece, inputs: inputs[item.step], output: outputs[item.step],
         scratch: scratch.start),
       with: kernels)
   }

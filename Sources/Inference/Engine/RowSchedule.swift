@@ -1,6 +1,6 @@
 /// Which rows of which step are made in which turn.
 ///
-/// In a turn every step makes at most a few rows, from what its inputs hold. So all maps move down the image together,
+/// In a turn every step makes at most a few rows, one step after the other. So all maps move down the image together,
 /// a little apart, and only the rows between the newest that is made and the oldest that is still read need memory.
 struct RowSchedule {
   struct Stage {
@@ -14,14 +14,10 @@ struct RowSchedule {
   }
 
   let stages: [Stage]
-  /// With more than one thread a step reads only what was there when the turn began, so that all steps of a turn may
-  /// run at the same time.
-  let isParallel: Bool
   private(set) var made: [Int]
 
-  init(stages: [Stage], isParallel: Bool) {
+  init(stages: [Stage]) {
     self.stages = stages
-    self.isParallel = isParallel
     made = stages.map { _ in 0 }
   }
 
@@ -29,10 +25,9 @@ struct RowSchedule {
 
   /// The rows that each step makes next, in the steps' order; none where a step has to wait.
   mutating func turn() -> [(stage: Int, rows: Range<Int>)] {
-    let before = made
     var work: [(stage: Int, rows: Range<Int>)] = []
     for index in stages.indices {
-      let end = end(of: index, available: isParallel ? before : made)
+      let end = end(of: index)
       guard end > made[index] else { continue }
       work.append((index, made[index]..<end))
       made[index] = end
@@ -41,7 +36,7 @@ struct RowSchedule {
   }
 
   /// How far a step gets with the rows that are there.
-  private func end(of index: Int, available: [Int]) -> Int {
+  private func end(of index: Int) -> Int {
     let stage = stages[index]
     let limit = min(stage.height, made[index] + stage.rowsPerTurn)
     var end = made[index]
@@ -50,7 +45,7 @@ struct RowSchedule {
       let isReady = stage.producers.indices.allSatisfy { input in
         guard let producer = stage.producers[input] else { return true }
         let needed = stage.operation.rows(of: input, for: end..<next).upperBound
-        return min(needed, stage.inputHeights[input]) <= available[producer]
+        return min(needed, stage.inputHeights[input]) <= made[producer]
       }
       guard isReady else { break }
       end = next
@@ -68,7 +63,7 @@ struct RowSchedule {
 
   /// Rows of each step's output that must be in memory at once, found by going through all turns.
   func capacities() -> [Int] {
-    var run = RowSchedule(stages: stages, isParallel: isParallel)
+    var run = RowSchedule(stages: stages)
     var readers: [[(stage: Int, input: Int)]] = stages.map { _ in [] }
     for (index, stage) in stages.enumerated() {
       for (input, producer) in stage.producers.enumerated() {

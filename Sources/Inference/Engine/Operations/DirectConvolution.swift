@@ -52,10 +52,10 @@ struct DirectConvolution: RowOperation {
       ..< (output.upperBound - 1) * strides.vertical - pad + kernel.vertical
   }
 
-  func pieces(width: Int) -> Int { pieces(width: width, of: Self.group) }
+  var pieceWidth: Int { Self.group }
 
   func run(_ piece: Piece, with kernels: KernelSet) {
-    let columns = piece.columns(of: Self.group)
+    let columns = piece.columns(of: pieceWidth)
     let row = piece.rows.lowerBound
     let source = rows(of: 0, for: piece.rows).lowerBound
     // A map's row starts at column -1.

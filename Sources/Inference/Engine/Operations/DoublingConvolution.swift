@@ -41,10 +41,10 @@ struct DoublingConvolution: RowOperation {
   func rows(of input: Int, for output: Range<Int>) -> Range<Int> {
     output.lowerBound / 2..<(output.upperBound + 1) / 2
   }
-  func pieces(width: Int) -> Int { pieces(width: width, of: 2 * Self.group) }
+  var pieceWidth: Int { 2 * Self.group }
 
   func run(_ piece: Piece, with kernels: KernelSet) {
-    let columns = piece.columns(of: 2 * Self.group)
+    let columns = piece.columns(of: pieceWidth)
     let source = piece.rows.lowerBound / 2
     var segment = rbqe_segment(
       start: piece.inputs[0].pixels(source) + (1 + columns.lowerBound / 2) * inputs, stride: inputs, depth: inputs)

@@ -12,10 +12,10 @@ struct FoldOperation: RowOperation {
   func rows(of input: Int, for output: Range<Int>) -> Range<Int> {
     output.lowerBound * block..<output.upperBound * block
   }
-  func pieces(width: Int) -> Int { pieces(width: width, of: Self.group) }
+  var pieceWidth: Int { Self.group }
 
   func run(_ piece: Piece, with kernels: KernelSet) {
-    let columns = piece.columns(of: Self.group)
+    let columns = piece.columns(of: pieceWidth)
     let row = piece.rows.lowerBound
     let sources = piece.inputs[0].rows(row * block..<(row + 1) * block)
     let depth = piece.output.depth
@@ -37,10 +37,10 @@ struct UnfoldOperation: RowOperation {
   func rows(of input: Int, for output: Range<Int>) -> Range<Int> {
     input == 1 ? output : output.lowerBound / block..<(output.upperBound + block - 1) / block
   }
-  func pieces(width: Int) -> Int { pieces(width: width, of: Self.group * block) }
+  var pieceWidth: Int { Self.group * block }
 
   func run(_ piece: Piece, with kernels: KernelSet) {
-    let columns = piece.columns(of: Self.group * block)
+    let columns = piece.columns(of: pieceWidth)
     let source = piece.inputs[0]
     let base = piece.inputs[1].rows(piece.rows), results = piece.output.rows(piece.rows)
     rbqe_unfold_row(
@@ -61,7 +61,7 @@ extension RowMap {
 struct AddOperation: RowOperation {
   var unit: Int { 1 }
   func rows(of input: Int, for output: Range<Int>) -> Range<Int> { output }
-  func pieces(width: Int) -> Int { 1 }
+  var pieceWidth: Int { .max }
 
   func run(_ piece: Piece, with kernels: KernelSet) {
     let row = piece.rows.lowerBound

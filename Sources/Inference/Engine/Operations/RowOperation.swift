@@ -9,8 +9,9 @@ protocol RowOperation: Sendable {
   /// The rows of an input that output rows are made from; rows outside the map count as zeros.
   func rows(of input: Int, for output: Range<Int>) -> Range<Int>
 
-  /// In how many pieces an output row of this width is made.
-  func pieces(width: Int) -> Int
+  /// Columns of the output that a piece has; the last one in a row may have fewer. A piece reads no more than
+  /// ``Piece/margin`` columns of its inputs beyond what lies under its own.
+  var pieceWidth: Int { get }
 
   /// Numbers of scratch memory that a piece needs.
   var scratch: Int { get }
@@ -28,6 +29,8 @@ struct Piece {
   var output: RowMap
   var scratch: UnsafeMutablePointer<Float>
 
+  static let margin = 8
+
   /// The columns of a piece that has `size` of them, or fewer at the end.
   func columns(of size: Int) -> Range<Int> {
     index * size..<min(output.width, (index + 1) * size)
@@ -37,6 +40,6 @@ struct Piece {
 extension RowOperation {
   var scratch: Int { 0 }
 
-  /// Pieces of `size` columns.
-  func pieces(width: Int, of size: Int) -> Int { (width + size - 1) / size }
+  /// In how many pieces an output row of this width is made.
+  func pieces(width: Int) -> Int { max(1, (width - 1) / pieceWidth + 1) }
 }

@@ -48,11 +48,11 @@ struct SeparableConvolution: RowOperation {
 
   var unit: Int { 1 }
   func rows(of input: Int, for output: Range<Int>) -> Range<Int> { output.lowerBound - 1..<output.upperBound + 1 }
-  func pieces(width: Int) -> Int { pieces(width: width, of: Self.group) }
+  var pieceWidth: Int { Self.group }
   var scratch: Int { Self.group * depths.reduce(0, +) }
 
   func run(_ piece: Piece, with kernels: KernelSet) {
-    let columns = piece.columns(of: Self.group)
+    let columns = piece.columns(of: pieceWidth)
     let row = piece.rows.lowerBound
     let table = kernels.table.pointee
     let total = depths.reduce(0, +)

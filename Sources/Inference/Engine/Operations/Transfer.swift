@@ -12,7 +12,7 @@ struct LoadOperation: RowOperation {
 
   var unit: Int { 4 }
   func rows(of input: Int, for output: Range<Int>) -> Range<Int> { output }
-  func pieces(width: Int) -> Int { 1 }
+  var pieceWidth: Int { .max }
 
   func run(_ piece: Piece, with kernels: KernelSet) {
     for row in piece.rows {
@@ -32,7 +32,7 @@ struct StoreOperation: RowOperation {
 
   var unit: Int { 4 }
   func rows(of input: Int, for output: Range<Int>) -> Range<Int> { output }
-  func pieces(width: Int) -> Int { 1 }
+  var pieceWidth: Int { .max }
 
   func run(_ piece: Piece, with kernels: KernelSet) {
     for row in piece.rows where row < height {

@@ -44,7 +44,7 @@ struct WinogradConvolution: RowOperation {
     return output.lowerBound - 1..<output.lowerBound + tiles * Self.tile + 1
   }
 
-  func pieces(width: Int) -> Int { pieces(width: width, of: Self.group * Self.tile) }
+  var pieceWidth: Int { Self.group * Self.tile }
 
   var scratch: Int { (Self.positions + 1) * plane }
 
@@ -52,7 +52,7 @@ struct WinogradConvolution: RowOperation {
   private var plane: Int { Self.group * max(inputs, outputs) + 16 }
 
   func run(_ piece: Piece, with kernels: KernelSet) {
-    let columns = piece.columns(of: Self.group * Self.tile)
+    let columns = piece.columns(of: pieceWidth)
     let (first, count) = (columns.lowerBound / Self.tile, (columns.count + Self.tile - 1) / Self.tile)
     let (input, output) = (piece.inputs[0], piece.output)
     let residual = piece.inputs.count > 1 ? piece.inputs[1] : nil
