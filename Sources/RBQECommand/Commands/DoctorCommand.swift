@@ -1,4 +1,5 @@
 import ArgumentParser
+import Inference
 import RBQE
 import Reporting
 
@@ -15,16 +16,19 @@ struct DoctorCommand: ParsableCommand {
         ("processor", "\(Machine.processorName), \(Machine.coreCount) cores"),
         ("instruction set", LibraryVersions.instructionSet),
       ]
+      if let problem = KernelSet.environmentProblem { lines.append(("", problem)) }
       lines += LibraryVersions.all.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
       for shipped in ShippedModel.allCases {
         let file = ModelFile(shipped: shipped)
         do {
-          let information = try file.load().information
+          let model = try file.load()
+          let information = model.information
           let costs = information.macsPerPixel.map { "\(Int(($0 / 1000).rounded()))k" }.joined(separator: " ")
           lines += [
             ("model \(shipped.rawValue)", "version \(information.version), \(information.licence)"),
             ("", "sha256 \(file.sha256)"),
             ("", "exits 1 to \(information.exitCount), multiply-accumulates a pixel: \(costs)"),
+            ("", model.isFast ? "runs on the fast engine" : "runs on the reference path"),
           ]
         } catch {
           throw Failure(.someFailed, "the shipped model \(shipped.rawValue) is damaged: \(error)")
