@@ -51,28 +51,29 @@ struct EngineTests {
     }
   }
 
-  @Test("An image that streams through gives what a session gives", arguments: ["fast", "nested"], [1, 2])
+  @Test("An image that streams through gives what a session gives, in bands too", arguments: ["fast", "nested"], [1, 2])
   func streams(_ name: String, threads: Int) throws {
     let model = try Fixture.model(name)
-    for (height, width) in [(1, 1), (75, 61), (200, 34)] {
+    for (height, width, band) in [(1, 1, 64), (75, 61, 64), (200, 34, 8192), (41, 400, 96), (24, 777, 200)] {
       let image = Fixture.noise(3, height, width)
       let session = try Session(model: model, image: image)
       for exit in model.exits {
         let stream = try #require(
-          try ImageStream(model: model, exit: exit, height: height, width: width, threads: threads))
+          try ImageStream(
+            model: model, exit: exit, height: height, width: width, threads: threads, bandWidth: band))
         let result = Mutex([Float](repeating: .nan, count: image.values.count))
-        try stream.run(isCancelled: { false }) { row, planes in
+        try stream.run(isCancelled: { false }) { row, columns, planes in
           for (index, plane) in planes.enumerated() {
-            for x in 0..<width { plane[x] = image.values[(index * height + row) * width + x] }
+            for x in columns { plane[x - columns.lowerBound] = image.values[(index * height + row) * width + x] }
           }
-        } write: { row, planes in
+        } write: { row, columns, planes in
           result.withLock { values in
             for (index, plane) in planes.enumerated() {
-              for x in 0..<width { values[(index * height + row) * width + x] = plane[x] }
+              for x in columns { values[(index * height + row) * width + x] = plane[x - columns.lowerBound] }
             }
           }
         }
-        #expect(result.withLock { $0 } == (try session.exit(exit).values))
+        #expect(result.withLock { $0 } == (try session.exit(exit).values), "\(width)x\(height), exit \(exit)")
       }
     }
   }

@@ -72,21 +72,22 @@ package struct RowCanvas: @unchecked Sendable {
   fileprivate let width: Int
   fileprivate let colorModel: ColorModel
 
-  /// Writes `count` pixels of a row from column `x` on, all planes, as ``Image/planes()`` orders them.
-  package func write(row: Int, x: Int = 0, count: Int, planes: [UnsafePointer<Float>]) {
-    let place = (row * width + x) * colorModel.channels
+  /// Writes a part of a row, all planes, as ``Image/planes()`` orders them.
+  package func write(_ row: Int, _ columns: Range<Int>, planes: [UnsafePointer<Float>]) {
+    let (place, count) = ((row * width + columns.lowerBound) * colorModel.channels, columns.count)
     switch start {
     case .eight(let start): Imaging.write(planes, count: count, as: colorModel, into: start + place)
     case .sixteen(let start): Imaging.write(planes, count: count, as: colorModel, into: start + place)
     }
   }
 
-  /// Writes a row of one plane of a colour model whose samples are the planes' own.
-  package func write(row: Int, plane: UnsafePointer<Float>, channel: Int) {
-    let (place, step) = (row * width * colorModel.channels + channel, colorModel.channels)
+  /// Writes a part of a row of one plane of a colour model whose samples are the planes' own.
+  package func write(_ row: Int, _ columns: Range<Int>, plane: UnsafePointer<Float>, channel: Int) {
+    let (step, count) = (colorModel.channels, columns.count)
+    let place = (row * width + columns.lowerBound) * step + channel
     switch start {
-    case .eight(let start): quantize(plane, count: width, into: start + place, step: step)
-    case .sixteen(let start): quantize(plane, count: width, into: start + place, step: step)
+    case .eight(let start): quantize(plane, count: count, into: start + place, step: step)
+    case .sixteen(let start): quantize(plane, count: count, into: start + place, step: step)
     }
   }
 }

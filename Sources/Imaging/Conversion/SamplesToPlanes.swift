@@ -28,17 +28,18 @@ extension Image {
     return arrays([]).map { Plane(width: width, height: height, samples: $0) }
   }
 
-  /// Planes' samples of one row, as ``planes()`` has them.
-  package func readRow(_ row: Int, into planes: [UnsafeMutablePointer<Float>]) {
-    read(from: row * width, count: width, into: planes)
+  /// Planes' samples of a part of one row, as ``planes()`` has them.
+  package func readRow(_ row: Int, _ columns: Range<Int>, into planes: [UnsafeMutablePointer<Float>]) {
+    read(from: row * width + columns.lowerBound, count: columns.count, into: planes)
   }
 
-  /// One plane's samples of one row, of a colour model whose samples are the planes' own.
-  package func readRow(_ row: Int, channel: Int, into plane: UnsafeMutablePointer<Float>) {
-    let (place, step) = (row * width * colorModel.channels + channel, colorModel.channels)
+  /// One plane's samples of a part of one row, of a colour model whose samples are the planes' own.
+  package func readRow(_ row: Int, _ columns: Range<Int>, channel: Int, into plane: UnsafeMutablePointer<Float>) {
+    let (step, count) = (colorModel.channels, columns.count)
+    let place = (row * width + columns.lowerBound) * step + channel
     switch samples {
-    case .eight(let samples): samples.withPointer { normalize($0 + place, step: step, count: width, into: plane) }
-    case .sixteen(let samples): samples.withPointer { normalize($0 + place, step: step, count: width, into: plane) }
+    case .eight(let samples): samples.withPointer { normalize($0 + place, step: step, count: count, into: plane) }
+    case .sixteen(let samples): samples.withPointer { normalize($0 + place, step: step, count: count, into: plane) }
     }
   }
 

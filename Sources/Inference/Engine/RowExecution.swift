@@ -24,7 +24,7 @@ final class RowExecution: NetworkRun {
     isDone = program.steps.map { $0.targets.isDisjoint(with: allowed) }
     let values = image.values
     let (height, width) = (size.height, size.width)
-    let load = program.loading(size) { row, planes in
+    let load = program.loading(height: height, columns: 0..<width) { row, _, planes in
       values.withUnsafeBufferPointer { values in
         guard let start = values.baseAddress else { return }
         for (index, plane) in planes.enumerated() {
@@ -43,7 +43,7 @@ final class RowExecution: NetworkRun {
     guard let planes = Buffer(count: channels * height * width) else {
       throw .outOfMemory(bytes: Buffer.bytes(channels * height * width))
     }
-    let store = program.storing(value, size) { row, rows in
+    let store = program.storing(value, height: height, columns: 0..<width, wanted: 0..<width) { row, _, rows in
       for (index, source) in rows.enumerated() {
         (planes.start + (index * height + row) * width).update(from: source, count: width)
       }
@@ -117,16 +117,19 @@ extension RowProgram {
   }
 
   /// The step that makes the image of what the caller has.
-  func loading(_ size: ImageSize, read: @escaping RowReader) -> Step {
+  func loading(height: Int, columns: Range<Int>, read: @escaping RowReader) -> Step {
     Step(
-      name: "image", inputs: [], output: 0, operation: LoadOperation(height: size.height, width: size.width, read: read),
+      name: "image", inputs: [], output: 0, operation: LoadOperation(height: height, columns: columns, read: read),
       costs: [], targets: TargetSet())
   }
 
   /// The step that hands a result to the caller.
-  func storing(_ value: Int, _ size: ImageSize, write: @escaping RowWriter) -> Step {
+  func storing(
+    _ value: Int, height: Int, columns: Range<Int>, wanted: Range<Int>, write: @escaping RowWriter
+  ) -> Step {
     Step(
       name: "result", inputs: [value], output: Self.nowhere,
-      operation: StoreOperation(height: size.height, write: write), costs: [], targets: TargetSet())
+      operation: StoreOperation(height: height, columns: columns, wanted: wanted, write: write), costs: [],
+      targets: TargetSet())
   }
 }

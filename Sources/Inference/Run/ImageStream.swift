@@ -1,35 +1,63 @@
 /// An image that goes through a model once, to one exit, from top to bottom: only the rows at work are in memory.
 ///
-/// Gives what a ``Session`` gives for the whole image.
+/// A very wide image goes through in bands, side by side. Gives what a ``Session`` gives for the whole image, to the
+/// last bit.
 package struct ImageStream: Sendable {
+  /// Bands are no wider, but for what they see beyond their own columns.
+  private static let bandWidth = 8192
+
   private let program: RowProgram
   private let steps: [Int]
   private let result: Int
-  private let size: ImageSize
+  private let height: Int
+  private let bands: [Band]
   private let threads: Int
+
+  private struct Band {
+    /// The columns that it gives.
+    var core: Range<Int>
+    /// The columns that it sees.
+    var columns: Range<Int>
+    var size: ImageSize
+  }
 
   /// - Returns: Nil where the fast engine doesn't know the network.
   /// - Throws: ``SessionError`` if the model has no such exit or the size doesn't fit.
   package init?(model: Model, exit: Int, height: Int, width: Int, threads: Int) throws(SessionError) {
+    try self.init(model: model, exit: exit, height: height, width: width, threads: threads, bandWidth: Self.bandWidth)
+  }
+
+  /// - Parameter bandWidth: Instead of the usual one; results don't depend on it.
+  package init?(
+    model: Model, exit: Int, height: Int, width: Int, threads: Int, bandWidth: Int
+  ) throws(SessionError) {
     guard let program = model.program else { return nil }
     guard let set = model.plan.set(of: [.exit(exit)]), let result = program.outputs[.exit(exit)] else {
       throw .unavailable(.exit(exit), available: model.plan.targets)
     }
-    size = try ImageSize(height: height, width: width, stride: model.plan.stride)
+    let size = try ImageSize(height: height, width: width, stride: model.plan.stride)
     _ = try ConcreteSizes(model.plan, height: size.paddedHeight, width: size.paddedWidth, allowed: set)
+    bands = try Self.bands(model: model, exit: exit, height: height, width: width, limit: bandWidth)
     steps = program.part(for: set, isDone: program.steps.map { _ in false }).steps
     self.program = program
     self.result = result
+    self.height = height
     self.threads = threads
   }
 
-  /// Multiply-accumulates that a run takes, padding included.
+  /// Multiply-accumulates that a run takes, padding and overlaps included.
   package var macs: Int {
-    steps.reduce(0) { $0 + program.steps[$1].macs(height: size.paddedHeight, width: size.paddedWidth) }
+    bands.reduce(0) { sum, band in
+      steps.reduce(sum) {
+        $0 + program.steps[$1].macs(height: band.size.paddedHeight, width: band.size.paddedWidth)
+      }
+    }
   }
 
   /// Bytes that a run takes, besides what the caller reads from and writes to.
-  package var bytes: Int { plan(read: { _, _ in }, write: { _, _ in }).bytes }
+  package var bytes: Int {
+    bands.map { plan($0, read: { _, _, _ in }, write: { _, _, _ in }).bytes }.max() ?? 0
+  }
 
   /// - Parameters:
   ///   - isCancelled: Asked every few rows, from the calling thread.
@@ -38,16 +66,40 @@ package struct ImageStream: Sendable {
   package func run(
     isCancelled: @Sendable () -> Bool, read: @escaping RowReader, write: @escaping RowWriter
   ) throws(SessionError) {
-    let pool = BufferPool()
-    try RowRun(plan(read: read, write: write), kernels: program.kernels, ready: [:], pool: pool)
-      .run(isCancelled: isCancelled)
+    for band in bands {
+      try RowRun(plan(band, read: read, write: write), kernels: program.kernels, ready: [:], pool: BufferPool())
+        .run(isCancelled: isCancelled)
+    }
   }
 
-  private func plan(read: @escaping RowReader, write: @escaping RowWriter) -> RowPlan {
+  private func plan(_ band: Band, read: @escaping RowReader, write: @escaping RowWriter) -> RowPlan {
     RowPlan(
-      steps: [program.loading(size, read: read)] + steps.map { program.steps[$0] }
-        + [program.storing(result, size, write: write)],
-      of: program, height: size.paddedHeight, width: size.paddedWidth, kept: [], threads: threads)
+      steps: [program.loading(height: height, columns: band.columns, read: read)] + steps.map { program.steps[$0] }
+        + [program.storing(result, height: height, columns: band.columns, wanted: band.core, write: write)],
+      of: program, height: band.size.paddedHeight, width: band.size.paddedWidth, kept: [], threads: threads)
+  }
+
+  /// Bands begin at whole tiles of every map, and see so much that all tiles that matter are the whole image's: a tile
+  /// mixes the rounding of its pixels, so each 3x3 convolution reaches a tile further instead of a pixel.
+  private static func bands(
+    model: Model, exit: Int, height: Int, width: Int, limit: Int
+  ) throws(SessionError) -> [Band] {
+    let unit = WinogradConvolution.tile * model.plan.stride
+    let count = (width + limit - 1) / limit
+    guard count > 1, let halo = model.information.halo[exit - 1] else {
+      let size = try ImageSize(height: height, width: width, stride: model.plan.stride)
+      return [Band(core: 0..<width, columns: 0..<width, size: size)]
+    }
+    func rounded(_ number: Int) -> Int { (number + unit - 1) / unit * unit }
+    let (step, reach) = (rounded((width + count - 1) / count), rounded(WinogradConvolution.tile * halo))
+    var bands: [Band] = []
+    for first in Swift.stride(from: 0, to: width, by: step) {
+      let core = first..<min(width, first + step)
+      let columns = max(0, core.lowerBound - reach)..<min(width, core.upperBound + reach)
+      let size = try ImageSize(height: height, width: columns.count, stride: model.plan.stride)
+      bands.append(Band(core: core, columns: columns, size: size))
+    }
+    return bands
   }
 }
 

@@ -33,23 +33,23 @@ struct FinalPass: Sendable {
 
   private func run(_ stream: ImageStream, _ pass: Pass, into canvas: RowCanvas) throws {
     let (image, strength) = (frame.image, strength)
-    let width = image.width
-    let read: RowReader = { row, planes in
-      guard pass.planes.count == 1 else { return image.readRow(row, into: planes) }
-      image.readRow(row, channel: pass.planes[0], into: planes[0])
-      for plane in planes.dropFirst() { plane.update(repeating: neutralChroma, count: width) }
+    let read: RowReader = { row, columns, planes in
+      guard pass.planes.count == 1 else { return image.readRow(row, columns, into: planes) }
+      image.readRow(row, columns, channel: pass.planes[0], into: planes[0])
+      for plane in planes.dropFirst() { plane.update(repeating: neutralChroma, count: columns.count) }
     }
-    try stream.run(isCancelled: frame.isCancelled, read: read) { row, planes in
+    try stream.run(isCancelled: frame.isCancelled, read: read) { row, columns, planes in
       let used = Array(planes.prefix(pass.planes.count))
-      guard strength < 1 else { return canvas.write(row, pass, used, width: width) }
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: planes.count * width) { buffer in
+      guard strength < 1 else { return canvas.write(row, columns, pass, used) }
+      let count = columns.count
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: planes.count * count) { buffer in
         guard let start = buffer.baseAddress else { return }
-        let blended = planes.indices.map { start + $0 * width }
-        read(row, blended)
+        let blended = planes.indices.map { start + $0 * count }
+        read(row, columns, blended)
         for (target, source) in zip(blended, used) {
-          for index in 0..<width { target[index] += strength * (source[index] - target[index]) }
+          for index in 0..<count { target[index] += strength * (source[index] - target[index]) }
         }
-        canvas.write(row, pass, blended.prefix(used.count).map { UnsafePointer($0) }, width: width)
+        canvas.write(row, columns, pass, blended.prefix(used.count).map { UnsafePointer($0) })
       }
     }
   }
@@ -64,7 +64,8 @@ struct FinalPass: Sendable {
       }
       planes.withPointers { starts in
         for row in 0..<core.height {
-          canvas.write(row: core.y + row, x: core.x, count: core.width, planes: starts.map { $0 + row * core.width })
+          canvas.write(
+            core.y + row, core.x..<core.x + core.width, planes: starts.map { $0 + row * core.width })
         }
       }
     }
@@ -72,11 +73,11 @@ struct FinalPass: Sendable {
 }
 
 extension RowCanvas {
-  fileprivate func write(_ row: Int, _ pass: Pass, _ planes: [UnsafePointer<Float>], width: Int) {
+  fileprivate func write(_ row: Int, _ columns: Range<Int>, _ pass: Pass, _ planes: [UnsafePointer<Float>]) {
     if pass.planes == [0, 1, 2] {
-      write(row: row, count: width, planes: planes)
+      write(row, columns, planes: planes)
     } else {
-      write(row: row, plane: planes[0], channel: pass.planes[0])
+      write(row, columns, plane: planes[0], channel: pass.planes[0])
     }
   }
 }

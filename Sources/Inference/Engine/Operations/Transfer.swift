@@ -1,13 +1,14 @@
-/// Fills the planes of one row of the image, from its left end; asked in any order, from several threads.
-package typealias RowReader = @Sendable (_ row: Int, _ planes: [UnsafeMutablePointer<Float>]) -> Void
+/// Fills the planes with some columns of one row of the image; asked in any order, from several threads.
+package typealias RowReader = @Sendable (_ row: Int, _ columns: Range<Int>, _ planes: [UnsafeMutablePointer<Float>])
+  -> Void
 
-/// Takes the planes of one row of a result; called once a row, in any order, from several threads.
-package typealias RowWriter = @Sendable (_ row: Int, _ planes: [UnsafePointer<Float>]) -> Void
+/// Takes some columns of one row of a result's planes; called once for each, in any order, from several threads.
+package typealias RowWriter = @Sendable (_ row: Int, _ columns: Range<Int>, _ planes: [UnsafePointer<Float>]) -> Void
 
 /// The image's rows as the caller gives them, padded at the right and below by repeating the edge.
 struct LoadOperation: RowOperation {
   let height: Int
-  let width: Int
+  let columns: Range<Int>
   let read: RowReader
 
   var unit: Int { 4 }
@@ -17,7 +18,8 @@ struct LoadOperation: RowOperation {
   func run(_ piece: Piece, with kernels: KernelSet) {
     for row in piece.rows {
       let planes = (0..<piece.output.depth).map { piece.output.plane($0, row) }
-      read(min(row, height - 1), planes)
+      read(min(row, height - 1), columns, planes)
+      let width = columns.count
       for plane in planes {
         for column in width..<max(width, piece.output.width) { plane[column] = plane[width - 1] }
       }
@@ -25,9 +27,12 @@ struct LoadOperation: RowOperation {
   }
 }
 
-/// Hands a result's rows to the caller, without the padding below; what is right of the image is not cut off.
+/// Hands a result's rows to the caller, without the padding.
 struct StoreOperation: RowOperation {
   let height: Int
+  /// Which columns of the image the result's are, and which of them the caller wants.
+  let columns: Range<Int>
+  let wanted: Range<Int>
   let write: RowWriter
 
   var unit: Int { 4 }
@@ -36,7 +41,8 @@ struct StoreOperation: RowOperation {
 
   func run(_ piece: Piece, with kernels: KernelSet) {
     for row in piece.rows where row < height {
-      write(row, (0..<piece.inputs[0].depth).map { UnsafePointer(piece.inputs[0].plane($0, row)) })
+      let skipped = wanted.lowerBound - columns.lowerBound
+      write(row, wanted, (0..<piece.inputs[0].depth).map { UnsafePointer(piece.inputs[0].plane($0, row) + skipped) })
     }
   }
 }

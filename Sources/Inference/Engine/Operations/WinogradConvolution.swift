@@ -7,7 +7,7 @@ import CKernels
 struct WinogradConvolution: RowOperation {
   /// Tiles that are transformed together: few enough for a core's cache, enough to reuse the weights.
   private static let group = 16
-  private static let tile = Int(RBQE_TILE)
+  static let tile = Int(RBQE_TILE)
   private static let positions = Int(RBQE_TILE_POSITIONS)
 
   let inputs: Int
