@@ -70,9 +70,11 @@ import Testing
     // b.png came with a second picture that would become a.png too.
     #expect(result.error.contains("in/a.jpg") && result.error.contains("would both become"))
     #expect(try scratch.bytes(of: "out/a.png") == scratch.bytes(of: "before.png"))
-    let again = try await Tool.run(
-      "/bin/bash",
-      ["-c", "cd '\(scratch.url.path)'; timeout -s INT 4 '\(Tool.path)' enhance --watch in -o out --exit 1 --format png"])
+    let restart = """
+      cd '\(scratch.url.path)'
+      timeout -s INT 4 '\(Tool.path)' enhance --watch in -o out --exit 1 --format png
+      """
+    let again = try await Tool.run("/bin/bash", ["-c", restart])
     #expect(again.error.contains("2 skipped") && !again.error.contains("enhanced ("))
   }
 }

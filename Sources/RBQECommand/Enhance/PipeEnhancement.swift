@@ -24,10 +24,11 @@ extension EnhanceCommand {
     let temporaries = Temporaries()
     let interruption = Interruption(stop: stop, temporaries: temporaries, tellState: {})
     let outcome = PipeRunner(
-      processor: context.processor, threads: context.run.threads, temporaries: temporaries, stop: stop)
-      .run(
-        input: input, output: output, existing: place.existing, format: format?.format,
-        writeStandardOutput: StandardOutput.write)
+      processor: context.processor, threads: context.run.threads, temporaries: temporaries, stop: stop
+    )
+    .run(
+      input: input, output: output, existing: place.existing, format: format?.format,
+      writeStandardOutput: StandardOutput.write)
     interruption.conclude {}
     context.note(outcome)
     if outcome.record.status == .skipped { logger.notice("\(OutcomeLine(outcome.record))") }
