@@ -76,7 +76,7 @@ public struct ImageRecord: Sendable, Codable, Equatable {
   public var scores: [Double?]?
   /// Wall-clock times.
   public var ms: Milliseconds?
-  /// Processor time of the thread that worked on the image, in milliseconds.
+  /// Processor time of the threads that read, computed and wrote the image, in milliseconds.
   public var cpuMs: Double?
   /// Multiply-accumulates a pixel of all that ran.
   public var macsPerPixel: Double?

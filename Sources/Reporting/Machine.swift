@@ -9,8 +9,10 @@ public enum Machine {
   /// Cores that this process may use, at least 1.
   public static var coreCount: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
 
-  /// Bytes of memory that the machine has.
-  public static var memory: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }
+  /// Bytes of memory that the machine has, or that its control group leaves to this process if that is less.
+  public static var memory: Int {
+    min(Int(clamping: ProcessInfo.processInfo.physicalMemory), ControlGroup.memoryLimit ?? .max)
+  }
 
   /// The processor's name as the system gives it, or the architecture where it gives none.
   public static var processorName: String {

@@ -107,6 +107,17 @@ import Testing
     #expect(scratch.files().filter { $0.hasSuffix(".tmp") } == ["out/.rbqe-1xother-0.tmp"])
   }
 
+  @Test func withoutAJournalLocksTellWhatIsDead() throws {
+    try scratch.write([1], to: "in/.rbqe-1xdead-0.tmp")
+    let alive = try scratch.write([1], to: "in/.rbqe-2xalive-0.tmp")
+    let descriptor = try FileDescriptor.open(alive, .writeOnly)
+    #expect(flock(descriptor.rawValue, LOCK_EX) == 0)
+    let run = BatchRun(destination: .besideInput)
+    #expect(try run(scratch("in/a.jpg")).map(\.status) == [.enhanced])
+    #expect(scratch.files().filter { $0.hasSuffix(".tmp") } == ["in/.rbqe-2xalive-0.tmp"])
+    try descriptor.close()
+  }
+
   @Test func twoRunsAtOnceAreRefused() throws {
     let run = RunRecord(
       version: "", options: [:], model: "", modelHash: "", cpu: "", instructionSet: "", jobs: 1, threads: 1,

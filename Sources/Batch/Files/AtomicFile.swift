@@ -45,15 +45,15 @@ struct AtomicFile: Sendable {
     } catch let reason as Errno {
       throw FileError(.create, path, reason)
     }
+    // Open, and so locked, until it has its name.
+    defer { try? descriptor.close() }
     let stamp: FileStamp
     do {
       stamp = try FileError.naming(.write, path) {
-        try descriptor.closeAfter {
-          try descriptor.writeAll(bytes)
-          try attributes.apply(to: descriptor)
-          try synchronize(descriptor, at: path)
-          return try FileStatus(of: descriptor).stamp
-        }
+        try descriptor.writeAll(bytes)
+        try attributes.apply(to: descriptor)
+        try synchronize(descriptor, at: path)
+        return try FileStatus(of: descriptor).stamp
       }
       try beforeAppearing(stamp)
       try temporaries.commit(temporary, to: path)

@@ -34,11 +34,18 @@ public final class Temporaries: Sendable {
     let path = directory.appending("\(Self.prefix)\(runIdentifier)-\(sequence)\(Self.suffix)")
     return try state.withLock { state in
       guard !state.isAbandoned else { throw CancellationFailure() }
-      let descriptor = try FileDescriptor.open(
-        path, .writeOnly, options: [.create, .exclusiveCreate],
-        permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
-      state.paths.insert(path)
-      return (path, descriptor)
+      while true {
+        let descriptor = try FileDescriptor.open(
+          path, .writeOnly, options: [.create, .exclusiveCreate],
+          permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
+        // The lock says that somebody is at work. Whoever looked before it was taken may have removed the file.
+        flock(descriptor.rawValue, LOCK_EX | LOCK_NB)
+        if try FileStatus.ifPresent(at: path)?.identity == FileStatus(of: descriptor).identity {
+          state.paths.insert(path)
+          return (path, descriptor)
+        }
+        try descriptor.close()
+      }
     }
   }
 
@@ -78,6 +85,17 @@ public final class Temporaries: Sendable {
       } else if FileStatus.ifPresent(at: path, following: false)?.kind == .directory {
         removeLeftovers(of: runs, below: path)
       }
+    }
+  }
+
+  /// Removes what dead runs left in a directory that has no journal: files that nobody holds a lock on.
+  static func removeAbandoned(in directory: FilePath) {
+    guard let names = try? directoryEntries(of: directory.isEmpty ? "." : directory) else { return }
+    for name in names where runIdentifier(of: name) != nil {
+      let path = directory.appending(name)
+      guard let descriptor = try? FileDescriptor.open(path, .writeOnly, options: .nonBlocking) else { continue }
+      defer { try? descriptor.close() }
+      if flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 { removeIfPresent(path) }
     }
   }
 

@@ -76,7 +76,8 @@ public struct JournalHistory: Sendable {
     case .appearing(let name, let input, let result):
       entries[name] = Entry(state: .appearing, input: input, result: result, recipe: recipe)
     case .image(let record, let name?, let input, let result):
-      entries[name] = Entry(state: record.status == .failed ? .failed : .done, input: input, result: result, recipe: recipe)
+      let state: Entry.State = record.status == .failed ? .failed : .done
+      entries[name] = Entry(state: state, input: input, result: result, recipe: recipe)
     case .image, .end: break
     }
   }

@@ -107,6 +107,11 @@ public struct OutputPlan: Sendable {
     return items.compactMap(\.journalDirectory).filter { seen.insert($0).inserted }
   }
 
+  /// The directories of results that no journal tells of.
+  var directoriesWithoutJournal: Set<FilePath> {
+    Set(items.filter { $0.journalDirectory == nil && !$0.isSkipped }.map { $0.output.removingLastComponent() })
+  }
+
   /// The same plan for some of its inputs.
   public func restricted(to sources: [Source]) -> OutputPlan {
     let paths = Set(sources.map(\.path))

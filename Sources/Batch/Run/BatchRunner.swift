@@ -44,6 +44,7 @@ public struct BatchRunner: Sendable {
   @discardableResult
   public func run(_ plan: OutputPlan, report: @escaping @Sendable (ImageOutcome) -> Void = { _ in }) -> BatchSummary {
     monitor.begin(plan)
+    for directory in plan.directoriesWithoutJournal { Temporaries.removeAbandoned(in: directory) }
     let reports = Mutex(OrderedReports(report: report))
     let budget = MemoryBudget(limit: options.memory)
     let remaining = Atomic(plan.items.count { !$0.isSkipped })

@@ -7,14 +7,18 @@ public struct PipeRunner: Sendable {
   private let processor: ImageProcessor
   private let threads: Int
   private let temporaries: Temporaries
+  private let stop: StopSwitch
 
   /// A runner.
   ///
-  /// - Parameter threads: that work on the image.
-  public init(processor: ImageProcessor, threads: Int = 1, temporaries: Temporaries = Temporaries()) {
+  /// - Parameters:
+  ///   - threads: that work on the image.
+  ///   - stop: ends the work early.
+  public init(processor: ImageProcessor, threads: Int, temporaries: Temporaries, stop: StopSwitch) {
     self.processor = processor
     self.threads = threads
     self.temporaries = temporaries
+    self.stop = stop
   }
 
   /// Enhances the image.
@@ -40,12 +44,14 @@ public struct PipeRunner: Sendable {
       let bytes = try Stopwatch.measure(&record.milliseconds.read) {
         try input.map { path throws(FileError) in try FileContents.read(path) } ?? FileContents.readStandardInput()
       }
-      let result = try processor.process(bytes, to: format, threads: threads, record: &record)
+      let result = try processor.process(
+        bytes, to: format, threads: threads, record: &record, isCancelled: { [stop] in stop.isAbandoned })
       try Stopwatch.measure(&record.milliseconds.write) {
         guard let output else { return try writeStandardOutput(result) }
         if let present = FileStatus.ifPresent(at: output), present.kind != .file {
           throw OutputPlanError.outputIsNoFile(input ?? "-", output: output)
         }
+        Temporaries.removeAbandoned(in: output.removingLastComponent())
         try AtomicFile(temporaries: temporaries).write(result, to: output, sequence: 0)
       }
     }

@@ -4,10 +4,6 @@ import ArgumentParser
 struct MemorySize: ExpressibleByArgument, Equatable {
   let bytes: Int
 
-  init(bytes: Int) {
-    self.bytes = bytes
-  }
-
   /// Reads `1500000000`, `800M`, `1.5G`, `2GiB`; units are powers of 1024.
   init?(argument: String) {
     var text = argument.uppercased()[...]
@@ -20,6 +16,4 @@ struct MemorySize: ExpressibleByArgument, Equatable {
     guard let number = Double(text), number.isFinite, number > 0, number * unit < 0x1p62 else { return nil }
     bytes = Int(number * unit)
   }
-
-  var defaultValueDescription: String { "half of the machine's" }
 }

@@ -29,7 +29,7 @@ struct RunArguments: ParsableArguments {
     help: ArgumentHelp(
       "Memory that all images in flight may take together, like 800M or 2G; by default half of the machine's.",
       valueName: "size"))
-  var maxMemory = MemorySize(bytes: Machine.memory / 2)
+  var maxMemory: MemorySize?
 
   @Flag(help: "Give results the times of their inputs.")
   var preserve = false
@@ -57,10 +57,28 @@ struct RunArguments: ParsableArguments {
 
   var jobCount: Int { min(jobs ?? .max, Machine.coreCount) }
 
-  /// - Parameter keepsOriginals: of what is enhanced in place.
-  func options(keepsOriginals: Bool) -> BatchOptions {
+  /// Bytes that images may take together.
+  ///
+  /// - Parameter least: without which nothing goes.
+  func memoryForImages(atLeast least: Int) throws -> Int {
+    guard let maxMemory else { return max(Machine.memory / 2 - Self.programMemory, least) }
+    guard maxMemory.bytes - Self.programMemory >= least else {
+      throw Failure(
+        .usage, "--max-memory \(maxMemory.bytes >> 20)M is too little for two megapixels at a time",
+        hint: "give at least \((least + Self.programMemory) >> 20 + 1)M")
+    }
+    return maxMemory.bytes - Self.programMemory
+  }
+
+  /// What the program takes without any image: its code, the model, the journal of a large directory.
+  private static let programMemory = 96 << 20
+
+  /// - Parameters:
+  ///   - memory: that images may take together.
+  ///   - keepsOriginals: of what is enhanced in place.
+  func options(memory: Int, keepsOriginals: Bool) -> BatchOptions {
     BatchOptions(
-      jobs: jobCount, threads: threads, memory: maxMemory.bytes, keepsTimes: preserve, keepsOriginals: keepsOriginals,
+      jobs: jobCount, threads: threads, memory: memory, keepsTimes: preserve, keepsOriginals: keepsOriginals,
       stopsAtFailure: failFast)
   }
 }

@@ -30,7 +30,8 @@ struct EnhanceCommand: ParsableCommand {
     guard !place.inputs.isEmpty || search.filesFrom != nil else {
       throw ValidationError("Name a file or a directory to enhance, - for standard input, or --files-from a list.")
     }
-    if place.isPiped && (search.filesFrom != nil || search.shard != nil || running.resume || running.dryRun || running.watch) {
+    let isForMany = search.filesFrom != nil || search.shard != nil || running.resume || running.dryRun || running.watch
+    if place.isPiped && isForMany {
       throw ValidationError(
         "--files-from, --shard, --resume, --dry-run and --watch have no meaning for an image that goes through a pipe.")
     }

@@ -62,7 +62,8 @@ final class BatchSession {
     let display = command.reporting.json && StandardOutput.isTerminal ? nil : ProgressDisplay(of: monitor, on: line)
     defer { display?.end() }
     BatchRunner(
-      processor: context.processor, options: command.running.options(keepsOriginals: !command.place.noBackup),
+      processor: context.processor,
+      options: command.running.options(memory: context.memory, keepsOriginals: !command.place.noBackup),
       temporaries: temporaries, journals: journals, stop: stop, monitor: monitor
     ).run(plan) { [context] in context.note($0) }
   }

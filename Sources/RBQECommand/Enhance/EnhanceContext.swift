@@ -8,6 +8,8 @@ import Reporting
 /// What one run of `rbqe enhance` works with.
 struct EnhanceContext: Sendable {
   let processor: ImageProcessor
+  /// Bytes that images may take together.
+  let memory: Int
   let run: RunRecord
   let records: RecordWriters
   let logger: Logger
@@ -18,11 +20,13 @@ struct EnhanceContext: Sendable {
     let reporting = command.reporting
     let enhancer = try command.network.enhancer(for: model, scores: reporting.isWanted)
     let running = command.running
-    try Self.checkMemory(running.maxMemory, for: enhancer)
+    // Large images go through in strips of about two megapixels, and those must fit.
+    memory = try running.memoryForImages(
+      atLeast: enhancer.memoryEstimate(width: 2000, height: 1000, channels: 3, depth: .eight))
     var limits = command.limits.decoding
-    limits.maxCodecMemory = running.maxMemory.bytes
+    limits.maxCodecMemory = memory
     processor = ImageProcessor(
-      enhancer: enhancer, options: command.encoding.options, limits: limits, memoryLimit: running.maxMemory.bytes)
+      enhancer: enhancer, options: command.encoding.options, limits: limits, memoryLimit: memory)
     let jobs = command.place.isPiped ? 1 : running.jobCount
     run = RunRecord(
       options: command.network.recorded.merging(command.encoding.recorded) { first, _ in first }, model: model,
@@ -43,16 +47,6 @@ struct EnhanceContext: Sendable {
     } else {
       logger.info("\(line)")
       if let stages = line.stages { logger.debug("  \(stages)") }
-    }
-  }
-
-  /// Large images go through in strips of about two megapixels, and those must fit.
-  private static func checkMemory(_ limit: MemorySize, for enhancer: Enhancer) throws {
-    let needed = enhancer.memoryEstimate(width: 2000, height: 1000, channels: 3, depth: .eight)
-    guard limit.bytes >= needed else {
-      throw Failure(
-        .usage, "--max-memory \(limit.bytes / 1_000_000) MB is too little for two megapixels at a time",
-        hint: "give at least \((needed + 999_999) / 1_000_000)M")
     }
   }
 }

@@ -20,10 +20,16 @@ extension EnhanceCommand {
       format = try format ?? destination.impliedFormat()
     }
     let context = try EnhanceContext(self, json: output == nil ? .standardError : .standardOutput, logger: logger)
-    let outcome = PipeRunner(processor: context.processor, threads: context.run.threads)
-      .run(
-        input: input, output: output, existing: place.existing, format: format?.format,
-        writeStandardOutput: StandardOutput.write)
+    let stop = StopSwitch()
+    let temporaries = Temporaries()
+    let interruption = Interruption(stop: stop, temporaries: temporaries, tellState: {})
+    let outcome = PipeRunner(
+      processor: context.processor, threads: context.run.threads, temporaries: temporaries, stop: stop
+    )
+    .run(
+      input: input, output: output, existing: place.existing, format: format?.format,
+      writeStandardOutput: StandardOutput.write)
+    interruption.conclude {}
     context.note(outcome)
     if outcome.record.status == .skipped { logger.notice("\(OutcomeLine(outcome.record))") }
     try context.records.finish()

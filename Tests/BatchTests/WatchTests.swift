@@ -1,0 +1,58 @@
+import Batch
+import Foundation
+import SystemPackage
+import Testing
+
+/// When a file counts as complete.
+@Suite struct WatchTests {
+  let scratch: Scratch
+
+  init() throws {
+    scratch = try Scratch()
+  }
+
+  private var watch: Watch { Watch(directories: [scratch.path], options: Discovery.Options()) }
+
+  private func touch(_ name: String, at time: Double) throws {
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: time)], ofItemAtPath: scratch(name).string)
+  }
+
+  @Test func aFileIsNewOnceItLooksTheSameTwice() throws {
+    var watch = watch
+    try scratch.write(SampleFile.jpeg(), to: "a.jpg")
+    #expect(watch.look().new.isEmpty)
+    try touch("a.jpg", at: 1000)
+    #expect(watch.look().new.isEmpty)
+    #expect(watch.look().new.map(\.relativePath.string) == ["a.jpg"])
+    #expect(watch.look().new.isEmpty)
+    try scratch.write(SampleFile.png(), to: "deep/b.png")
+    _ = watch.look()
+    let finding = watch.look()
+    #expect(finding.new.map(\.relativePath.string) == ["deep/b.png"])
+    #expect(finding.all.map(\.relativePath.string).sorted() == ["a.jpg", "deep/b.png"])
+  }
+
+  @Test func aFileThatChangesIsNewAgain() throws {
+    var watch = watch
+    try scratch.write(SampleFile.jpeg(), to: "a.jpg")
+    _ = (watch.look(), watch.look())
+    try scratch.write(SampleFile.jpeg(quality: 50), to: "a.jpg")
+    try touch("a.jpg", at: 2000)
+    #expect(watch.look().new.isEmpty)
+    #expect(watch.look().new.count == 1)
+    try FileManager.default.removeItem(atPath: scratch("a.jpg").string)
+    #expect(watch.look().all.isEmpty)
+  }
+
+  @Test func whatIsNoImageIsSaidOnceAndMayBecomeOne() throws {
+    var watch = watch
+    try scratch.write([], to: "a.jpg")
+    #expect(watch.look().rejections.isEmpty)
+    #expect(watch.look().rejections.count == 1)
+    #expect(watch.look().rejections.isEmpty)
+    try scratch.write(SampleFile.jpeg(), to: "a.jpg")
+    _ = watch.look()
+    #expect(watch.look().new.count == 1)
+  }
+}
