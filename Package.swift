@@ -32,7 +32,7 @@ let package = Package(
 
     // The library, lowest first.
     .target(name: "Imaging", dependencies: ["CImageCodecs"]),
-    .target(name: "Quality", dependencies: ["Imaging"]),
+    .target(name: "Quality", dependencies: ["Imaging", "CKernels"]),
     .target(
       name: "Inference",
       dependencies: [
@@ -65,7 +65,8 @@ let package = Package(
       name: "ImagingTests", dependencies: ["Imaging"], exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "QualityTests", dependencies: ["Quality", "Imaging"], exclude: ["make_fixtures.py"],
+      name: "QualityTests", dependencies: ["Quality", "Imaging"],
+      exclude: ["make_fixtures.py", "make_metric_fixtures.py"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "InferenceTests", dependencies: ["Inference"], exclude: ["make_fixtures.py"],
