@@ -83,6 +83,7 @@
     const pane = viewer.querySelector(".pane");
     const split = viewer.querySelector("input.split");
     const width = Number(viewer.dataset.width);
+    const fitWidth = pane.style.maxWidth;
     const setSplit = (percent) => {
       split.value = percent;
       pane.style.setProperty("--split", split.value + "%");
@@ -105,6 +106,7 @@
       const x = (stage.scrollLeft + stage.clientWidth / 2) / stage.scrollWidth;
       const y = (stage.scrollTop + stage.clientHeight / 2) / stage.scrollHeight;
       pane.style.width = zoom === "fit" ? "" : zoom * (viewer.querySelector("img").naturalWidth || width) / devicePixelRatio + "px";
+      pane.style.maxWidth = zoom === "fit" ? fitWidth : "none";
       pane.classList.toggle("pixels", zoom !== "fit");
       for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.zoom === zoom));
       stage.scrollTo(x * stage.scrollWidth - stage.clientWidth / 2, y * stage.scrollHeight - stage.clientHeight / 2);

@@ -50,7 +50,7 @@ struct BenchCommand: ParsableCommand {
       throw ValidationError("--repeat must be at least 1, --warm-up at least 0.")
     }
     if compare && images.count != 2 { throw ValidationError("--compare takes two files of records.") }
-    if compare && reporting.isWanted { throw ValidationError("--compare makes no records.") }
+    if compare && reporting.isWanted { throw ValidationError("--compare makes no records and no report.") }
   }
 
   func run() throws {
@@ -70,10 +70,12 @@ struct BenchCommand: ParsableCommand {
       let file = try ModelArguments.loadFile(model)
       let loaded = try ModelArguments.load(file, named: model)
       let records = try reporting.records(json: .standardOutput)
-      records.write(
-        RunRecord(
-          options: ["repeat": String(repetitions), "warm-up": String(warmUp)], model: file,
-          information: loaded.information, jobs: 1))
+      let header = RunRecord(
+        options: ["repeat": String(repetitions), "warm-up": String(warmUp)], model: file,
+        information: loaded.information, jobs: 1)
+      records.write(header)
+      let report = try reporting.openReport(
+        on: "bench", header: header, inputs: images, limits: DecodingLimits())
       let bench = Bench(model: loaded, plan: plan, repetitions: repetitions, warmUps: warmUp)
       let settings = settings(for: loaded)
       let progress = ProgressLine(total: (settings.count + 1) * plan.items.count * repetitions)
@@ -81,6 +83,7 @@ struct BenchCommand: ParsableCommand {
       for setting in settings {
         let result = bench.run(setting, jobs: 1) { outcome in
           records.write(outcome.record)
+          report?.add(outcome.record)
           progress.step(setting.name)
         }
         table.add(setting.name, result.records, elapsed: result.elapsed)
@@ -92,6 +95,7 @@ struct BenchCommand: ParsableCommand {
       }
       progress.finish()
       try records.finish()
+      try report?.finish()
       if !reporting.json { try StandardOutput.write(heading(plan, loaded) + table.table.plain + memory) }
     }
   }

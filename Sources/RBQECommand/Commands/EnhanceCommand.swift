@@ -59,7 +59,7 @@ struct EnhanceCommand: ParsableCommand {
         writeStandardOutput: StandardOutput.write)
     context.note(outcome, logger: logger)
     if outcome.record.status == .skipped { logger.notice("\(OutcomeLine(outcome.record))") }
-    try context.records.finish()
+    try context.finish()
     if let error = outcome.error { throw ExitStatus(for: error).code }
   }
 
@@ -82,7 +82,7 @@ struct EnhanceCommand: ParsableCommand {
       summary = BatchRunner(processor: context.processor, jobs: running.jobCount)
         .run(plan, stopsAtFailure: running.failFast) { context.note($0, logger: logger) }
     }
-    try context.records.finish()
+    try context.finish()
 
     let text = SummaryText(
       summary: summary, rejected: discovery.rejections.count, ignored: discovery.ignoredCount,
@@ -98,13 +98,13 @@ struct EnhanceCommand: ParsableCommand {
     let enhancer = try network.enhancer(for: model, scores: reporting.isWanted)
     let records = try reporting.records(json: json)
     let processor = ImageProcessor(enhancer: enhancer, options: encoding.options, limits: limits.decoding)
-    if !records.isEmpty {
-      records.write(
-        RunRecord(
-          options: network.recorded.merging(encoding.recorded) { first, _ in first }, model: model,
-          information: enhancer.model.information, jobs: jobs))
-    }
-    return RunContext(processor: processor, records: records)
+    let header = RunRecord(
+      options: network.recorded.merging(encoding.recorded) { first, _ in first }, model: model,
+      information: enhancer.model.information, jobs: jobs)
+    records.write(header)
+    let report = try reporting.openReport(
+      on: place.inputs.joined(separator: ", "), header: header, inputs: place.inputs, limits: limits.decoding)
+    return RunContext(processor: processor, records: records, report: report)
   }
 }
 
@@ -112,10 +112,18 @@ struct EnhanceCommand: ParsableCommand {
 private struct RunContext: Sendable {
   let processor: ImageProcessor
   let records: RecordWriters
+  let report: RunReport?
+
+  /// Ends the records, and writes the report.
+  func finish() throws {
+    try records.finish()
+    try report?.finish()
+  }
 
   /// Records an outcome, and tells the person who waits.
   func note(_ outcome: ImageOutcome, logger: Logger) {
     records.write(outcome.record)
+    report?.add(outcome.record)
     let line = OutcomeLine(outcome.record)
     for warning in outcome.record.warnings ?? [] { logger.warning("\(outcome.record.path): \(warning)") }
     if outcome.error != nil {

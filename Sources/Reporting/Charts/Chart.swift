@@ -9,8 +9,8 @@ struct Chart {
     case point(x: Double, y: Double, series: Int, hint: String, isLarge: Bool)
     /// Straight lines from point to point.
     case line([(x: Double, y: Double)], series: Int)
-    /// A vertical rule with a word.
-    case rule(x: Double, label: String)
+    /// A vertical rule with a word, in a row of its own where rules stand close.
+    case rule(x: Double, label: String, row: Int)
     /// A word right of a place.
     case label(x: Double, y: Double, text: String)
     /// The places where both axes have the same value.
@@ -104,11 +104,12 @@ struct Chart {
     case .line(let points, let series):
       let list = points.map { "\(Self.text(horizontal($0.x))),\(Self.text(vertical($0.y)))" }.joined(separator: " ")
       return #"<polyline class="s\#(series % 8) line" points="\#(list)"/>"#
-    case .rule(let x, let label):
+    case .rule(let x, let label, let row):
       let place = horizontal(x)
       let isRight = place < Self.width * 0.8
       return Self.line("rule", from: (place, Self.top), to: (place, Self.height - Self.bottom))
-        + Self.word(label, x: place + (isRight ? 4 : -4), y: Self.top + 10, anchor: isRight ? "start" : "end")
+        + Self.word(
+          label, x: place + (isRight ? 4 : -4), y: Self.top + 10 + Double(row) * 14, anchor: isRight ? "start" : "end")
     case .label(let x, let y, let text):
       return Self.word(text, x: horizontal(x) + 9, y: vertical(y) + 4, anchor: "start")
     case .diagonal:

@@ -48,12 +48,12 @@ struct RunCharts {
       return (row, macs / 1000, gain)
     }
     guard let cost = Distribution(points.map(\.x)), let gain = Distribution(points.map(\.y)) else { return nil }
-    let unit = hasReference ? "gain in PSNR, dB" : "gain in no-reference score"
+    let unit = hasReference ? "gain in PSNR, dB" : "change of the no-reference score"
     var chart = Chart(
       title: "Cost against gain",
       description: """
         \(points.count) images; median cost \(NumberText.fixed(cost.median, 1)) thousand multiply-accumulates a pixel, \
-        median gain \(NumberText.fixed(gain.median, 3)). Large marks: means of each exit, joined.
+        median \(hasReference ? "gain" : "change") \(NumberText.fixed(gain.median, 3)). Large marks: means of each exit, joined.
         """,
       x: Axis("thousand multiply-accumulates a pixel", over: points.map(\.x), includingZero: true),
       y: Axis(unit, over: points.map(\.y), includingZero: true))
@@ -117,7 +117,9 @@ struct RunCharts {
               """))
       }
     }
-    for (name, value) in quantiles where value <= range.upper { chart.marks.append(.rule(x: value, label: name)) }
+    for (row, (name, value)) in quantiles.enumerated() where value <= range.upper {
+      chart.marks.append(.rule(x: value, label: name, row: row))
+    }
     chart.legend = legend
     return chart
   }

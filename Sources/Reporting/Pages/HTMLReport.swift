@@ -206,7 +206,8 @@ extension HTMLReport {
       \(pair.width) x \(pair.height).
       """
     return [
-      "partWidth": String(pair.partWidth), "place": pair.after == nil ? place + " Nothing was changed." : place,
+      "partWidth": String(pair.partWidth), "longestSide": String(max(pair.partWidth, pair.partHeight)),
+      "place": pair.after == nil ? place + " Nothing was changed." : place,
       "before": Data(pair.before).base64EncodedString(), "hasAfter": pair.after != nil,
       "after": Data(pair.after ?? []).base64EncodedString(), "hasMap": pair.map != nil,
       "map": Data(pair.map ?? []).base64EncodedString(),

@@ -27,15 +27,15 @@ struct ReportSummary {
     let text = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     var sentence = "\(images.count) image\(images.count == 1 ? "" : "s"): \(text)."
     if let times = Distribution(images.compactMap(\.ms)) {
-      sentence += " Half took less than \(NumberText.milliseconds(times.median)) ms"
-      sentence += ", nine in ten less than \(NumberText.milliseconds(times.quantile(0.9))) ms."
+      sentence += " Half took less than \(NumberText.duration(times.median))"
+      sentence += ", nine in ten less than \(NumberText.duration(times.quantile(0.9)))."
     }
     let enhanced = images.filter { $0.status == ImageRecord.Status.enhanced.rawValue }
     if let before = Distribution(enhanced.compactMap(\.scoreBefore)),
       let after = Distribution(enhanced.compactMap(\.scoreAfter))
     {
-      sentence += " The typical enhanced image went from a quality score of \(NumberText.fixed(before.median, 2))"
-      sentence += " to \(NumberText.fixed(after.median, 2)), where 1 means no sign of compression."
+      sentence += " The score that decides when to stop was \(NumberText.fixed(before.median, 2)) before and "
+      sentence += "\(NumberText.fixed(after.median, 2)) after in the median; what was gained only a reference can tell."
     }
     return sentence
   }
@@ -60,8 +60,8 @@ struct ReportSummary {
     if pixels > 0 { tiles.append((NumberText.fixed(pixels, 1), "megapixels")) }
     let timed = rows.filter { $0.ms != nil && $0.megapixels != nil && !$0.isFailure }
     if let times = Distribution(timed.compactMap(\.ms)) {
-      tiles.append((NumberText.milliseconds(times.median) + " ms", "median time an image"))
-      tiles.append((NumberText.milliseconds(times.quantile(0.99)) + " ms", "99 of 100 are faster than"))
+      tiles.append((NumberText.duration(times.median), "median time an image"))
+      tiles.append((NumberText.duration(times.quantile(0.99)), "99 of 100 are faster than"))
       let seconds = times.sorted.reduce(0, +) / 1000
       if seconds > 0 {
         let pace = timed.compactMap(\.megapixels).reduce(0, +) / seconds
@@ -71,7 +71,7 @@ struct ReportSummary {
     if let gain = Distribution(rows.compactMap(\.psnrGain)) {
       tiles.append((NumberText.fixed(gain.mean, 2, signed: true) + " dB", "mean gain in PSNR"))
     } else if let gain = Distribution(rows.compactMap(\.scoreGain)) {
-      tiles.append((NumberText.fixed(gain.mean, 3, signed: true), "mean gain in score"))
+      tiles.append((NumberText.fixed(gain.mean, 3, signed: true), "mean change of the score"))
     }
     if let macs = Distribution(rows.compactMap(\.macsPerPixel)) {
       tiles.append((NumberText.fixed(macs.mean / 1000, 1) + "k", "multiply-accumulates a pixel, mean"))

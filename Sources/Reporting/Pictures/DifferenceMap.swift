@@ -13,7 +13,7 @@ struct DifferenceMap: Sendable {
   let mean: Double
 
   /// Cells along the longer side, at most.
-  private static let longestSide = 96
+  private static let longestSide = 80
   /// The difference that gets the brightest colour, the same in every report: maps can be compared.
   static let brightest = 16.0
 
@@ -70,13 +70,17 @@ struct DifferenceMap: Sendable {
     return best
   }
 
+  /// Shades of the picture: few, so that the file is small.
+  private static let shades = 16.0
+
   /// The map as a picture, a pixel for each cell: black for no difference, then violet, red and yellow.
   var picture: Image {
     let stops: [SIMD3<Double>] = [[0, 0, 4], [87, 16, 110], [188, 55, 84], [249, 142, 9], [252, 255, 164]]
     var samples: [UInt8] = []
     samples.reserveCapacity(means.count * 3)
     for mean in means {
-      let place = min(1, mean / Self.brightest) * Double(stops.count - 1)
+      let shade = (min(1, mean / Self.brightest) * (Self.shades - 1)).rounded(.up) / (Self.shades - 1)
+      let place = shade * Double(stops.count - 1)
       let lower = min(Int(place), stops.count - 2)
       let colour = stops[lower] + (place - Double(lower)) * (stops[lower + 1] - stops[lower])
       for channel in 0..<3 { samples.append(UInt8(colour[channel].rounded())) }

@@ -19,7 +19,7 @@ public struct PicturePair: Sendable {
   public let meanDifference, largestDifference: Double
 
   /// Sides of the part that are tried, largest first; the last is taken whatever it costs.
-  private static let sides = [1024, 768, 512, 384, 256, 192, 128, 96, 64]
+  private static let sides = [1024, 768, 512, 384, 256, 192, 128, 96, 64, 48, 32]
   /// Bytes of a pixel at the quality below, in photographs; only where the search begins depends on it.
   private static let bytesPerPixel = 0.3
   private static let options = EncodingOptions.jpeg(JPEGOptions(quality: 92))

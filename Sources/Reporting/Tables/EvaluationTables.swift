@@ -21,7 +21,8 @@ extension EvaluationSummary.Group {
   /// The pictures that gained least, under the last exit and under each policy.
   public var worstTable: TextTable {
     var table = TextTable(["least gain under", "image", "gain dB", "exit"])
-    for row in rows where row.choice != .exit(0) {
+    // The oracle, which costs nothing, chooses by what is measured: its list says nothing of its own.
+    for row in rows where row.choice != .exit(0) && row.macsPerPixel != nil {
       if case .exit = row.choice, row.choice != lastExit { continue }
       for outcome in row.worst {
         table.add([

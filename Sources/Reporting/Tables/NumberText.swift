@@ -19,6 +19,11 @@ public enum NumberText {
     return fixed(value, value < 10 ? 2 : value < 100 ? 1 : 0)
   }
 
+  /// Milliseconds with their unit, or seconds where that is shorter.
+  public static func duration(_ milliseconds: Double) -> String {
+    milliseconds < 10_000 ? self.milliseconds(milliseconds) + " ms" : fixed(milliseconds / 1000, 1) + " s"
+  }
+
   /// Bytes in units of a thousand.
   public static func bytes(_ count: Int) -> String {
     if count < 1000 { return "\(count) B" }
