@@ -188,6 +188,8 @@ def check(browser: Browser, url: str, shots: Path | None, expected_images: int |
         run(f"document.querySelector('a[href=\"#' + {viewer}.id + '\"]').click()")
         run("new Promise(r => setTimeout(r, 300))")
         checks("a link opens its image", run(f"{viewer}.open"))
+        top = run(f"{viewer}.getBoundingClientRect().top")
+        checks(f"and shows it ({round(top)} pixels from the top)", -5 <= top <= 800)
         run(f"{viewer}.scrollIntoView({{behavior: 'instant'}})")
         shoot("wide-image")
         run(f"{viewer}.querySelector('input.split').focus()")

@@ -68,6 +68,8 @@
       target.open = true;
       target.querySelector("summary").focus({ preventScroll: true });
       target.scrollIntoView();
+      // What was not laid out yet may push it away.
+      requestAnimationFrame(() => target.scrollIntoView());
     }
   };
   addEventListener("hashchange", reveal);

@@ -24,10 +24,15 @@ struct RecordArguments: ParsableArguments {
   var isWanted: Bool { records != nil || json || report != nil }
 
   /// Opens the report, if one was asked for.
-  func openReport(on name: String, header: RunRecord, inputs: [String], limits: DecodingLimits) throws -> RunReport? {
+  ///
+  /// - Parameter keepsResults: whether results are still there when the report is read.
+  func openReport(
+    on name: String, header: RunRecord, inputs: [String], limits: DecodingLimits, keepsResults: Bool = true
+  ) throws -> RunReport? {
     guard let report else { return nil }
     return RunReport(
-      file: try OutputFile(report), run: RecordedRun(name: name, header: header), roots: inputs, limits: limits)
+      file: try OutputFile(report), run: RecordedRun(name: name, header: header), roots: inputs, limits: limits,
+      keepsResults: keepsResults)
   }
 
   /// Opens everything else that was asked for.

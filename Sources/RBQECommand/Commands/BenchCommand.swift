@@ -75,9 +75,10 @@ struct BenchCommand: ParsableCommand {
         information: loaded.information, jobs: 1)
       records.write(header)
       let report = try reporting.openReport(
-        on: "bench", header: header, inputs: images, limits: DecodingLimits())
+        on: "bench", header: header, inputs: images, limits: DecodingLimits(), keepsResults: false)
       let bench = Bench(model: loaded, plan: plan, repetitions: repetitions, warmUps: warmUp)
       let settings = settings(for: loaded)
+      let start = ContinuousClock.now
       let progress = ProgressLine(total: (settings.count + 1) * plan.items.count * repetitions)
       var table = LatencyTable()
       for setting in settings {
@@ -94,8 +95,10 @@ struct BenchCommand: ParsableCommand {
         table.add("\(last.name), \(jobs) at a time", result.records, elapsed: result.elapsed)
       }
       progress.finish()
+      let end = RunEnd(elapsedMs: (ContinuousClock.now - start).milliseconds, peakMemory: PeakMemory.bytes)
+      records.write(end)
       try records.finish()
-      try report?.finish()
+      try report?.finish(end)
       if !reporting.json { try StandardOutput.write(heading(plan, loaded) + table.table.plain + memory) }
     }
   }

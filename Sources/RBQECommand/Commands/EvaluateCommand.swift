@@ -85,6 +85,7 @@ struct EvaluateCommand: ParsableCommand {
       let reportTarget = try report.map { try OutputFile($0) }
       let csvTarget = try csv.map { try OutputFile($0) }
 
+      let start = ContinuousClock.now
       let progress = ProgressLine(total: plan.items.count)
       let collected = Mutex(Collected())
       EvaluationRunner(evaluator: evaluator, jobs: jobCount).run(
@@ -99,9 +100,12 @@ struct EvaluateCommand: ParsableCommand {
         if let error = outcome.record.error { logger.error("\(outcome.record.path.printable): \(error)") }
       }
       progress.finish()
+      let end = RunEnd(elapsedMs: (ContinuousClock.now - start).milliseconds, peakMemory: PeakMemory.bytes)
+      journal.writers.write(end)
       try journal.writers.finish()
       let results = collected.withLock { $0 }
       var run = RecordedRun(name: reference, header: header)
+      run.end = end
       run.evaluations = results.records
       let report = try Report([run])
       if !json { try StandardOutput.write(Self.text(results.records)) }
@@ -111,7 +115,7 @@ struct EvaluateCommand: ParsableCommand {
         try reportTarget.write(report, jobs: jobCount) { row in
           let links = [("reference", FilePath(reference).appending(row.path).string)]
           return HTMLReport.Exhibit(
-            pictures: pictures[row.index].map { .success($0) },
+            pictures: pictures[row.index].map { .success($0) } ?? .failure(ExhibitError.measurement),
             links: links.map { ($0.0, reportTarget.reference(to: $0.1)) })
         }
       }

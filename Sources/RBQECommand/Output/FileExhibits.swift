@@ -12,8 +12,11 @@ struct FileExhibits: Sendable {
   let reference: @Sendable (String) -> String
   /// Bytes that the pictures of one image may take.
   let budget: Int
+  /// Whether results are still there when the report is read.
+  let linksResults: Bool
 
-  init(roots: [String], limits: DecodingLimits, file: OutputFile, imageCount: Int) {
+  init(roots: [String], limits: DecodingLimits, file: OutputFile, imageCount: Int, linksResults: Bool = true) {
+    self.linksResults = linksResults
     self.roots = [FilePath()] + roots.map { FilePath($0) }
     self.limits = limits
     reference = { file.reference(to: $0) }
@@ -24,11 +27,13 @@ struct FileExhibits: Sendable {
   func callAsFunction(_ row: ReportRow) -> HTMLReport.Exhibit {
     let input = locate(row.path)
     let output = row.output.flatMap { FilePath($0) }.flatMap { FileContents.exists($0) ? $0 : nil }
-    let links = [("input", input), ("result", output)].compactMap { label, path in
+    let links = [("input", input), ("result", linksResults ? output : nil)].compactMap { label, path in
       path.map { (label: label, path: reference($0.string)) }
     }
-    // A measurement has a reference on disk, and neither of its pictures.
-    guard row.output != nil, !row.isFailure else { return HTMLReport.Exhibit(pictures: nil, links: links) }
+    guard !row.isFailure else { return HTMLReport.Exhibit(pictures: nil, links: links) }
+    guard row.output != nil else {
+      return HTMLReport.Exhibit(pictures: .failure(ExhibitError.measurement), links: links)
+    }
     return HTMLReport.Exhibit(pictures: Result { try pictures(input, output) }, links: links)
   }
 
@@ -47,9 +52,15 @@ struct FileExhibits: Sendable {
 /// Why a report shows no pictures of an image.
 enum ExhibitError: Error, CustomStringConvertible {
   case missing
+  case measurement
 
   var description: String {
-    "the input or the result isn't where the record says; name the directory of the inputs with --images"
+    switch self {
+    case .missing:
+      "the input or the result isn't where the record says; name the directory of the inputs with --images"
+    case .measurement:
+      "the records of a measurement name none; rbqe evaluate --report shows those that it makes"
+    }
   }
 }
 

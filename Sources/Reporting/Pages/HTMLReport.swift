@@ -114,7 +114,7 @@ public struct HTMLReport: Sendable {
     [
       "script": templates.script,
       "runs": report.runs.map { run -> [String: Any] in
-        ["name": run.name, "facts": Self.facts(Report.facts(of: run.header))]
+        ["name": run.name, "facts": Self.facts(Report.facts(of: run))]
       },
     ]
   }

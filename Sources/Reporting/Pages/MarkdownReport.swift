@@ -20,7 +20,7 @@ public struct MarkdownReport {
     for (title, table) in report.tables { parts.append("## \(Markdown.escape(title))\n\n" + table.markdown) }
     for run in report.runs {
       var table = TextTable([run.name, ""])
-      for fact in Report.facts(of: run.header) { table.add([fact.name, fact.text]) }
+      for fact in Report.facts(of: run) { table.add([fact.name, fact.text]) }
       parts.append(table.markdown)
     }
     return parts.joined(separator: "\n")

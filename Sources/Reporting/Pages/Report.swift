@@ -49,8 +49,13 @@ public struct Report: Sendable {
   }
 
   /// What a run was made with, name by name.
-  static func facts(of header: RunRecord?) -> [(name: String, text: String)] {
-    guard let header else { return [("run", "the records hold no header")] }
-    return (try? CSVTable.cells(of: header)) ?? []
+  static func facts(of run: RecordedRun) -> [(name: String, text: String)] {
+    guard let header = run.header else { return [("run", "the records hold no header")] }
+    let facts = (try? CSVTable.cells(of: header)) ?? []
+    guard let end = run.end else { return facts }
+    return facts + [
+      ("elapsed", NumberText.duration(end.elapsedMs)),
+      ("peak memory", end.peakMemory.map(NumberText.bytes) ?? "unknown"),
+    ]
   }
 }

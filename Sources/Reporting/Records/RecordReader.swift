@@ -10,6 +10,8 @@ public struct RecordedRun: Sendable {
   public var name: String
   /// What it was made with; nil where the file lost its beginning.
   public var header: RunRecord?
+  /// How it ended; nil where it didn't come to its end.
+  public var end: RunEnd?
   /// Images that were enhanced, left alone, skipped or failed.
   public var images: [ImageRecord] = []
   /// Pictures measured against references.
@@ -57,6 +59,9 @@ public enum RecordReader {
         case "evaluation":
           let record = try decoder.decode(EvaluationRecord.self, from: data)
           add { $0.evaluations.append(record) }
+        case "end":
+          let record = try decoder.decode(RunEnd.self, from: data)
+          add { $0.end = record }
         default:
           continue
         }
