@@ -135,7 +135,7 @@ def check(browser: Browser, url: str, shots: Path | None, expected_images: int |
     shoot("wide-top")
     run("document.querySelector('.charts')?.scrollIntoView({behavior: 'instant'})")
     shoot("wide-charts")
-    charts = run("[...document.querySelectorAll('.charts svg')].every(s => s.querySelector('title')?.textContent "
+    charts = run("[...document.querySelectorAll('.charts figure > svg')].every(s => s.querySelector('title')?.textContent "
                  "&& s.querySelector('desc')?.textContent && s.getAttribute('role') === 'img')")
     checks("every chart has a title and a description", charts)
     checks("every button, input and select has a name", run(

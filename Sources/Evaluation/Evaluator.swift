@@ -124,7 +124,7 @@ public struct Evaluator: Sendable {
         channels == .luma
         ? Image(
           width: original.width, height: original.height, colorModel: .gray, samples: .eight(reference[0].values))
-        : try original.opaque.converted(to: .png, depth: .eight)
+        : try original.asCompressedByLibJPEG()
       return try ImageEncoder.encode(
         picture, as: .jpeg(JPEGOptions(quality: quality, sampling: .s420)), metadata: .none)
     }
@@ -183,12 +183,5 @@ private struct Figures {
     record.scores = scores
     record.macsPerPixel = macs
     record.ms = ms
-  }
-}
-
-extension Image {
-  /// The picture without its alpha channel, which JPEG has no place for.
-  fileprivate var opaque: Image {
-    Image(width: width, height: height, colorModel: colorModel, samples: samples, jpeg: jpeg)
   }
 }

@@ -90,7 +90,8 @@ enum Picture {
     let gray = Image(width: 48, height: 40, colorModel: .gray, samples: .eight(reference[0].values))
     let degraded = try ImageDecoder.decode(
       ImageEncoder.encode(
-        channels == .luma ? gray : original, as: .jpeg(JPEGOptions(quality: 15, sampling: .s420)), metadata: .none))
+        channels == .luma ? gray : original.asCompressedByLibJPEG(),
+        as: .jpeg(JPEGOptions(quality: 15, sampling: .s420)), metadata: .none))
     for exit in 0...evaluator.model.information.exitCount {
       let image = try Enhancer(model: evaluator.model, policy: FixedPolicy(exit: exit)).enhance(degraded)
         .image(for: .png)
@@ -102,6 +103,17 @@ enum Picture {
     let best = try #require(record.policies?["oracle"]?.exit)
     #expect(record.psnr?[best] == record.psnr?.compactMap(\.self).max())
     #expect(record.macsPerPixel?.first == 0 && record.estimatedQuality == 15)
+  }
+
+  @Test func coloursAreThoseOfLibJPEG() throws {
+    // By hand from jccolor.c. The Cb of (0, 0, 3) is 129.5, the Cr of (3, 0, 0) too: halves go down.
+    let picture = Image(
+      width: 5, height: 1, colorModel: .rgb,
+      samples: .eight([0, 0, 3, 3, 0, 0, 255, 255, 255, 255, 0, 0, 10, 200, 30]))
+    let converted = try picture.asCompressedByLibJPEG()
+    #expect(converted.colorModel == .ycbcr)
+    #expect(
+      converted.samples == .eight([0, 129, 128, 1, 127, 129, 255, 128, 128, 76, 85, 255, 124, 75, 47]))
   }
 
   @Test func whatCannotBeMeasuredIsRecorded() throws {
