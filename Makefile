@@ -5,7 +5,7 @@ BUILD = $(SWIFT) build --configuration release
 TESTIMAGES = testimages/jpeg
 DEMO = demo-output
 
-.PHONY: demo test build packages lint format docs manual completions torture fuzz clean
+.PHONY: demo test build packages lint format docs manual completions results report-check torture fuzz clean
 
 ## Build rbqe, enhance the test images and show what it decided.
 demo: build
@@ -50,6 +50,17 @@ completions: build
 ## Kill batches at random moments and see that nothing is lost.
 torture: build
 	Scripts/torture
+
+## Measure the test sets in the folder DATA, and write docs/results.md.
+results: build
+	Scripts/make-results $(DATA)
+
+## Make a report, and use it in headless Chromium as a person would.
+report-check: build
+	rm -rf $(DEMO)
+	mkdir $(DEMO)
+	.build/release/rbqe enhance $(TESTIMAGES) -o $(DEMO)/images --format png --report $(DEMO)/report.html
+	Scripts/check_report.py $(DEMO)/report.html --screenshots $(DEMO)/screenshots
 
 ## Fuzz the decoders and the way from file to file, SECONDS each.
 SECONDS ?= 60

@@ -14,6 +14,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
   ],
   targets: [
@@ -29,10 +30,11 @@ let package = Package(
     .target(name: "CImageCodecs", dependencies: ["CLibJPEG", "CLibPNG"], linkerSettings: [.linkedLibrary("z")]),
     .target(name: "CKernels"),
     .target(name: "CModels", exclude: ["models"]),
+    .target(name: "CReportAssets", exclude: ["assets"]),
 
     // The library, lowest first.
     .target(name: "Imaging", dependencies: ["CImageCodecs"]),
-    .target(name: "Quality", dependencies: ["Imaging"]),
+    .target(name: "Quality", dependencies: ["Imaging", "CKernels"]),
     .target(
       name: "Inference",
       dependencies: [
@@ -46,16 +48,23 @@ let package = Package(
       ]),
 
     // The tool.
-    .target(name: "Reporting", dependencies: ["RBQE"]),
+    .target(
+      name: "Reporting",
+      dependencies: ["RBQE", "CReportAssets", .product(name: "Mustache", package: "swift-mustache")]),
     .target(
       name: "Batch",
       dependencies: [
         "RBQE", "Reporting", .product(name: "SystemPackage", package: "swift-system"),
       ]),
+    .target(
+      name: "Evaluation",
+      dependencies: [
+        "RBQE", "Reporting", "Batch", .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .executableTarget(
       name: "RBQECommand",
       dependencies: [
-        "RBQE", "Reporting", "Batch",
+        "RBQE", "Reporting", "Batch", "Evaluation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -65,7 +74,8 @@ let package = Package(
       name: "ImagingTests", dependencies: ["Imaging"], exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "QualityTests", dependencies: ["Quality", "Imaging"], exclude: ["make_fixtures.py"],
+      name: "QualityTests", dependencies: ["Quality", "Imaging"],
+      exclude: ["make_fixtures.py", "make_metric_fixtures.py"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "InferenceTests", dependencies: ["Inference", "CKernels"], exclude: ["make_fixtures.py"],
@@ -75,6 +85,14 @@ let package = Package(
       name: "BatchTests",
       dependencies: [
         "Batch", "Reporting", "RBQE", "Imaging", .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "Imaging"]),
+    .testTarget(
+      name: "EvaluationTests",
+      dependencies: [
+        "Evaluation", "Batch", "Reporting", "RBQE", "Imaging", "Quality",
+        .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .testTarget(
       name: "CommandTests",

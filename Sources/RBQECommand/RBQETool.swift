@@ -15,7 +15,10 @@ struct RBQETool: ParsableCommand {
       not an image that can be read, 73 the output can't be created, 74 reading or writing failed.
       """,
     version: RBQEVersion.current,
-    subcommands: [EnhanceCommand.self, AssessCommand.self, DoctorCommand.self])
+    subcommands: [
+      EnhanceCommand.self, AssessCommand.self, EvaluateCommand.self, BenchCommand.self, ReportCommand.self,
+      DoctorCommand.self,
+    ])
 
   static func main() {
     StandardOutput.secure()

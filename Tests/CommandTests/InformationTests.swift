@@ -40,7 +40,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ["enhance", "assess", "doctor"]) func helpIsAsRecorded(command: String) async throws {
+  @Test(arguments: ["enhance", "assess", "evaluate", "bench", "report", "doctor"]) func helpIsAsRecorded(
+    command: String
+  ) async throws {
     let result = try await Tool.run("help", command)
     let snapshot = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Snapshots/\(command).txt")
     if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] != nil {

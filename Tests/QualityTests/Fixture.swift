@@ -33,7 +33,7 @@ enum Fixture {
     return Plane(width: sizes[0], height: sizes[1], samples: parts[3].map { Float($0) / 255 })
   }
 
-  private static func data(_ name: String) throws -> Data {
+  static func data(_ name: String) throws -> Data {
     guard let folder = Bundle.module.url(forResource: "Fixtures", withExtension: nil) else {
       throw Unreadable(name: name)
     }

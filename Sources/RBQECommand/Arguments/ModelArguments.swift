@@ -28,7 +28,7 @@ struct ModelArguments: ParsableArguments {
   @Option(help: ArgumentHelp("How much of the change to apply, from 0 to 1.", valueName: "0..1"))
   var strength: Float = 1
 
-  private static let shippedNames = ShippedModel.allCases.map(\.rawValue).joined(separator: ", ")
+  static let shippedNames = ShippedModel.allCases.map(\.rawValue).joined(separator: ", ")
 
   func validate() throws {
     guard (0...1).contains(strength) else { throw ValidationError("--strength must be between 0 and 1.") }
@@ -53,14 +53,26 @@ struct ModelArguments: ParsableArguments {
   }
 
   /// The model's bytes, from the program itself or from a file.
-  func loadFile() throws -> ModelFile {
+  func loadFile() throws -> ModelFile { try Self.loadFile(model) }
+
+  /// The bytes of a model that is shipped or lies in a file.
+  static func loadFile(_ model: String) throws -> ModelFile {
     if let shipped = ShippedModel(rawValue: model) { return ModelFile(shipped: shipped) }
     let path = FilePath(model)
     do {
       return ModelFile(bytes: try FileContents.read(path))
     } catch {
       throw Failure(
-        .inputOutput, "\(model): \(error)", hint: "--model takes a file, or one of: \(Self.shippedNames)")
+        .inputOutput, "\(model): \(error)", hint: "--model takes a file, or one of: \(shippedNames)")
+    }
+  }
+
+  /// Reads the model.
+  static func load(_ file: ModelFile, named name: String) throws -> Model {
+    do {
+      return try file.load()
+    } catch {
+      throw Failure(.notAnImage, "\(name): \(error)", hint: "--model needs an ONNX file made for rbqe")
     }
   }
 
@@ -68,12 +80,7 @@ struct ModelArguments: ParsableArguments {
   ///
   /// - Parameter scores: whether input and result are scored for the records.
   func enhancer(for file: ModelFile, scores: Bool) throws -> Enhancer {
-    let loaded: Model
-    do {
-      loaded = try file.load()
-    } catch {
-      throw Failure(.notAnImage, "\(model): \(error)", hint: "--model needs an ONNX file made for rbqe")
-    }
+    let loaded = try Self.load(file, named: model)
     do {
       let choice: PolicyChoice =
         switch exit {

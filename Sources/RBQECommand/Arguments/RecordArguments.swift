@@ -1,4 +1,6 @@
 import ArgumentParser
+import Imaging
+import Reporting
 import SystemPackage
 
 /// Where the records of a run go.
@@ -9,10 +11,31 @@ struct RecordArguments: ParsableArguments {
   @Flag(help: "Print the records to standard output, or to standard error where that carries an image.")
   var json = false
 
-  /// Whether any records were asked for.
-  var isWanted: Bool { records != nil || json }
+  @Option(
+    help: ArgumentHelp(
+      "Write a report of the run for the browser, as Markdown or as a table.", valueName: "file.html|.md|.csv"))
+  var report: String?
 
-  /// Opens everything that was asked for.
+  func validate() throws {
+    if let report { _ = try ReportFormat(path: report) }
+  }
+
+  /// Whether any records were asked for.
+  var isWanted: Bool { records != nil || json || report != nil }
+
+  /// Opens the report, if one was asked for.
+  ///
+  /// - Parameter keepsResults: whether results are still there when the report is read.
+  func openReport(
+    on name: String, header: RunRecord, inputs: [String], limits: DecodingLimits, keepsResults: Bool = true
+  ) throws -> RunReport? {
+    guard let report else { return nil }
+    return RunReport(
+      file: try OutputFile(report), run: RecordedRun(name: name, header: header), roots: inputs, limits: limits,
+      keepsResults: keepsResults)
+  }
+
+  /// Opens everything else that was asked for.
   ///
   /// - Parameter target: where `--json` prints.
   func records(json target: RecordTarget) throws -> RecordWriters {

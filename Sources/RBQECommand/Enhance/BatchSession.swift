@@ -75,7 +75,7 @@ final class BatchSession {
     interruption.conclude(tellState)
     // A journal that can't be written is why the run was stopped, and is said below.
     for journal in journals.values { try? journal.finish() }
-    try context.records.finish()
+    try context.finish()
     let summary = monitor.summary
     context.logger.notice("\(SummaryText(summary: summary, ignored: ignored, now: .now))")
     if case .cannotWrite(let error) = stop.reason {

@@ -12,6 +12,7 @@ struct EnhanceContext: Sendable {
   let memory: Int
   let run: RunRecord
   let records: RecordWriters
+  let report: RunReport?
   let logger: Logger
 
   /// Loads the model and opens the records.
@@ -33,13 +34,23 @@ struct EnhanceContext: Sendable {
       information: enhancer.model.information, jobs: jobs,
       threads: running.threads ?? max(1, Machine.coreCount / jobs))
     records = try reporting.records(json: json)
+    let place = command.place
+    report = try reporting.openReport(
+      on: place.inputs.joined(separator: ", "), header: run, inputs: place.inputs, limits: command.limits.decoding)
     self.logger = logger
-    if !records.isEmpty { records.write(run) }
+    records.write(run)
+  }
+
+  /// Ends the records, and writes the report.
+  func finish() throws {
+    try records.finish()
+    try report?.finish()
   }
 
   /// Records an outcome, and tells the person who waits.
   func note(_ outcome: ImageOutcome) {
     records.write(outcome.record)
+    report?.add(outcome.record)
     let line = OutcomeLine(outcome.record)
     for warning in outcome.record.warnings ?? [] { logger.warning("\(outcome.record.path.printable): \(warning)") }
     if outcome.error != nil {

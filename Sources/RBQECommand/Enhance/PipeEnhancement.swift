@@ -32,7 +32,7 @@ extension EnhanceCommand {
     interruption.conclude {}
     context.note(outcome)
     if outcome.record.status == .skipped { logger.notice("\(OutcomeLine(outcome.record))") }
-    try context.records.finish()
+    try context.finish()
     if let error = outcome.error { throw ExitStatus(for: error).code }
   }
 }

@@ -6,6 +6,8 @@ import SystemPackage
 /// Where records go.
 enum RecordTarget {
   case file(FilePath)
+  /// Added to a file of records, of which the first so many bytes are kept.
+  case continuing(FilePath, keeping: Int)
   case standardOutput
   case standardError
 }
@@ -35,6 +37,15 @@ final class RecordWriter: Sendable {
         throw Failure(.cannotCreate, "\(path): cannot create the records file: \(error)")
       }
       name = path.string
+    case .continuing(let path, let size):
+      do {
+        descriptor = try FileDescriptor.open(path, .readWrite)
+        try descriptor.resize(to: Int64(size))
+        try descriptor.seek(offset: 0, from: .end)
+      } catch {
+        throw Failure(.cannotCreate, "\(path): cannot add to the records file: \(error)")
+      }
+      name = path.string
     case .standardOutput:
       descriptor = .standardOutput
       name = "standard output"
@@ -42,7 +53,10 @@ final class RecordWriter: Sendable {
       descriptor = .standardError
       name = "standard error"
     }
-    if case .file = target { isOwner = true } else { isOwner = false }
+    switch target {
+    case .file, .continuing: isOwner = true
+    case .standardOutput, .standardError: isOwner = false
+    }
   }
 
   deinit {

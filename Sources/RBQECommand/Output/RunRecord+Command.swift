@@ -16,6 +16,7 @@ extension RunRecord {
       version: RBQEVersion.current, options: options, model: information.name, modelHash: model.sha256,
       cpu: Machine.processorName, instructionSet: LibraryVersions.instructionSet, jobs: jobs, threads: threads,
       libraries: LibraryVersions.all, start: Date.now.formatted(.iso8601))
+    cores = Machine.coreCount
   }
 }
 

@@ -16,6 +16,8 @@ public struct RunRecord: Sendable, Codable, Equatable {
   public var cpu: String
   /// What runs the network's arithmetic.
   public var instructionSet: String
+  /// Cores that the run could use.
+  public var cores: Int?
   /// Images worked on at a time.
   public var jobs: Int
   /// Threads that work on one image.
@@ -47,6 +49,6 @@ public struct RunRecord: Sendable, Codable, Equatable {
     case modelHash = "model_hash"
     case cpu
     case instructionSet = "instruction_set"
-    case jobs, threads, libraries, start
+    case cores, jobs, threads, libraries, start
   }
 }

@@ -25,6 +25,8 @@ public struct ImageRecord: Sendable, Codable, Equatable {
     public var infer: [Double]?
     /// Computing no-reference scores.
     public var assess: Double?
+    /// Fitting the result to the coefficients that the file holds.
+    public var constrain: Double?
     /// Encoding the result.
     public var encode: Double?
     /// Writing it and making it durable.

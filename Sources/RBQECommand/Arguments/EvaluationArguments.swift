@@ -1,0 +1,88 @@
+import ArgumentParser
+import Evaluation
+import Inference
+import RBQE
+
+/// Whole numbers, separated by commas.
+struct NumberList: ExpressibleByArgument, CustomStringConvertible {
+  let values: [Int]
+
+  init(values: [Int]) {
+    self.values = values
+  }
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    values = parts.compactMap(\.self)
+    guard values.count == parts.count, Set(values).count == values.count else { return nil }
+  }
+
+  var description: String { values.map(String.init).joined(separator: ",") }
+  var defaultValueDescription: String { description }
+}
+
+/// Policies that `rbqe evaluate` measures.
+enum PolicyList: ExpressibleByArgument, CustomStringConvertible {
+  /// Every one that the model is calibrated for, and the oracle.
+  case all
+  case named([Name])
+
+  enum Name: Hashable {
+    case policy(PolicyName)
+    case oracle
+
+    var text: String {
+      switch self {
+      case .policy(let name): name.rawValue
+      case .oracle: Evaluator.oracleName
+      }
+    }
+  }
+
+  /// The exits are measured in any case, so that `fixed` isn't among them.
+  private static let names = PolicyName.allCases.filter { $0 != .fixed }
+
+  init?(argument: String) {
+    if argument == "all" {
+      self = .all
+      return
+    }
+    let choices = Self.names.map(Name.policy) + [.oracle]
+    let parts = argument.split(separator: ",").map { part in choices.first { $0.text == part } }
+    let found = parts.compactMap(\.self)
+    guard found.count == parts.count, Set(found).count == found.count, !found.isEmpty else { return nil }
+    self = .named(found)
+  }
+
+  var description: String {
+    switch self {
+    case .all: "all"
+    case .named(let names): names.map(\.text).joined(separator: ",")
+    }
+  }
+
+  var defaultValueDescription: String { description }
+
+  var hasOracle: Bool {
+    switch self {
+    case .all: true
+    case .named(let names): names.contains(.oracle)
+    }
+  }
+
+  /// The policies for a model; of `all` those are left out that its file holds nothing for.
+  func bound(to model: Model) throws(PolicyError) -> [Evaluator.NamedPolicy] {
+    switch self {
+    case .all:
+      return Self.names.compactMap { name in
+        (try? name.choice(threshold: nil).policy(for: model)).map { .init(name: name.rawValue, policy: $0) }
+      }
+    case .named(let names):
+      var bound: [Evaluator.NamedPolicy] = []
+      for case .policy(let name) in names {
+        bound.append(.init(name: name.rawValue, policy: try name.choice(threshold: nil).policy(for: model)))
+      }
+      return bound
+    }
+  }
+}

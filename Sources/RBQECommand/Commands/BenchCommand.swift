@@ -1,0 +1,184 @@
+import ArgumentParser
+import Batch
+import Evaluation
+import Imaging
+import Inference
+import RBQE
+import Reporting
+import SystemPackage
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// `rbqe bench`: how long images take on this machine, stage by stage.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Time every exit on this machine, stage by stage, or compare the records of two runs.",
+    discussion: """
+      Images go from file to file as rbqe enhance takes them, one at a time, at each exit and under the calibrated \
+      policy; their results are thrown away. Stages are medians in milliseconds a megapixel. Without images a built-in \
+      picture of one megapixel is used. The last row works on as many images at a time as there are cores.
+
+      --compare sets two files of records side by side, image by image: ratios of the second to the first.
+      """)
+
+  @Argument(help: ArgumentHelp("Images or directories of them.", valueName: "image"))
+  var images: [String] = []
+
+  @Flag(help: "Compare two files of records, of bench or enhance, instead of timing.")
+  var compare = false
+
+  @Option(
+    name: .customLong("repeat"), help: ArgumentHelp("How often each image is timed at each exit.", valueName: "n"))
+  var repetitions = 5
+
+  @Option(help: ArgumentHelp("How often each image is enhanced before, untimed.", valueName: "n"))
+  var warmUp = 1
+
+  @Option(help: ArgumentHelp("The network: \(ModelArguments.shippedNames), or an ONNX file.", valueName: "name|file"))
+  var model = ShippedModel.fast.rawValue
+
+  @OptionGroup(title: "Records and messages") var reporting: RecordArguments
+  @OptionGroup(title: "Records and messages") var verbosity: VerbosityArguments
+
+  func validate() throws {
+    guard repetitions > 0, warmUp >= 0 else {
+      throw ValidationError("--repeat must be at least 1, --warm-up at least 0.")
+    }
+    if compare && images.count != 2 { throw ValidationError("--compare takes two files of records.") }
+    if compare && reporting.isWanted { throw ValidationError("--compare makes no records and no report.") }
+  }
+
+  func run() throws {
+    try Failure.reporting(to: verbosity.logger) { logger in
+      if compare { return try runComparison() }
+      let scratch = try ScratchDirectory()
+      defer { scratch.remove() }
+      let discovery = Discovery(inputs: try inputs(in: scratch))
+      for rejection in discovery.rejections { logger.error("\(rejection.displayName.printable): \(rejection.reason)") }
+      guard !discovery.sources.isEmpty else {
+        throw Failure(
+          .noImage, "there is no JPEG or PNG file to time", hint: "name images, or none for the built-in one")
+      }
+      let plan = try OutputPlan(
+        sources: discovery.sources, destination: .directory(scratch.path.appending("results")), format: nil,
+        existing: .overwrite)
+      let file = try ModelArguments.loadFile(model)
+      let loaded = try ModelArguments.load(file, named: model)
+      let records = try reporting.records(json: .standardOutput)
+      let header = RunRecord(
+        options: ["repeat": String(repetitions), "warm-up": String(warmUp)], model: file,
+        information: loaded.information, jobs: 1)
+      records.write(header)
+      let report = try reporting.openReport(
+        on: "bench", header: header, inputs: images, limits: DecodingLimits(), keepsResults: false)
+      let bench = Bench(model: loaded, plan: plan, repetitions: repetitions, warmUps: warmUp)
+      let settings = settings(for: loaded)
+      let start = ContinuousClock.now
+      let progress = ProgressLine(total: (settings.count + 1) * plan.items.count * repetitions)
+      var table = LatencyTable()
+      for setting in settings {
+        let result = bench.run(setting, jobs: 1) { outcome in
+          records.write(outcome.record)
+          report?.add(outcome.record)
+          progress.step(setting.name)
+        }
+        table.add(setting.name, result.records, elapsed: result.elapsed)
+      }
+      let jobs = min(Machine.coreCount, plan.items.count)
+      if jobs > 1, let last = settings.last {
+        let result = bench.run(last, jobs: jobs) { _ in progress.step(last.name) }
+        table.add("\(last.name), \(jobs) at a time", result.records, elapsed: result.elapsed)
+      }
+      progress.finish()
+      let end = RunEnd(elapsedMs: (ContinuousClock.now - start).milliseconds, peakMemory: PeakMemory.bytes)
+      records.write(end)
+      try records.finish()
+      try report?.finish(end)
+      if !reporting.json { try StandardOutput.write(heading(plan, loaded) + table.table.plain + memory) }
+    }
+  }
+
+  private func runComparison() throws {
+    let runs = try images.map { path in
+      let runs = try ReportCommand.runs([path])
+      guard runs.count == 1, let run = runs.first else {
+        throw Failure(
+          .usage, "\(path): holds \(runs.count) runs, and one is compared", hint: "split the file by its runs")
+      }
+      return run
+    }
+    let comparison = Comparison(runs[0], runs[1])
+    guard !comparison.groups.isEmpty else {
+      throw Failure(
+        .usage, "\(images[0]) and \(images[1]) have no image in common",
+        hint: "records are paired by path and exit or policy")
+    }
+    var text = "first   \(Self.describe(runs[0]))\nsecond  \(Self.describe(runs[1]))\n\n" + comparison.table.plain
+    if comparison.unmatched > 0 { text += "\nOnly in one of them: \(comparison.unmatched)\n" }
+    try StandardOutput.write(text)
+  }
+
+  private static func describe(_ run: RecordedRun) -> String {
+    guard let header = run.header else { return run.name.printable }
+    return "\(run.name): rbqe \(header.version), \(header.model), \(header.cpu), \(header.instructionSet)".printable
+  }
+
+  private func settings(for model: Model) -> [Bench.Setting] {
+    let exits = (0...model.information.exitCount).map {
+      Bench.Setting(name: $0 == 0 ? "exit 0 (copy)" : "exit \($0)", policy: FixedPolicy(exit: $0))
+    }
+    let policy = try? PolicyChoice.assessor().policy(for: model)
+    return exits + [policy].compactMap(\.self).map { Bench.Setting(name: $0.name, policy: $0) }
+  }
+
+  private func inputs(in scratch: ScratchDirectory) throws -> [FilePath] {
+    guard images.isEmpty else { return images.map { FilePath($0) } }
+    return [try scratch.write(try BenchPicture.file(), to: BenchPicture.name)]
+  }
+
+  private func heading(_ plan: OutputPlan, _ model: Model) -> String {
+    let count = plan.items.count
+    return """
+      \(Machine.processorName), \(Machine.coreCount) cores, \(LibraryVersions.instructionSet)
+      model \(model.information.name) \(model.information.version), \(count) image\(count == 1 ? "" : "s"), \
+      \(repetitions) times each
+
+      """ + "\n"
+  }
+
+  private var memory: String {
+    PeakMemory.bytes.map { "\npeak memory \(NumberText.bytes($0))\n" } ?? ""
+  }
+}
+
+/// A directory of this run's own, for what nobody keeps.
+private struct ScratchDirectory {
+  let path: FilePath
+
+  init() throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "rbqe-bench-\(UUID().uuidString)")
+    path = FilePath(url.path)
+    do {
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    } catch {
+      throw Failure(.cannotCreate, "\(path): cannot create a directory for results: \(error)", hint: "set TMPDIR")
+    }
+  }
+
+  func write(_ bytes: [UInt8], to name: String) throws -> FilePath {
+    let file = path.appending(name)
+    do {
+      try Data(bytes).write(to: URL(filePath: file.string))
+    } catch {
+      throw Failure(.cannotCreate, "\(file): cannot write: \(error)", hint: "set TMPDIR")
+    }
+    return file
+  }
+
+  func remove() { try? FileManager.default.removeItem(atPath: path.string) }
+}

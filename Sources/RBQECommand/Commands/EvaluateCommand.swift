@@ -1,0 +1,245 @@
+import ArgumentParser
+import Batch
+import Evaluation
+import Imaging
+import Inference
+import Logging
+import Quality
+import RBQE
+import Reporting
+import Synchronization
+import SystemPackage
+
+/// `rbqe evaluate`: what exits and policies gain on pictures whose originals are known.
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Measure exits and policies against reference images: PSNR, SSIM, PSNR-B, cost and time.",
+    discussion: """
+      References are compressed in memory at each of --qualities, or paired with the files of --degraded that have the \
+      same path below their directories (extensions may differ). With --channel luma the reference's luma is \
+      compressed and enhanced as a grey image; with rgb the image is compressed with chroma at half resolution (4:2:0). \
+      Degraded files are enhanced as they are, and compared by the channel.
+
+      PSNR of identical pictures is infinite; if any take part, PSNR counts as 50 dB at most.
+      """)
+
+  @Option(help: ArgumentHelp("Pristine images; searched with all that is below.", valueName: "dir"))
+  var reference: String
+
+  @Option(help: ArgumentHelp("JPEG qualities to compress with.", valueName: "10,20,..."))
+  var qualities: NumberList = NumberList(values: [10, 20, 30, 40])
+
+  @Option(help: ArgumentHelp("Degraded versions of the references, instead of --qualities.", valueName: "dir"))
+  var degraded: String?
+
+  @Option(help: "What is compared: luma, or red, green and blue.")
+  var channel: Levels.Channels = .luma
+
+  @Option(help: ArgumentHelp("Policies to measure beside the exits, or all.", valueName: "name,...|all"))
+  var policy: PolicyList = .all
+
+  @Option(help: ArgumentHelp("The network: \(ModelArguments.shippedNames), or an ONNX file.", valueName: "name|file"))
+  var model = ShippedModel.fast.rawValue
+
+  @Option(help: ArgumentHelp("Images worked on at a time; 1 for times that can be trusted.", valueName: "n"))
+  var jobs: Int?
+
+  @Option(help: ArgumentHelp("Write a record of the run and of each image, as JSON Lines.", valueName: "file.jsonl"))
+  var records: String?
+
+  @Flag(help: "Go on with the file of --records: what it holds isn't measured again.")
+  var resume = false
+
+  @Flag(help: "Print the records to standard output instead of tables.")
+  var json = false
+
+  @Option(help: ArgumentHelp("Write the records as comma-separated values.", valueName: "file.csv"))
+  var csv: String?
+
+  @Option(help: ArgumentHelp("Write a report for the browser, or as Markdown.", valueName: "file.html|.md"))
+  var report: String?
+
+  @OptionGroup(title: "Running") var limits: PixelLimitArguments
+  @OptionGroup(title: "Messages") var verbosity: VerbosityArguments
+
+  func validate() throws {
+    guard qualities.values.allSatisfy({ (1...100).contains($0) }) else {
+      throw ValidationError("--qualities must be between 1 and 100.")
+    }
+    if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
+    if resume && records == nil { throw ValidationError("--resume needs --records, the file to go on with.") }
+    if let report { _ = try ReportFormat(path: report) }
+  }
+
+  func run() throws {
+    try Failure.reporting(to: verbosity.logger) { logger in
+      let file = try ModelArguments.loadFile(model)
+      let loaded = try ModelArguments.load(file, named: model)
+      let evaluator = try evaluator(for: loaded)
+      let plan = try plan(logger: logger)
+      let jobCount = min(jobs ?? .max, Machine.coreCount)
+      let header = RunRecord(
+        options: recordedOptions(evaluator), model: file, information: loaded.information, jobs: jobCount)
+      let journal = try journal(for: header)
+      let reportTarget = try report.map { try OutputFile($0) }
+      let csvTarget = try csv.map { try OutputFile($0) }
+
+      let start = ContinuousClock.now
+      let progress = ProgressLine(total: plan.items.count)
+      let collected = Mutex(Collected())
+      EvaluationRunner(evaluator: evaluator, jobs: jobCount).run(
+        plan, earlier: journal.earlier,
+        pictureBudget: reportTarget?.isHTML == true
+          ? HTMLReport.pictureBudget(imageCount: plan.items.count) : nil
+      ) { outcome in
+        if !outcome.isEarlier { journal.writers.write(outcome.record) }
+        if json && outcome.isEarlier { journal.output?.write(outcome.record) }
+        collected.withLock { $0.add(outcome) }
+        progress.step(outcome.record.path.printable)
+        if let error = outcome.record.error { logger.error("\(outcome.record.path.printable): \(error)") }
+      }
+      progress.finish()
+      let end = RunEnd(elapsedMs: (ContinuousClock.now - start).milliseconds, peakMemory: PeakMemory.bytes)
+      journal.writers.write(end)
+      try journal.writers.finish()
+      let results = collected.withLock { $0 }
+      var run = RecordedRun(name: reference, header: header)
+      run.end = end
+      run.evaluations = results.records
+      let report = try Report([run])
+      if !json { try StandardOutput.write(Self.text(results.records)) }
+      try csvTarget?.write(CSVTable([run]).text)
+      if let reportTarget {
+        let pictures = results.pictures
+        try reportTarget.write(report, jobs: jobCount) { row in
+          let links = [("reference", FilePath(reference).appending(row.path).string)]
+          return HTMLReport.Exhibit(
+            pictures: pictures[row.index].map { .success($0) } ?? .failure(ExhibitError.measurement),
+            links: links.map { ($0.0, reportTarget.reference(to: $0.1)) })
+        }
+      }
+      if results.records.contains(where: { $0.status == .failed }) { throw ExitStatus.someFailed.code }
+    }
+  }
+
+  private func evaluator(for model: Model) throws -> Evaluator {
+    do {
+      return Evaluator(
+        model: model, channels: channel, policies: try policy.bound(to: model), hasOracle: policy.hasOracle,
+        limits: limits.decoding)
+    } catch {
+      throw ValidationError("\(error).")
+    }
+  }
+
+  private func plan(logger: Logger) throws -> EvaluationPlan {
+    let references = try sources(reference, option: "--reference", logger: logger)
+    guard let degraded else { return EvaluationPlan(references: references, qualities: qualities.values) }
+    let plan: EvaluationPlan
+    do {
+      plan = try EvaluationPlan(
+        references: references, degraded: try sources(degraded, option: "--degraded", logger: logger))
+    } catch let error as EvaluationError {
+      throw Failure(.usage, "\(error)")
+    }
+    for path in plan.unmatched { logger.warning("\(path.printable): has no partner, and isn't measured") }
+    guard !plan.items.isEmpty else {
+      throw Failure(
+        .noImage, "no file below \(degraded) has the path of one below \(reference)",
+        hint: "give the two directories the same tree and names; only extensions may differ")
+    }
+    return plan
+  }
+
+  private func sources(_ directory: String, option: String, logger: Logger) throws -> [Source] {
+    let discovery = Discovery(inputs: [FilePath(directory)])
+    for rejection in discovery.rejections { logger.error("\(rejection.displayName.printable): \(rejection.reason)") }
+    guard !discovery.sources.isEmpty else {
+      throw Failure(
+        .noImage, "\(directory) holds no JPEG or PNG file", hint: "\(option) takes a directory of images")
+    }
+    return discovery.sources
+  }
+
+  private func recordedOptions(_ evaluator: Evaluator) -> [String: String] {
+    var options = [
+      "reference": reference, "channel": channel.rawValue,
+      "policy": (evaluator.policies.map(\.name) + (evaluator.hasOracle ? [Evaluator.oracleName] : []))
+        .joined(separator: ","),
+    ]
+    if let degraded { options["degraded"] = degraded } else { options["qualities"] = qualities.description }
+    return options
+  }
+
+  /// Opens the places that records go to, and reads what an earlier run left.
+  private func journal(for header: RunRecord) throws -> Journal {
+    var writers: [RecordWriter] = []
+    var output: RecordWriter?
+    var earlier: [EvaluationRecord] = []
+    if json {
+      let writer = try RecordWriter(.standardOutput)
+      writers.append(writer)
+      output = writer
+      writer.write(header)
+    }
+    if let records {
+      let path = FilePath(records)
+      if resume, let bytes = try? FileContents.read(path), let end = bytes.lastIndex(of: UInt8(ascii: "\n")) {
+        let runs: [RecordedRun]
+        do {
+          runs = try RecordReader.runs(in: bytes, name: records)
+        } catch {
+          throw Failure(.inputOutput, "\(error)", hint: "remove the file, or leave --resume away")
+        }
+        if let former = runs.first?.header, !former.isOfSameWork(as: header) {
+          throw Failure(
+            .usage, "\(records): was written with another model or other options",
+            hint: "give the same ones, or another file with --records")
+        }
+        earlier = runs.flatMap(\.evaluations)
+        writers.append(try RecordWriter(.continuing(path, keeping: end + 1)))
+      } else {
+        let writer = try RecordWriter(.file(path))
+        writer.write(header)
+        writers.append(writer)
+      }
+    }
+    return Journal(writers: RecordWriters(writers: writers), output: output, earlier: earlier)
+  }
+
+  /// The tables for the terminal.
+  private static func text(_ records: [EvaluationRecord]) -> String {
+    EvaluationSummary(records).groups.map { group in
+      "\(group.name)\n\(group.table.plain)\n\(group.worstTable.plain)"
+    }.joined(separator: "\n")
+  }
+}
+
+/// Where records go, and what is known already.
+private struct Journal {
+  let writers: RecordWriters
+  /// Standard output, where records of an earlier run are repeated.
+  let output: RecordWriter?
+  let earlier: [EvaluationRecord]
+}
+
+/// What came out, in the order of the plan.
+private struct Collected: Sendable {
+  private(set) var records: [EvaluationRecord] = []
+  private(set) var pictures: [Int: PicturePair] = [:]
+
+  mutating func add(_ outcome: EvaluationOutcome) {
+    if let pair = outcome.pictures { pictures[records.count] = pair }
+    records.append(outcome.record)
+  }
+}
+
+extension RunRecord {
+  /// Whether a run that continues the other gives comparable figures.
+  fileprivate func isOfSameWork(as other: RunRecord) -> Bool {
+    options == other.options && modelHash == other.modelHash && version == other.version
+  }
+}
+
+extension Levels.Channels: ExpressibleByArgument {}

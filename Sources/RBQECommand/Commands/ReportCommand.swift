@@ -1,0 +1,58 @@
+import ArgumentParser
+import Batch
+import Reporting
+import SystemPackage
+
+/// `rbqe report`: pages and tables from the records of past runs.
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Make a report for the browser, a Markdown page or a table from the records of past runs.",
+    discussion: """
+      Records come from rbqe enhance, evaluate or bench, by --records or --json; several runs are set side by side. A \
+      report for the browser is one file that loads nothing: pictures are cut from the files that the records name, and \
+      the whole files are linked.
+      """)
+
+  @Argument(help: ArgumentHelp("Files of records.", valueName: "records.jsonl"))
+  var records: [String]
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Where the report goes; its name says the format.", valueName: "file.html|.csv|.md"))
+  var output: String
+
+  @Option(
+    help: ArgumentHelp("Directory that relative paths of the records are below; may be given again.", valueName: "dir"))
+  var images: [String] = []
+
+  @OptionGroup(title: "Running") var limits: PixelLimitArguments
+  @OptionGroup(title: "Messages") var verbosity: VerbosityArguments
+
+  func validate() throws {
+    guard !records.isEmpty else { throw ValidationError("Name at least one file of records.") }
+    guard !records.contains(output) else { throw ValidationError("-o would replace the records \(output).") }
+    _ = try ReportFormat(path: output)
+  }
+
+  func run() throws {
+    try Failure.reporting(to: verbosity.logger) { _ in
+      let report = try Report(try Self.runs(records))
+      let file = try OutputFile(output)
+      let exhibits = FileExhibits(
+        roots: images, limits: limits.decoding, file: file, imageCount: report.rows.count)
+      try file.write(report, jobs: Machine.coreCount) { exhibits($0) }
+    }
+  }
+
+  /// All runs in some files.
+  static func runs(_ paths: [String]) throws -> [RecordedRun] {
+    try paths.flatMap { path in
+      do {
+        return try RecordReader.runs(in: try FileContents.read(FilePath(path)), name: path)
+      } catch let error as RecordError {
+        throw Failure(.notAnImage, "\(error)")
+      }
+    }
+  }
+}

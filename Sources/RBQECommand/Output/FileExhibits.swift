@@ -1,0 +1,74 @@
+import Batch
+import Imaging
+import Reporting
+import SystemPackage
+
+/// Finds and cuts the pictures of a report from the files that its records name.
+struct FileExhibits: Sendable {
+  /// Directories that inputs of relative paths may lie in; the working directory comes first.
+  let roots: [FilePath]
+  let limits: DecodingLimits
+  /// Where the links of the report lead, given a path.
+  let reference: @Sendable (String) -> String
+  /// Bytes that the pictures of one image may take.
+  let budget: Int
+  /// Whether results are still there when the report is read.
+  let linksResults: Bool
+
+  init(roots: [String], limits: DecodingLimits, file: OutputFile, imageCount: Int, linksResults: Bool = true) {
+    self.linksResults = linksResults
+    self.roots = [FilePath()] + roots.map { FilePath($0) }
+    self.limits = limits
+    reference = { file.reference(to: $0) }
+    budget = HTMLReport.pictureBudget(imageCount: imageCount)
+  }
+
+  /// The pictures and links of one row.
+  func callAsFunction(_ row: ReportRow) -> HTMLReport.Exhibit {
+    let input = locate(row.path)
+    let output = row.output.flatMap { FilePath($0) }.flatMap { FileContents.exists($0) ? $0 : nil }
+    let links = [("input", input), ("result", linksResults ? output : nil)].compactMap { label, path in
+      path.map { (label: label, path: reference($0.string)) }
+    }
+    guard !row.isFailure else { return HTMLReport.Exhibit(pictures: nil, links: links) }
+    guard row.output != nil else {
+      return HTMLReport.Exhibit(pictures: .failure(ExhibitError.measurement), links: links)
+    }
+    return HTMLReport.Exhibit(pictures: Result { try pictures(input, output) }, links: links)
+  }
+
+  private func pictures(_ input: FilePath?, _ output: FilePath?) throws -> PicturePair {
+    guard let input, let output else { throw ExhibitError.missing }
+    let before = try ImageDecoder.decode(try FileContents.read(input), limits: limits)
+    let after = try ImageDecoder.decode(try FileContents.read(output), limits: limits)
+    return try PicturePair(before: before, after: after, budget: budget)
+  }
+
+  private func locate(_ path: String) -> FilePath? {
+    roots.lazy.map { $0.pushing(FilePath(path)) }.first { FileContents.exists($0) }
+  }
+}
+
+/// Why a report shows no pictures of an image.
+enum ExhibitError: Error, CustomStringConvertible {
+  case missing
+  case measurement
+
+  var description: String {
+    switch self {
+    case .missing:
+      "the input or the result isn't where the record says; name the directory of the inputs with --images"
+    case .measurement:
+      "the records of a measurement name none; rbqe evaluate --report shows those that it makes"
+    }
+  }
+}
+
+extension FileContents {
+  /// Whether there is something that can be read.
+  fileprivate static func exists(_ path: FilePath) -> Bool {
+    guard let descriptor = try? FileDescriptor.open(path, .readOnly) else { return false }
+    try? descriptor.close()
+    return true
+  }
+}

@@ -1,0 +1,33 @@
+import Imaging
+import Reporting
+import Synchronization
+
+/// Gathers the records of a run that is going on, for the report at its end.
+final class RunReport: Sendable {
+  private let file: OutputFile
+  private let run: Mutex<RecordedRun>
+  private let roots: [String]
+  private let limits: DecodingLimits
+  private let keepsResults: Bool
+
+  /// - Parameter roots: directories that the records' paths are below.
+  init(file: OutputFile, run: RecordedRun, roots: [String], limits: DecodingLimits, keepsResults: Bool) {
+    self.file = file
+    self.run = Mutex(run)
+    self.roots = roots
+    self.limits = limits
+    self.keepsResults = keepsResults
+  }
+
+  func add(_ record: ImageRecord) { run.withLock { $0.images.append(record) } }
+
+  /// Writes the report; pictures are cut from the files of the run.
+  func finish(_ end: RunEnd? = nil) throws {
+    var run = run.withLock { $0 }
+    run.end = end
+    let report = try Report([run])
+    let exhibits = FileExhibits(
+      roots: roots, limits: limits, file: file, imageCount: report.rows.count, linksResults: keepsResults)
+    try file.write(report, jobs: Machine.coreCount) { exhibits($0) }
+  }
+}

@@ -1,0 +1,167 @@
+/// A chart as inline SVG with axes, units, and a title and description for those who can't see it.
+///
+/// Colours come from the page's style by the classes `s0`, `s1` ...; series differ in shape too.
+struct Chart {
+  enum Mark {
+    /// A column from the bottom between two values of the horizontal axis.
+    case bar(from: Double, to: Double, height: Double, series: Int, hint: String)
+    /// A small shape.
+    case point(x: Double, y: Double, series: Int, hint: String, isLarge: Bool)
+    /// Straight lines from point to point.
+    case line([(x: Double, y: Double)], series: Int)
+    /// A vertical rule with a word, in a row of its own where rules stand close.
+    case rule(x: Double, label: String, row: Int)
+    /// A word right of a place.
+    case label(x: Double, y: Double, text: String)
+    /// The places where both axes have the same value.
+    case diagonal
+  }
+
+  let title: String
+  /// What the chart says, in a sentence or two with its numbers.
+  let description: String
+  let x, y: Axis
+  var marks: [Mark] = []
+  /// Names of the series, where there are several.
+  var legend: [String] = []
+
+  private static let width = 560.0
+  private static let height = 320.0
+  private static let left = 64.0
+  private static let right = 20.0
+  private static let top = 14.0
+  private static let bottom = 48.0
+
+  /// The SVG element; `identifier` must be unique on the page.
+  func svg(identifier: String) -> String {
+    var parts = [
+      """
+      <svg viewBox="0 0 \(Self.text(Self.width)) \(Self.text(Self.height))" role="img" \
+      aria-labelledby="\(identifier)-t \(identifier)-d"><title id="\(identifier)-t">\(HTML.escape(title))</title>\
+      <desc id="\(identifier)-d">\(HTML.escape(description))</desc>
+      """
+    ]
+    parts += axes
+    parts += marks.map(element)
+    parts.append("</svg>")
+    return parts.joined()
+  }
+
+  private var axes: [String] {
+    let bottom = Self.height - Self.bottom
+    let end = Self.width - Self.right
+    var parts: [String] = []
+    for tick in y.ticks {
+      let place = vertical(tick)
+      parts.append(Self.line("grid", from: (Self.left, place), to: (end, place)))
+      parts.append(Self.word(y.text(tick), x: Self.left - 6, y: place + 4, anchor: "end"))
+    }
+    for tick in x.ticks {
+      let place = horizontal(tick)
+      parts.append(Self.line("axis", from: (place, bottom), to: (place, bottom + 4)))
+      parts.append(Self.word(x.text(tick), x: place, y: bottom + 18, anchor: "middle"))
+    }
+    parts.append(Self.line("axis", from: (Self.left, bottom), to: (end, bottom)))
+    parts.append(
+      Self.word(x.label, class: "name", x: (Self.left + end) / 2, y: Self.height - 8, anchor: "middle"))
+    let turn = " transform=\"translate(14 \(Self.text((Self.top + bottom) / 2))) rotate(-90)\""
+    parts.append(Self.word(y.label, class: "name", x: 0, y: 0, anchor: "middle", attributes: turn))
+    return parts
+  }
+
+  private static func line(_ kind: String, from: (x: Double, y: Double), to: (x: Double, y: Double)) -> String {
+    """
+    <line class="\(kind)" x1="\(text(from.x))" y1="\(text(from.y))" x2="\(text(to.x))" y2="\(text(to.y))"/>
+    """
+  }
+
+  private static func word(
+    _ word: String, class kind: String = "tick", x: Double, y: Double, anchor: String, attributes: String = ""
+  ) -> String {
+    """
+    <text class="\(kind)" text-anchor="\(anchor)" x="\(text(x))" y="\(text(y))"\(attributes)>\(HTML.escape(word))</text>
+    """
+  }
+
+  private func element(_ mark: Mark) -> String {
+    switch mark {
+    case .bar(let from, let to, let height, let series, let hint):
+      let x = horizontal(from)
+      let y = vertical(height)
+      let width = max(1, horizontal(to) - x - 1)
+      let tall = max(0, Self.height - Self.bottom - y)
+      return """
+        <rect class="s\(series % 8)" x="\(Self.text(x))" y="\(Self.text(y))" width="\(Self.text(width))" \
+        height="\(Self.text(tall))"><title>\(HTML.escape(hint))</title></rect>
+        """
+    case .point(let x, let y, let series, let hint, let isLarge):
+      let shape = Self.shape(series, radius: isLarge ? 6 : 3.5)
+      return """
+        <path class="s\(series % 8) point" d="\(shape)" \
+        transform="translate(\(Self.text(horizontal(x))) \(Self.text(vertical(y))))">\
+        <title>\(HTML.escape(hint))</title></path>
+        """
+    case .line(let points, let series):
+      let list = points.map { "\(Self.text(horizontal($0.x))),\(Self.text(vertical($0.y)))" }.joined(separator: " ")
+      return #"<polyline class="s\#(series % 8) line" points="\#(list)"/>"#
+    case .rule(let x, let label, let row):
+      let place = horizontal(x)
+      let isRight = place < Self.width * 0.8
+      return Self.line("rule", from: (place, Self.top), to: (place, Self.height - Self.bottom))
+        + Self.word(
+          label, x: place + (isRight ? 4 : -4), y: Self.top + 10 + Double(row) * 14, anchor: isRight ? "start" : "end")
+    case .label(let x, let y, let text):
+      return Self.word(text, x: horizontal(x) + 9, y: vertical(y) + 4, anchor: "start")
+    case .diagonal:
+      let low = max(x.lower, y.lower)
+      let high = min(x.upper, y.upper)
+      guard low < high else { return "" }
+      return Self.line("rule", from: (horizontal(low), vertical(low)), to: (horizontal(high), vertical(high)))
+    }
+  }
+
+  private func horizontal(_ value: Double) -> Double {
+    Self.left + x.place(value) * (Self.width - Self.left - Self.right)
+  }
+
+  private func vertical(_ value: Double) -> Double {
+    Self.height - Self.bottom - y.place(value) * (Self.height - Self.bottom - Self.top)
+  }
+
+  /// Circle, square, triangle, diamond.
+  private static func shape(_ series: Int, radius r: Double) -> String {
+    let s = text(r)
+    let d = text(2 * r)
+    switch series % 4 {
+    case 0: return "M-\(s) 0a\(s) \(s) 0 1 0 \(d) 0a\(s) \(s) 0 1 0 -\(d) 0z"
+    case 1: return "M-\(s) -\(s)h\(d)v\(d)h-\(d)z"
+    case 2: return "M0 -\(s)L\(s) \(s)L-\(s) \(s)z"
+    default: return "M0 -\(s)L\(s) 0L0 \(s)L-\(s) 0z"
+    }
+  }
+
+  private static func text(_ value: Double) -> String {
+    let text = NumberText.fixed(value, 1)
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+}
+
+/// Text in HTML.
+enum HTML {
+  /// The text as it is, in an element or a quoted attribute.
+  static func escape(_ text: String) -> String {
+    guard text.utf8.contains(where: { "&<>\"'".utf8.contains($0) }) else { return text }
+    var result = ""
+    for character in text.unicodeScalars {
+      switch character {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      case "'": result += "&#39;"
+      default: result.unicodeScalars.append(character)
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,61 @@
+/// What records say, put together once for every format of a report.
+public struct Report: Sendable {
+  /// The runs, side by side.
+  public let runs: [RecordedRun]
+  /// Every image of every run.
+  public let rows: [ReportRow]
+
+  let evaluation: EvaluationSummary
+
+  /// A report over some runs.
+  ///
+  /// - Throws: `EncodingError` if a record holds a number that JSON has no notation for.
+  public init(_ runs: [RecordedRun]) throws {
+    self.runs = runs
+    var rows: [ReportRow] = []
+    for (index, run) in runs.enumerated() {
+      for record in run.images { rows.append(try ReportRow(record, index: rows.count, run: index)) }
+      for record in run.evaluations { rows.append(try ReportRow(record, index: rows.count, run: index)) }
+    }
+    self.rows = rows
+    evaluation = EvaluationSummary(runs.flatMap(\.evaluations))
+  }
+
+  /// The title of a page.
+  var title: String {
+    runs.count == 1 ? "rbqe report: \(runs[0].name)" : "rbqe report: \(runs.count) runs"
+  }
+
+  var summary: ReportSummary { ReportSummary(rows: rows, runs: runs, evaluation: evaluation) }
+
+  var charts: [Chart] {
+    [EvaluationChart(summary: evaluation).pareto].compactMap(\.self)
+      + RunCharts(rows: rows, runs: runs.map(\.name)).all
+  }
+
+  /// Tables of figures with their titles.
+  var tables: [(title: String, table: TextTable)] {
+    var tables: [(title: String, table: TextTable)] = []
+    for run in runs {
+      let suffix = runs.count > 1 ? ", \(run.name)" : ""
+      if let table = StageTable(run.images).table { tables.append(("Time by stage" + suffix, table)) }
+      // Several runs of one evaluation are set side by side, not mixed.
+      for group in EvaluationSummary(run.evaluations).groups {
+        tables.append(("\(group.name)\(suffix)", group.table))
+        tables.append(("Least gain, \(group.name)\(suffix)", group.worstTable))
+      }
+    }
+    return tables
+  }
+
+  /// What a run was made with, name by name.
+  static func facts(of run: RecordedRun) -> [(name: String, text: String)] {
+    guard let header = run.header else { return [("run", "the records hold no header")] }
+    let facts = (try? CSVTable.cells(of: header)) ?? []
+    guard let end = run.end else { return facts }
+    return facts + [
+      ("elapsed", NumberText.duration(end.elapsedMs)),
+      ("peak memory", end.peakMemory.map(NumberText.bytes) ?? "unknown"),
+    ]
+  }
+}

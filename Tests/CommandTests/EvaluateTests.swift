@@ -1,0 +1,164 @@
+import Foundation
+import Imaging
+import Testing
+
+/// Commands that measure and report.
+@Suite struct EvaluateTests {
+  private static func reference(_ scratch: Scratch, _ names: [String] = ["a.png", "deep/b.png"]) throws -> String {
+    for name in names { try scratch.write(TestImages.png(), to: "ref/" + name) }
+    return scratch("ref")
+  }
+
+  private static func objects(_ bytes: [UInt8]) throws -> [[String: Any]] {
+    try bytes.split(separator: 10).map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0)) as? [String: Any])
+    }
+  }
+
+  @Test func everyQualityExitAndPolicyHasItsFigures() async throws {
+    let scratch = try Scratch()
+    let result = try await Tool.run(
+      "evaluate", "--reference", try Self.reference(scratch), "--qualities", "10,60", "--json")
+    #expect(result.status == 0, "\(result.error)")
+    let records = try Self.objects(result.output)
+    let kinds = records.map { $0["kind"] as? String }
+    #expect(kinds == ["run"] + Array(repeating: "evaluation", count: 4) + ["end"])
+    #expect(records.compactMap { $0["path"] as? String } == ["a.png", "a.png", "deep/b.png", "deep/b.png"])
+    for record in records where record["kind"] as? String == "evaluation" {
+      let exits = try #require(record["exits"] as? Int)
+      for name in ["psnr", "psnr_b", "ssim", "scores", "macs_per_pixel", "ms"] {
+        #expect((record[name] as? [Any])?.count == exits + 1, "\(name)")
+      }
+      let policies = try #require(record["policies"] as? [String: [String: Any]])
+      #expect(policies.keys.sorted() == ["assessor", "oracle"])
+    }
+  }
+
+  @Test func tablesAndFilesAreWritten() async throws {
+    let scratch = try Scratch()
+    let result = try await Tool.run(
+      "evaluate", "--reference", try Self.reference(scratch), "--qualities", "10", "--csv", scratch("t.csv"),
+      "--report",
+      scratch("r.html"), "--policy", "oracle")
+    #expect(result.status == 0, "\(result.error)")
+    #expect(result.text.contains("JPEG quality 10, luma, 2 images") && result.text.contains("oracle"))
+    #expect(!result.text.contains("assessor"))
+    let table = String(decoding: try scratch.bytes(of: "t.csv"), as: UTF8.self)
+    #expect(table.split(separator: "\r\n").count == 3 && table.contains("psnr_0"))
+    let page = String(decoding: try scratch.bytes(of: "r.html"), as: UTF8.self)
+    #expect(page.contains("href=\"./ref/deep/b.png\"") && page.contains("data:image/jpeg;base64,"))
+  }
+
+  @Test func whatWasMeasuredIsNotMeasuredAgain() async throws {
+    let scratch = try Scratch()
+    let reference = try Self.reference(scratch)
+    let records = scratch("r.jsonl")
+    let arguments = ["evaluate", "--reference", reference, "--records", records, "--qualities"]
+    #expect(try await Tool.run(Tool.path, arguments + ["10,60"]).status == 0)
+    let whole = try scratch.bytes(of: "r.jsonl")
+    // As a run leaves it that was killed in the middle of its third image.
+    let ends = whole.indices.filter { whole[$0] == 10 }
+    try scratch.write(Array(whole[...(ends[2] + 30)]), to: "r.jsonl")
+    let second = try await Tool.run(Tool.path, arguments + ["10,60", "--resume"])
+    #expect(second.status == 0, "\(second.error)")
+    let after = try scratch.bytes(of: "r.jsonl")
+    #expect(after.starts(with: whole[...ends[2]]))
+    let kinds = try Self.objects(after).map { $0["kind"] as? String }
+    #expect(kinds == ["run"] + Array(repeating: "evaluation", count: 4) + ["end"])
+    let other = try await Tool.run(Tool.path, arguments + ["20", "--resume"])
+    #expect(other.status == 64 && other.error.contains("other options"))
+  }
+
+  @Test func degradedFilesArePairedByPath() async throws {
+    let scratch = try Scratch()
+    let reference = try Self.reference(scratch)
+    try scratch.write(TestImages.jpeg(quality: 12), to: "low/a.jpg")
+    try scratch.write(TestImages.jpeg(quality: 12), to: "low/c.jpg")
+    let result = try await Tool.run("evaluate", "--reference", reference, "--degraded", scratch("low"), "--json")
+    #expect(result.status == 0)
+    let records = try Self.objects(result.output)
+    #expect(records.count == 3 && records[1]["degraded"] as? String == "a.jpg")
+    #expect(result.error.contains("deep/b.png") && result.error.contains("c.jpg"))
+  }
+
+  @Test func aBrokenReferenceIsAFailureAmongOthers() async throws {
+    let scratch = try Scratch()
+    let reference = try Self.reference(scratch)
+    try scratch.write(Array(try TestImages.png().prefix(200)), to: "ref/broken.png")
+    let result = try await Tool.run("evaluate", "--reference", reference, "--qualities", "10")
+    #expect(result.status == 1)
+    #expect(result.error.contains("broken.png") && result.text.contains("2 images"))
+  }
+
+  @Test(arguments: [
+    ["--qualities", "0"], ["--qualities", "10,10"], ["--policy", "fixed"], ["--resume"], ["--report", "x.doc"],
+  ])
+  func whatHasNoMeaningIsRefused(options: [String]) async throws {
+    let scratch = try Scratch()
+    let result = try await Tool.run(
+      Tool.path, ["evaluate", "--reference", try Self.reference(scratch)] + options)
+    #expect(result.status == 64)
+  }
+}
+
+@Suite struct ReportTests {
+  @Test(arguments: ["html", "md", "csv"]) func aRunBecomesAReport(format: String) async throws {
+    let scratch = try Scratch()
+    try scratch.write(TestImages.jpeg(quality: 10), to: "in/<b>&'.jpg")
+    try scratch.write([], to: "in/empty.jpg")
+    let run = try await Tool.run(
+      "enhance", scratch("in"), "-o", scratch("out"), "--exit", "1", "--records", scratch("r.jsonl"), "--report",
+      scratch("direct." + format))
+    #expect(run.status == 1)
+    let later = try await Tool.run(
+      "report", scratch("r.jsonl"), "-o", scratch("later." + format), "--images", scratch("in"))
+    #expect(later.status == 0, "\(later.error)")
+    for name in ["direct.", "later."] {
+      let text = String(decoding: try scratch.bytes(of: name + format), as: UTF8.self)
+      #expect(text.contains("empty.jpg"))
+      switch format {
+      case "html":
+        #expect(text.contains("&lt;b&gt;&amp;&#39;.jpg") && !text.contains("<b>&"))
+        #expect(text.contains("class=\"after\"") && text.contains("href=\"./in/%3Cb%3E%26%27.jpg\""))
+      case "md": #expect(text.contains("## Time by stage") && !text.contains("<b>"))
+      default: #expect(text.contains("ms_infer_0"))
+      }
+    }
+  }
+
+  @Test func whatIsNoRecordIsRefused() async throws {
+    let scratch = try Scratch()
+    try scratch.write(Array("hello\n".utf8), to: "r.jsonl")
+    let result = try await Tool.run("report", scratch("r.jsonl"), "-o", scratch("r.html"))
+    #expect(result.status == 65 && result.error.contains("line 1"))
+    #expect(try !scratch.names().contains("r.html"))
+  }
+}
+
+@Suite struct BenchTests {
+  @Test func everyExitIsTimedAndRunsAreCompared() async throws {
+    let scratch = try Scratch()
+    let image = try scratch.write(TestImages.jpeg(), to: "a.jpg")
+    for name in ["a", "b"] {
+      let result = try await Tool.run(
+        "bench", image, "--repeat", "2", "--warm-up", "0", "--records", scratch(name + ".jsonl"))
+      #expect(result.status == 0, "\(result.error)")
+      for word in ["exit 1", "assessor", "decode", "MP/s", "peak memory", "p99"] {
+        #expect(result.text.contains(word), "\(word)")
+      }
+    }
+    let result = try await Tool.run("bench", "--compare", scratch("a.jsonl"), scratch("b.jsonl"))
+    #expect(result.status == 0, "\(result.error)")
+    #expect(result.text.contains("exit 1, infer ms") && result.text.contains("ratio"))
+  }
+
+  @Test func runsWithNothingInCommonAreNotCompared() async throws {
+    let scratch = try Scratch()
+    for name in ["a", "b"] {
+      let image = try scratch.write(TestImages.jpeg(), to: name + ".jpg")
+      _ = try await Tool.run("enhance", image, "--records", scratch(name + ".jsonl"))
+    }
+    let result = try await Tool.run("bench", "--compare", scratch("a.jsonl"), scratch("b.jsonl"))
+    #expect(result.status == 64 && result.error.contains("in common"))
+  }
+}

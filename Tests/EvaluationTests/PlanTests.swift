@@ -1,0 +1,149 @@
+import Batch
+import Foundation
+import Imaging
+import Quality
+import RBQE
+import Reporting
+import Synchronization
+import SystemPackage
+import Testing
+
+@testable import Evaluation
+
+/// A directory of one test's own.
+final class Scratch {
+  let url = FileManager.default.temporaryDirectory.appending(path: "rbqe-evaluation-\(UUID().uuidString)")
+
+  func write(_ bytes: [UInt8], to name: String) throws {
+    let target = url.appending(path: name)
+    try FileManager.default.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(bytes).write(to: target)
+  }
+
+  func sources(_ name: String) -> [Source] { Discovery(inputs: [FilePath(url.appending(path: name).path)]).sources }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+}
+
+/// Small pictures made on the spot.
+enum Picture {
+  static func image(width: Int = 48, height: Int = 40, colorModel: ColorModel = .rgb) -> Image {
+    let samples = (0..<width * height * colorModel.channels).map { index -> UInt8 in
+      UInt8(truncatingIfNeeded: 40 + index % width * 3 + index / width + (index * 7919 >> 4) % 23)
+    }
+    return Image(width: width, height: height, colorModel: colorModel, samples: .eight(samples))
+  }
+
+  static func png(width: Int = 48, height: Int = 40, colorModel: ColorModel = .rgb) throws -> [UInt8] {
+    try ImageEncoder.encode(image(width: width, height: height, colorModel: colorModel), as: .png())
+  }
+
+  static func jpeg(quality: Int, colorModel: ColorModel = .rgb) throws -> [UInt8] {
+    try ImageEncoder.encode(
+      image(colorModel: colorModel), as: .jpeg(JPEGOptions(quality: quality, sampling: .s420)), metadata: .none)
+  }
+}
+
+@Suite struct EvaluationPlanTests {
+  @Test func filesArePairedByPathWhateverTheirExtension() throws {
+    let scratch = Scratch()
+    for name in ["ref/a.png", "ref/sub/b.png", "ref/only.png"] { try scratch.write(Picture.png(), to: name) }
+    for name in ["low/a.jpg", "low/sub/b.jpg", "low/b.jpg"] { try scratch.write(Picture.jpeg(quality: 9), to: name) }
+    let plan = try EvaluationPlan(references: scratch.sources("ref"), degraded: scratch.sources("low"))
+    #expect(plan.items.map(\.reference.displayName) == ["a.png", "sub/b.png"])
+    #expect(plan.unmatched.map { FilePath($0).lastComponent?.string } == ["only.png", "b.jpg"])
+  }
+
+  @Test func twoPartnersForOneFileAreRefused() throws {
+    let scratch = Scratch()
+    try scratch.write(Picture.png(), to: "ref/a.png")
+    try scratch.write(Picture.png(), to: "low/a.png")
+    try scratch.write(Picture.jpeg(quality: 9), to: "low/a.jpg")
+    #expect(throws: EvaluationError.self) {
+      try EvaluationPlan(references: scratch.sources("ref"), degraded: scratch.sources("low"))
+    }
+  }
+}
+
+@Suite struct EvaluatorTests {
+  private func evaluator(_ channels: Levels.Channels, isOracle: Bool = true) throws -> Evaluator {
+    let model = try ModelFile(shipped: .fast).load()
+    return Evaluator(
+      model: model, channels: channels,
+      policies: [.init(name: "assessor", policy: try PolicyChoice.assessor().policy(for: model))],
+      hasOracle: isOracle)
+  }
+
+  @Test(arguments: Levels.Channels.allCases) func figuresAreThoseOfTheEnhancedPicture(
+    channels: Levels.Channels
+  ) throws {
+    let scratch = Scratch()
+    try scratch.write(Picture.png(), to: "ref/a.png")
+    let evaluator = try evaluator(channels)
+    let plan = EvaluationPlan(references: scratch.sources("ref"), qualities: [15])
+    let record = evaluator.measure(plan.items[0])
+    #expect(record.status == .measured && record.error == nil)
+
+    // The same by the library's own doors.
+    let original = try ImageDecoder.decode(Picture.png())
+    let reference = try Levels.of(original, channels)
+    let gray = Image(width: 48, height: 40, colorModel: .gray, samples: .eight(reference[0].values))
+    let degraded = try ImageDecoder.decode(
+      ImageEncoder.encode(
+        channels == .luma ? gray : original.asCompressedByLibJPEG(),
+        as: .jpeg(JPEGOptions(quality: 15, sampling: .s420)), metadata: .none))
+    for exit in 0...evaluator.model.information.exitCount {
+      let image = try Enhancer(model: evaluator.model, policy: FixedPolicy(exit: exit)).enhance(degraded)
+        .image(for: .png)
+      let expected = try #require(Fidelity(of: Levels.of(image, channels), to: reference))
+      #expect(record.psnr?[exit] == expected.psnr)
+      #expect(record.ssim?[exit] == expected.ssim)
+      #expect(record.psnrB?[exit] == expected.psnrB)
+    }
+    let best = try #require(record.policies?["oracle"]?.exit)
+    #expect(record.psnr?[best] == record.psnr?.compactMap(\.self).max())
+    #expect(record.macsPerPixel?.first == 0 && record.estimatedQuality == 15)
+  }
+
+  @Test func coloursAreThoseOfLibJPEG() throws {
+    // By hand from jccolor.c. The Cb of (0, 0, 3) is 129.5, the Cr of (3, 0, 0) too: halves go down.
+    let picture = Image(
+      width: 5, height: 1, colorModel: .rgb,
+      samples: .eight([0, 0, 3, 3, 0, 0, 255, 255, 255, 255, 0, 0, 10, 200, 30]))
+    let converted = try picture.asCompressedByLibJPEG()
+    #expect(converted.colorModel == .ycbcr)
+    #expect(
+      converted.samples == .eight([0, 129, 128, 1, 127, 129, 255, 128, 128, 76, 85, 255, 124, 75, 47]))
+  }
+
+  @Test func whatCannotBeMeasuredIsRecorded() throws {
+    let scratch = Scratch()
+    try scratch.write(Picture.png(), to: "ref/a.png")
+    try scratch.write(Picture.png(width: 47), to: "low/a.png")
+    let plan = try EvaluationPlan(references: scratch.sources("ref"), degraded: scratch.sources("low"))
+    let record = try evaluator(.luma).measure(plan.items[0])
+    #expect(record.status == .failed)
+    #expect(try #require(record.error).contains("47 x 40"))
+  }
+
+  @Test func whatIsKnownIsNotMeasuredAgain() throws {
+    let scratch = Scratch()
+    for name in ["ref/a.png", "ref/b.png"] { try scratch.write(Picture.png(colorModel: .gray), to: name) }
+    let runner = EvaluationRunner(evaluator: try evaluator(.luma), jobs: 2)
+    let plan = EvaluationPlan(references: scratch.sources("ref"), qualities: [10, 50])
+    func run(_ earlier: [EvaluationRecord]) -> [EvaluationOutcome] {
+      let outcomes = Mutex<[EvaluationOutcome]>([])
+      runner.run(plan, earlier: earlier) { outcome in outcomes.withLock { $0.append(outcome) } }
+      return outcomes.withLock { $0 }
+    }
+    let first = run([])
+    #expect(
+      first.map { "\($0.record.path) \($0.record.quality ?? 0)" } == ["a.png 10", "a.png 50", "b.png 10", "b.png 50"])
+    #expect(first.allSatisfy { !$0.isEarlier && $0.pictures == nil })
+    var failed = first[3].record
+    failed.status = .failed
+    let second = run([first[0].record, failed])
+    #expect(second.map(\.isEarlier) == [true, false, false, false])
+    #expect(second[0].record == first[0].record)
+  }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import Imaging
+import Reporting
+import Testing
+
+@Suite struct HTMLReportTests {
+  private static let hostile = [
+    "<script>alert(1)</script>.jpg", "\"><img src=x onerror=alert(1)>.png", "javascript:alert(1).jpg", "a'b&c.jpg",
+    "{{title}}{{{style}}}.jpg", "line\nfeed.jpg", "</title></details>.jpg",
+  ]
+
+  private static func page(
+    _ runs: [RecordedRun],
+    _ exhibit: @Sendable @escaping (ReportRow) -> HTMLReport.Exhibit = { row in
+      .init(pictures: nil, links: [("input", row.path)])
+    }
+  ) throws -> String {
+    var bytes: [UInt8] = []
+    try HTMLReport(Report(runs)).write(jobs: 2, exhibit: exhibit) { bytes += $0 }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func picture(_ offset: Int) -> Image {
+    let samples = (0..<700 * 500 * 3).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 13 &+ offset) }
+    return Image(width: 700, height: 500, colorModel: .rgb, samples: .eight(samples))
+  }
+
+  @Test func namesNeverBecomeMarkup() throws {
+    var run = RecordedRun(name: Self.hostile[0])
+    run.images = Self.hostile.map { name in
+      var record = Sample.image(name)
+      record.warnings = [name]
+      record.status = name.contains("feed") ? .failed : .enhanced
+      record.error = name
+      return record
+    }
+    let page = try Self.page([run])
+    #expect(page.components(separatedBy: "<script").count == 2)
+    #expect(!page.contains("<img src=x"))
+    #expect(!page.contains("href=\"javascript:"))
+    #expect(page.components(separatedBy: "</details>").count == 2 * Self.hostile.count + 1)
+    #expect(page.components(separatedBy: "<tr data-status").count == Self.hostile.count + 1)
+    #expect(page.contains("{{title}}{{{style}}}.jpg"))
+    #expect(page.contains("href=\"./javascript%3Aalert%281%29.jpg\""))
+    #expect(page.contains("a&#39;b&amp;c.jpg"))
+    let text = MarkdownReport(try Report([run])).text
+    #expect(!text.contains("<script>") && !text.contains("line\nfeed"))
+  }
+
+  @Test func nothingIsLoadedFromElsewhere() throws {
+    var run = RecordedRun(name: "r")
+    run.images = [Sample.image("a.jpg")]
+    let page = try Self.page([run])
+    for word in ["http:", "https:", "src=\"//", "@import", "url("] { #expect(!page.contains(word), "\(word)") }
+    #expect(page.contains("default-src 'none'"))
+  }
+
+  @Test func everyRunHasItsPlace() throws {
+    var first = RecordedRun(name: "before")
+    var second = RecordedRun(name: "after")
+    first.images = [Sample.image("a.jpg"), Sample.image("b.jpg", exit: 0)]
+    second.images = [Sample.image("a.jpg", exit: 2)]
+    second.evaluations = [Sample.evaluation("e.png", quality: 10, psnr: [30, 31], policy: 1)]
+    let page = try Self.page([first, second])
+    #expect(page.contains("data-run=\"before\"") && page.contains("data-run=\"after\""))
+    #expect(page.contains("<option>after</option>"))
+    #expect(page.contains("e.png at quality 10") && page.contains("JPEG quality 10, luma, 1 image"))
+    #expect(page.components(separatedBy: "<details id=\"i").count == 5)
+  }
+
+  @Test func aReportOfNothingIsAPage() throws {
+    let page = try Self.page([RecordedRun(name: "empty")])
+    #expect(page.contains("There is nothing in these records yet.") && page.hasSuffix("</html>\n"))
+  }
+
+  @Test func picturesStayWithinTheirBudget() throws {
+    let before = Self.picture(0)
+    let after = Self.picture(3)
+    for count in [1, 100, 1000] {
+      let budget = HTMLReport.pictureBudget(imageCount: count)
+      #expect(budget * count <= 16_000_000)
+      let pair = try PicturePair(before: before, after: after, budget: budget)
+      let size = pair.before.count + (pair.after?.count ?? 0) + (pair.map?.count ?? 0)
+      #expect(size <= budget, "\(count) images: \(size) bytes of \(budget)")
+      let part = try ImageDecoder.decode(pair.before)
+      #expect(part.width == pair.partWidth && part.height == pair.partHeight)
+    }
+    let same = try PicturePair(before: before, after: before, budget: 1_000_000)
+    #expect(same.after == nil && same.map == nil)
+    #expect(throws: PictureError.sizes) {
+      try PicturePair(
+        before: before, after: Image(width: 1, height: 1, colorModel: .gray, samples: .eight([1])), budget: 9)
+    }
+  }
+
+  @Test func thePartShownIsTheOneThatChangedMost() throws {
+    var samples = [UInt8](repeating: 100, count: 900 * 600)
+    let before = Image(width: 900, height: 600, colorModel: .gray, samples: .eight(samples))
+    for y in 400..<440 {
+      for x in 700..<740 { samples[y * 900 + x] = 140 }
+    }
+    let after = Image(width: 900, height: 600, colorModel: .gray, samples: .eight(samples))
+    let pair = try PicturePair(before: before, after: after, budget: 3000)
+    #expect(pair.partWidth < 900)
+    #expect(pair.x <= 700 && pair.x + pair.partWidth >= 740)
+    #expect(pair.y <= 400 && pair.y + pair.partHeight >= 440)
+    #expect(pair.largestDifference == 40)
+    #expect(abs(pair.meanDifference - 40.0 * 1600 / 540_000) < 1e-9)
+  }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import Reporting
+import Testing
+
+/// Runs made up for the tests.
+enum Sample {
+  static func image(_ path: String, exit: Int = 1, total: Double = 100) -> ImageRecord {
+    var record = ImageRecord(path: path, status: exit == 0 ? .unchanged : .enhanced)
+    record.output = "out/" + path
+    record.width = 100
+    record.height = 50
+    record.exit = exit
+    record.exits = 2
+    record.policy = "fixed"
+    record.scoreBefore = 0.5
+    record.scoreAfter = 0.75
+    record.scores = [0.5, 0.75, nil]
+    record.milliseconds.total = total
+    record.milliseconds.infer = [total / 2, 0]
+    record.macsPerPixel = 16_000
+    return record
+  }
+
+  static func evaluation(_ path: String, quality: Int, psnr: [Double?], policy: Int) -> EvaluationRecord {
+    var record = EvaluationRecord(path: path, degraded: nil, quality: quality, channel: "luma", status: .measured)
+    record.width = 1000
+    record.height = 1000
+    record.exits = psnr.count - 1
+    record.psnr = psnr
+    record.psnrB = psnr
+    record.ssim = psnr.map { _ in 0.9 }
+    record.msSSIM = psnr.map { _ in nil }
+    record.scores = psnr.map { _ in 0.5 }
+    record.macsPerPixel = psnr.indices.map { Double($0) * 10_000 }
+    record.ms = psnr.indices.map { Double($0) * 10 + 1 }
+    record.policies = ["assessor": .init(exit: policy, macsPerPixel: 5000, ms: 6)]
+    return record
+  }
+
+  static func lines(_ records: [any Encodable]) throws -> [UInt8] { try records.flatMap { try JSONLines.line($0) } }
+}
+
+@Suite struct RecordsTests {
+  @Test func recordsComeBackAsTheyWent() throws {
+    let image = Sample.image("a.jpg")
+    let evaluation = Sample.evaluation("b.png", quality: 10, psnr: [30, nil, 32], policy: 2)
+    var bytes = try Sample.lines([image, evaluation])
+    bytes += Array(#"{"v":1,"kind":"something new","x":1}"#.utf8) + [10]
+    let runs = try RecordReader.runs(in: bytes + Array(#"{"v":1,"kind":"ima"#.utf8), name: "f")
+    #expect(runs.count == 1)
+    #expect(runs[0].images == [image])
+    #expect(runs[0].evaluations == [evaluation])
+  }
+
+  @Test func aLineThatIsNoRecordIsNamed() throws {
+    let good = try Sample.lines([Sample.image("a.jpg")])
+    for (line, error) in [
+      ("hello", RecordError.notARecord(file: "f", line: 2)), (#"{"v":1}"#, .notARecord(file: "f", line: 2)),
+      (#"{"v":1,"kind":"image","path":3}"#, .notARecord(file: "f", line: 2)),
+      (#"{"v":2,"kind":"image"}"#, .version(2, file: "f", line: 2)),
+    ] {
+      #expect(throws: error) { try RecordReader.runs(in: good + Array(line.utf8) + [10], name: "f") }
+    }
+  }
+
+  @Test func aTableHasTheNamesOfTheRecords() throws {
+    var run = RecordedRun(name: "r")
+    run.images = [Sample.image("a,\"b\".jpg"), Sample.image("c.jpg", exit: 0)]
+    let lines = try CSVTable([run]).text.components(separatedBy: "\r\n")
+    let names = lines[0].components(separatedBy: ",")
+    #expect(lines.count == 4 && lines[3].isEmpty)
+    for name in ["path", "score_before", "scores_0", "scores_2", "ms_infer_0", "ms_total", "macs_per_pixel"] {
+      #expect(names.contains(name), "\(name)")
+    }
+    #expect(names.firstIndex(of: "path") == 2)
+    #expect(lines[1].contains(#""a,""b"".jpg""#))
+    #expect(lines[2].components(separatedBy: ",")[try #require(names.firstIndex(of: "exit"))] == "0")
+    #expect(lines[2].components(separatedBy: ",")[try #require(names.firstIndex(of: "scores_2"))] == "")
+  }
+}
+
+@Suite struct EvaluationSummaryTests {
+  @Test func figuresAreAddedUpByQualityExitAndPolicy() throws {
+    let records = [
+      Sample.evaluation("a", quality: 10, psnr: [30, 31, 33], policy: 1),
+      Sample.evaluation("b", quality: 10, psnr: [28, 27, 30], policy: 2),
+      Sample.evaluation("c", quality: 40, psnr: [35, 35, 35.5], policy: 0),
+    ]
+    let groups = EvaluationSummary(records).groups
+    #expect(groups.map(\.quality) == [10, 40])
+    let rows = groups[0].rows
+    #expect(rows.map(\.choice.name) == ["input", "exit 1", "exit 2", "assessor"])
+    #expect(rows[1].gain.sorted == [-1, 1] && rows[1].wins == 1 && rows[1].losses == 1)
+    #expect(rows[2].psnr.mean == 31.5)
+    #expect(rows[3].meanExit == 1.5 && rows[3].gain.mean == 1.5)
+    #expect(rows[3].worst.map(\.path) == ["a", "b"])
+    #expect(abs(try #require(rows[3].timeRatio) - 6.0 / 21) < 1e-12)
+    #expect(rows[3].msPerMegapixel?.median == 6)
+    #expect(rows[1].msSSIM == nil)
+    #expect(groups[1].rows[1].wins == 0 && groups[1].rows[1].losses == 0)
+  }
+
+  @Test func identicalPicturesCapWhatPSNRCounts() {
+    let records = [
+      Sample.evaluation("a", quality: 10, psnr: [nil, 60], policy: 0),
+      Sample.evaluation("b", quality: 10, psnr: [55, 40], policy: 0),
+    ]
+    let rows = EvaluationSummary(records).groups[0].rows
+    #expect(rows[0].psnr.sorted == [50, 50])
+    #expect(rows[1].gain.sorted == [-10, 0])
+    #expect(EvaluationSummary(Array(records.dropFirst())).groups[0].rows[0].psnr.sorted == [55])
+  }
+
+  @Test func runsAreComparedImageByImage() throws {
+    var first = RecordedRun(name: "a")
+    var second = RecordedRun(name: "b")
+    first.images = [Sample.image("x", total: 100), Sample.image("x", total: 120), Sample.image("y", total: 10)]
+    second.images = [Sample.image("x", total: 55), Sample.image("y", total: 20), Sample.image("z", exit: 2)]
+    let comparison = Comparison(first, second)
+    #expect(comparison.unmatched == 1)
+    #expect(comparison.groups.map(\.name) == ["exit 1"])
+    let total = try #require(comparison.groups[0].ratios.first { $0.name == "total ms" })
+    #expect(total.ratios.sorted == [0.5, 2])
+    #expect(abs(try #require(total.ratios.geometricMean) - 1) < 1e-12)
+  }
+}
