@@ -72,14 +72,14 @@ struct BenchCommand: ParsableCommand {
       let records = try reporting.records(json: .standardOutput)
       let header = RunRecord(
         options: ["repeat": String(repetitions), "warm-up": String(warmUp)], model: file,
-        information: loaded.information, jobs: 1)
+        information: loaded.information, jobs: 1, threads: 1)
       records.write(header)
       let report = try reporting.openReport(
         on: "bench", header: header, inputs: images, limits: DecodingLimits(), keepsResults: false)
       let bench = Bench(model: loaded, plan: plan, repetitions: repetitions, warmUps: warmUp)
       let settings = settings(for: loaded)
       let start = ContinuousClock.now
-      let progress = ProgressLine(total: (settings.count + 1) * plan.items.count * repetitions)
+      let progress = CountLine(total: (settings.count + 1) * plan.items.count * repetitions)
       var table = LatencyTable()
       for setting in settings {
         let result = bench.run(setting, jobs: 1) { outcome in

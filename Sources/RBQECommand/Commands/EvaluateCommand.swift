@@ -80,13 +80,13 @@ struct EvaluateCommand: ParsableCommand {
       let plan = try plan(logger: logger)
       let jobCount = min(jobs ?? .max, Machine.coreCount)
       let header = RunRecord(
-        options: recordedOptions(evaluator), model: file, information: loaded.information, jobs: jobCount)
+        options: recordedOptions(evaluator), model: file, information: loaded.information, jobs: jobCount, threads: 1)
       let journal = try journal(for: header)
       let reportTarget = try report.map { try OutputFile($0) }
       let csvTarget = try csv.map { try OutputFile($0) }
 
       let start = ContinuousClock.now
-      let progress = ProgressLine(total: plan.items.count)
+      let progress = CountLine(total: plan.items.count)
       let collected = Mutex(Collected())
       EvaluationRunner(evaluator: evaluator, jobs: jobCount).run(
         plan, earlier: journal.earlier,

@@ -9,7 +9,7 @@ import Synchronization
 #endif
 
 /// One line on standard error that says how far the work is; nothing where that is no terminal.
-final class ProgressLine: Sendable {
+final class CountLine: Sendable {
   private struct State {
     var done = 0
     var shown: ContinuousClock.Instant?

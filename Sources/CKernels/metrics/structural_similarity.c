@@ -1,4 +1,4 @@
-#include "metrics.h"
+#include "../include/metrics.h"
 
 // Per sample: a, b, a^2 + b^2, ab. The variances are only needed as a sum.
 enum { MAPS = 4 };
