@@ -40,6 +40,18 @@ import Testing
     #expect(try self.outputs().count == 80)
   }
 
+  @Test func nohupIsHeeded() async throws {
+    let command = """
+      trap '' HUP
+      '\(Tool.path)' enhance '\(scratch("in"))' -o '\(scratch("out"))' --exit last &
+      until [ -e '\(scratch("out"))/3.jpg' ]; do sleep 0.01; done
+      kill -HUP $!
+      wait $!
+      """
+    #expect(try await Tool.run("/bin/bash", ["-c", command]).status == 0)
+    #expect(try outputs().count == 80)
+  }
+
   @Test func afterAKillNothingIsHalfDone() async throws {
     #expect(try await interrupt(by: "KILL").status == 137)
     for name in try outputs() where !name.hasPrefix(".") {

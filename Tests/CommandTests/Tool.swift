@@ -17,6 +17,17 @@ enum Tool {
     return URL(filePath: executable).deletingLastPathComponent().appending(path: "rbqe").path
   }()
 
+  /// Whether a test may have a small file system for itself.
+  static let canMount: Bool = {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/unshare")
+    process.arguments = ["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }()
+
   static func run(_ arguments: String..., input: [UInt8] = []) async throws -> Result {
     try await run(path, arguments, input: input)
   }

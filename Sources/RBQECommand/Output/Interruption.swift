@@ -47,7 +47,9 @@ final class Interruption {
   ///   - tellState: says what was done, when the work doesn't stop by itself in time.
   init(stop: StopSwitch, temporaries: Temporaries, tellState: @escaping @Sendable () -> Void) {
     let queue = DispatchQueue(label: "rbqe.signals")
-    sources = [SIGINT, SIGTERM, SIGHUP].map { [state] number in
+    // What nohup asked for is heeded.
+    let numbers = Self.isIgnored(SIGHUP) ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP]
+    sources = numbers.map { [state] number in
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler { @Sendable in
         let isFirst = state.values.withLock { values in
@@ -84,6 +86,12 @@ final class Interruption {
     }
     tellState()
     Self.end(by: number)
+  }
+
+  private static func isIgnored(_ number: Int32) -> Bool {
+    let handler = signal(number, SIG_DFL)
+    signal(number, handler)
+    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   private static func end(by number: Int32) -> Never {
