@@ -117,6 +117,7 @@ enum Sample {
     #expect(rows[3].meanExit == 1.5 && rows[3].gain.mean == 1.5)
     #expect(rows[3].worst.map(\.path) == ["a", "b"])
     #expect(abs(try #require(rows[3].timeRatio) - 6.0 / 21) < 1e-12)
+    #expect(abs(try #require(rows[0].timeRatio) - 1.0 / 21) < 1e-12)
     #expect(rows[3].msPerMegapixel?.median == 6)
     #expect(rows[1].msSSIM == nil)
     #expect(groups[1].rows[1].wins == 0 && groups[1].rows[1].losses == 0)
