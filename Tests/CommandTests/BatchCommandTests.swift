@@ -130,10 +130,11 @@ import Testing
   ])
   func terminalsGetWhatTheyCanShow(environment: String, redraws: Bool, colors: Bool) async throws {
     try scratch.write([], to: "in/empty.jpg")
-    for index in 0..<40 { try scratch.write(TestImages.jpeg(), to: "in/\(index).jpg") }
+    // Enough work to outlast the moment after which progress is first shown.
+    for index in 0..<12 { try scratch.write(TestImages.jpeg(scale: 12), to: "in/\(index).jpg") }
     let command = """
       stty cols 60; env \(environment) \
-      '\(Tool.path)' enhance '\(scratch("in"))' -o '\(scratch("out"))' --exit last
+      '\(Tool.path)' enhance '\(scratch("in"))' -o '\(scratch("out"))' --exit last --jobs 1 --threads 1
       """
     let result = try await Tool.run("/usr/bin/script", ["-qec", command, "/dev/null"])
     #expect(result.status == 1)

@@ -3,10 +3,10 @@ import Imaging
 
 /// Small files made on the spot.
 enum TestImages {
-  /// A JPEG file of 40 by 30 pixels.
-  static func jpeg(quality: Int = 20) throws -> [UInt8] {
+  /// A JPEG file of 40 by 30 pixels, or so many times as wide and as high.
+  static func jpeg(quality: Int = 20, scale: Int = 1) throws -> [UInt8] {
     try ImageEncoder.encode(
-      picture(colorModel: .rgb).converted(to: .jpeg, depth: .eight), as: .jpeg(JPEGOptions(quality: quality)),
+      picture(colorModel: .rgb, scale: scale).converted(to: .jpeg, depth: .eight), as: .jpeg(JPEGOptions(quality: quality)),
       metadata: .all)
   }
 
@@ -20,9 +20,10 @@ enum TestImages {
     try ImageEncoder.encode(picture(colorModel: .cmyk), as: .jpeg(JPEGOptions()), metadata: .all)
   }
 
-  private static func picture(colorModel: ColorModel) -> Image {
-    let samples = (0..<40 * 30 * colorModel.channels).map { UInt8(truncatingIfNeeded: $0 &* 29 &+ $0 / 7) }
-    return Image(width: 40, height: 30, colorModel: colorModel, samples: .eight(samples))
+  private static func picture(colorModel: ColorModel, scale: Int = 1) -> Image {
+    let (width, height) = (40 * scale, 30 * scale)
+    let samples = (0..<width * height * colorModel.channels).map { UInt8(truncatingIfNeeded: $0 &* 29 &+ $0 / 7) }
+    return Image(width: width, height: height, colorModel: colorModel, samples: .eight(samples))
   }
 }
 

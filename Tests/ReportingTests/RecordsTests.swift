@@ -63,6 +63,28 @@ enum Sample {
     }
   }
 
+  @Test func recordsThatMakeNoSenseAreRefused() throws {
+    var images = (0..<7).map { _ in Sample.image("a.jpg") }
+    images[0].exit = -1
+    images[1].exit = 3
+    images[2].exits = .max
+    images[3].width = .max
+    images[4].height = 0
+    images[5].milliseconds.total = 1e300
+    images[6].milliseconds.infer = Array(repeating: 1, count: 2000)
+    for image in images {
+      #expect(throws: RecordError.self) { try RecordReader.runs(in: Sample.lines([image]), name: "f") }
+    }
+    var evaluations = (0..<4).map { _ in Sample.evaluation("a", quality: 10, psnr: [30, 31], policy: 1) }
+    evaluations[0].psnrB = [30]
+    evaluations[1].policies?["assessor"]?.exit = 2
+    evaluations[2].ms = nil
+    evaluations[3].exits = 2
+    for evaluation in evaluations {
+      #expect(throws: RecordError.self) { try RecordReader.runs(in: Sample.lines([evaluation]), name: "f") }
+    }
+  }
+
   @Test func aTableHasTheNamesOfTheRecords() throws {
     var run = RecordedRun(name: "r")
     run.images = [Sample.image("a,\"b\".jpg"), Sample.image("c.jpg", exit: 0)]
@@ -95,6 +117,7 @@ enum Sample {
     #expect(rows[3].meanExit == 1.5 && rows[3].gain.mean == 1.5)
     #expect(rows[3].worst.map(\.path) == ["a", "b"])
     #expect(abs(try #require(rows[3].timeRatio) - 6.0 / 21) < 1e-12)
+    #expect(abs(try #require(rows[0].timeRatio) - 1.0 / 21) < 1e-12)
     #expect(rows[3].msPerMegapixel?.median == 6)
     #expect(rows[1].msSSIM == nil)
     #expect(groups[1].rows[1].wins == 0 && groups[1].rows[1].losses == 0)

@@ -68,8 +68,13 @@
       target.open = true;
       target.querySelector("summary").focus({ preventScroll: true });
       target.scrollIntoView();
-      // What was not laid out yet may push it away.
-      requestAnimationFrame(() => target.scrollIntoView());
+      // What is laid out only now, since it comes into sight, may push it away.
+      let tries = 5;
+      const settle = () => {
+        target.scrollIntoView();
+        if (--tries > 0) requestAnimationFrame(settle);
+      };
+      requestAnimationFrame(settle);
     }
   };
   addEventListener("hashchange", reveal);

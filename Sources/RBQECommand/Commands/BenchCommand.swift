@@ -147,6 +147,7 @@ struct BenchCommand: ParsableCommand {
       \(Machine.processorName), \(Machine.coreCount) cores, \(LibraryVersions.instructionSet)
       model \(model.information.name) \(model.information.version), \(count) image\(count == 1 ? "" : "s"), \
       \(repetitions) times each
+      quantiles in ms an image, stages in medians of ms a megapixel
 
       """ + "\n"
   }

@@ -16,9 +16,9 @@ struct RunCharts {
   /// How many images left at each exit.
   private var exits: Chart? {
     let taken = rows.compactMap { row in row.exit.map { (run: row.run, exit: $0) } }
-    guard let last = rows.compactMap(\.exits).max() ?? taken.map(\.exit).max(), !taken.isEmpty else { return nil }
+    guard let last = (rows.compactMap(\.exits) + taken.map(\.exit)).max(), !taken.isEmpty else { return nil }
     var counts: [[Int]] = Array(repeating: Array(repeating: 0, count: last + 1), count: runs.count)
-    for item in taken where item.exit <= last { counts[item.run][item.exit] += 1 }
+    for item in taken { counts[item.run][item.exit] += 1 }
     let total = counts.reduce(Array(repeating: 0, count: last + 1)) { zip($0, $1).map(+) }
     var chart = Chart(
       title: "Where images left the network",
@@ -96,7 +96,7 @@ struct RunCharts {
     let width = (range.upper - range.lower) / Double(columns)
     var counts = Array(repeating: Array(repeating: 0, count: columns), count: runs.count)
     for time in times {
-      let column = min(columns - 1, max(0, Int((time.ms - range.lower) / width)))
+      let column = Int(min(Double(columns - 1), max(0, (time.ms - range.lower) / width)))
       counts[time.run][column] += 1
     }
     let quantiles = [("median", 0.5), ("p90", 0.9), ("p99", 0.99)].map { ($0.0, all.quantile($0.1)) }

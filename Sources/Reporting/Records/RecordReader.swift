@@ -50,14 +50,20 @@ public enum RecordReader {
       do {
         let kind = try decoder.decode(Kind.self, from: data)
         guard kind.v == 1 else { throw RecordError.version(kind.v, file: name, line: index + 1) }
+        let isModest = try decoder.decode(JSONValue.self, from: data).isModest
+        func check(_ record: any CheckableRecord) throws(RecordError) {
+          guard isModest && record.isSound else { throw .notARecord(file: name, line: index + 1) }
+        }
         switch kind.kind {
         case "run":
           runs.append(RecordedRun(name: name, header: try decoder.decode(RunRecord.self, from: data)))
         case "image":
           let record = try decoder.decode(ImageRecord.self, from: data)
+          try check(record)
           add { $0.images.append(record) }
         case "evaluation":
           let record = try decoder.decode(EvaluationRecord.self, from: data)
+          try check(record)
           add { $0.evaluations.append(record) }
         case "end":
           let record = try decoder.decode(RunEnd.self, from: data)

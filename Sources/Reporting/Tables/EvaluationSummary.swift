@@ -47,7 +47,9 @@ public struct EvaluationSummary: Sendable {
     public let ms: Distribution?
     /// Milliseconds a megapixel.
     public let msPerMegapixel: Distribution?
-    /// Geometric mean of the pictures' ratios of time to that of the last exit.
+    /// Time of all pictures together as a share of what the last exit takes for them.
+    ///
+    /// Not a mean of the pictures' ratios: one picture left alone at next to no cost would outweigh many others.
     public let timeRatio: Double?
 
     /// Pictures that came out better than they went in, and worse.
@@ -132,7 +134,7 @@ extension EvaluationSummary.Row {
     var macs: [Double] = []
     var times: [Double] = []
     var pace: [Double] = []
-    var ratios: [Double] = []
+    var lastTimes: [Double] = []
     for record in records {
       guard let exit = record.exit(of: choice), let psnr = record.psnr, psnr.indices.contains(exit) else { continue }
       let after = capped(psnr[exit])
@@ -145,7 +147,7 @@ extension EvaluationSummary.Row {
       if let ms {
         times.append(ms)
         if let width = record.width, let height = record.height { pace.append(ms * 1e6 / Double(width * height)) }
-        if let last = record.ms?.last, last > 0, ms > 0 { ratios.append(ms / last) }
+        if let last = record.ms?.last { lastTimes.append(last) }
       }
     }
     guard let all = Distribution(outcomes.map(\.psnr)), let gain = Distribution(outcomes.map(\.gain)) else {
@@ -161,7 +163,8 @@ extension EvaluationSummary.Row {
     macsPerPixel = Distribution(macs)
     ms = Distribution(times)
     msPerMegapixel = Distribution(pace)
-    timeRatio = Distribution(ratios)?.geometricMean
+    let last = lastTimes.reduce(0, +)
+    timeRatio = lastTimes.count == times.count && last > 0 ? times.reduce(0, +) / last : nil
   }
 }
 

@@ -1,0 +1,47 @@
+/// Whether a record that came from a file makes sense: everything behind it may rely on that.
+protocol CheckableRecord {
+  /// Lists have as many elements as there are exits, exits and sizes lie in their ranges.
+  var isSound: Bool { get }
+}
+
+extension CheckableRecord {
+  static var exitLimit: Int { 1000 }
+
+  static func isSize(_ value: Int?) -> Bool { value.map { (1...Int(Int32.max)).contains($0) } ?? true }
+
+  static func isExit(_ value: Int?, of count: Int?) -> Bool {
+    value.map { (0...min(count ?? exitLimit, exitLimit)).contains($0) } ?? true
+  }
+}
+
+extension ImageRecord: CheckableRecord {
+  var isSound: Bool {
+    Self.isSize(width) && Self.isSize(height) && Self.isExit(exits, of: nil) && Self.isExit(exit, of: exits)
+      && (ms?.infer?.count ?? 0) <= Self.exitLimit && (scores?.count ?? 0) <= Self.exitLimit + 1
+  }
+}
+
+extension EvaluationRecord: CheckableRecord {
+  var isSound: Bool {
+    guard Self.isSize(width), Self.isSize(height), Self.isExit(exits, of: nil) else { return false }
+    guard status == .measured else { return true }
+    guard let exits, let policies, width != nil, height != nil else { return false }
+    let lists = [
+      psnr, psnrB, ssim, msSSIM, scores, macsPerPixel.map { $0.map(Optional.some) }, ms.map { $0.map(Optional.some) },
+    ]
+    return lists.allSatisfy { $0?.count == exits + 1 }
+      && policies.values.allSatisfy { Self.isExit($0.exit, of: exits) }
+  }
+}
+
+extension JSONValue {
+  /// Whether every number is one that sums and charts can work with.
+  var isModest: Bool {
+    switch self {
+    case .number(let value): value.magnitude <= 1e18
+    case .array(let values): values.allSatisfy(\.isModest)
+    case .object(let members): members.values.allSatisfy(\.isModest)
+    case .null, .bool, .string: true
+    }
+  }
+}
