@@ -74,7 +74,8 @@ public struct ImageProcessor: Sendable {
   /// About how many bytes it takes to read, enhance and encode an image, the files themselves included.
   func memoryNeeded(for header: ImageHeader, fileSize: Int) -> Int {
     let enhancing = enhancer.memoryEstimate(
-      width: header.width, height: header.height, channels: header.channels, depth: header.bitDepth)
+      width: header.width, height: header.height, channels: header.channels, depth: header.bitDepth,
+      threads: Machine.coreCount)
     // A result file is hardly ever larger than its samples, and never by more than this.
     let files = fileSize.addingReportingOverflow(header.pixels &* header.channels &* header.bitDepth.rawValue / 8)
     let (sum, overflow) = enhancing.addingReportingOverflow(files.partialValue &+ header.codecMemory)

@@ -21,9 +21,9 @@ struct EnhanceContext: Sendable {
     let reporting = command.reporting
     let enhancer = try command.network.enhancer(for: model, scores: reporting.isWanted)
     let running = command.running
-    // Large images go through in strips of about two megapixels, and those must fit.
+    // Larger images stream through row by row; up to here the whole image must fit.
     memory = try running.memoryForImages(
-      atLeast: enhancer.memoryEstimate(width: 2000, height: 1000, channels: 3, depth: .eight))
+      atLeast: enhancer.memoryEstimate(width: 2000, height: 1000, channels: 3, depth: .eight, threads: Machine.coreCount))
     var limits = command.limits.decoding
     limits.maxCodecMemory = memory
     processor = ImageProcessor(
