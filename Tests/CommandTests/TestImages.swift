@@ -6,7 +6,8 @@ enum TestImages {
   /// A JPEG file of 40 by 30 pixels, or so many times as wide and as high.
   static func jpeg(quality: Int = 20, scale: Int = 1) throws -> [UInt8] {
     try ImageEncoder.encode(
-      picture(colorModel: .rgb, scale: scale).converted(to: .jpeg, depth: .eight), as: .jpeg(JPEGOptions(quality: quality)),
+      picture(colorModel: .rgb, scale: scale).converted(to: .jpeg, depth: .eight),
+      as: .jpeg(JPEGOptions(quality: quality)),
       metadata: .all)
   }
 

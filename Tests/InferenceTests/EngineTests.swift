@@ -51,7 +51,8 @@ struct EngineTests {
     }
   }
 
-  @Test("An image that streams through gives what a session gives, in bands too", arguments: ["fast", "nested"], [1, 2])
+  @Test(
+    "An image that streams through gives what a session gives, in bands too", arguments: ["fast", "nested"], [1, 2])
   func streams(_ name: String, threads: Int) throws {
     let model = try Fixture.model(name)
     for (height, width, band) in [(1, 1, 64), (75, 61, 64), (200, 34, 8192), (41, 400, 96), (24, 777, 200)] {

@@ -39,7 +39,8 @@ struct KernelTests {
             var first = 0
             for (part, depth) in depths.enumerated() {
               for index in 0..<depth {
-                sum += Double(inputs[part][row * (depth + 5) + index]) * Double(weights[(first + index) * outputs + output])
+                sum +=
+                  Double(inputs[part][row * (depth + 5) + index]) * Double(weights[(first + index) * outputs + output])
               }
               first += depth
             }

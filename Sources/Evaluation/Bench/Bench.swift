@@ -52,7 +52,8 @@ public struct Bench: Sendable {
   public func run(_ setting: Setting, jobs: Int, report: @escaping @Sendable (ImageOutcome) -> Void) -> Result {
     let enhancer = Enhancer(model: model, policy: setting.policy)
     let runner = BatchRunner(
-      processor: ImageProcessor(enhancer: enhancer, options: OutputOptions()), options: BatchOptions(jobs: jobs, threads: 1))
+      processor: ImageProcessor(enhancer: enhancer, options: OutputOptions()),
+      options: BatchOptions(jobs: jobs, threads: 1))
     for _ in 0..<warmUps { _ = runner.run(plan) { _ in } }
     let clock = ContinuousClock()
     let start = clock.now

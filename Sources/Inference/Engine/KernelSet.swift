@@ -20,8 +20,9 @@ public struct KernelSet: @unchecked Sendable, Equatable {
     }
   }
 
-  /// What networks run with: the fastest available, or the one that the environment asks for. A name that this
-  /// processor doesn't have is as if it were not given; see ``environmentProblem``.
+  /// What networks run with: the fastest available, or the one that the environment asks for.
+  ///
+  /// A name that this processor doesn't have is as if it were not given; see ``environmentProblem``.
   public static let inUse: KernelSet = {
     let sets = available
     return sets.first { $0.name == requested } ?? sets[0]

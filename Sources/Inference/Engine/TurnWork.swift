@@ -28,7 +28,8 @@ struct TurnWork: Sendable {
             let needed = operation.rows(of: input, for: part).upperBound
             let source = plan.outputs[producer]
             let column = right * source.width / width + Piece.margin
-            last = max(last, Self.item(of: plan.steps[producer].operation, at: place, row: needed - 1, column, source.width))
+            last = max(
+              last, Self.item(of: plan.steps[producer].operation, at: place, row: needed - 1, column, source.width))
           }
           items.append(Item(step: step, piece: piece, rows: part, last: last))
         }

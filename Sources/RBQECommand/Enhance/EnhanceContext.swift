@@ -23,7 +23,8 @@ struct EnhanceContext: Sendable {
     let running = command.running
     // Larger images stream through row by row; up to here the whole image must fit.
     memory = try running.memoryForImages(
-      atLeast: enhancer.memoryEstimate(width: 2000, height: 1000, channels: 3, depth: .eight, threads: Machine.coreCount))
+      atLeast: enhancer.memoryEstimate(
+        width: 2000, height: 1000, channels: 3, depth: .eight, threads: Machine.coreCount))
     var limits = command.limits.decoding
     limits.maxCodecMemory = memory
     processor = ImageProcessor(

@@ -48,8 +48,8 @@ struct DirectConvolution: RowOperation {
 
   func rows(of input: Int, for output: Range<Int>) -> Range<Int> {
     let pad = kernel.vertical / 2
-    return output.lowerBound * strides.vertical - pad
-      ..< (output.upperBound - 1) * strides.vertical - pad + kernel.vertical
+    return output.lowerBound * strides.vertical - pad..<(output.upperBound - 1) * strides.vertical - pad
+      + kernel.vertical
   }
 
   var pieceWidth: Int { Self.group }

@@ -25,7 +25,9 @@ struct FoldOperation: RowOperation {
   }
 }
 
-/// A map unfolded to planes and added to the image: an exit. Inputs: the map and the image.
+/// A map unfolded to planes and added to the image: an exit.
+///
+/// Inputs: the map and the image.
 struct UnfoldOperation: RowOperation {
   private static let group = 256
 

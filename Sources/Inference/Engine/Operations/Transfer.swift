@@ -1,5 +1,6 @@
 /// Fills the planes with some columns of one row of the image; asked in any order, from several threads.
-package typealias RowReader = @Sendable (_ row: Int, _ columns: Range<Int>, _ planes: [UnsafeMutablePointer<Float>])
+package typealias RowReader =
+  @Sendable (_ row: Int, _ columns: Range<Int>, _ planes: [UnsafeMutablePointer<Float>])
   -> Void
 
 /// Takes some columns of one row of a result's planes; called once for each, in any order, from several threads.
