@@ -75,11 +75,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="JSON for `export --thresholds`")
     parser.add_argument("--lambda", dest="weight", type=float, default=0.1, help="dB that the whole network may cost")
     parser.add_argument("--qualities", type=parse_qualities, default=QUALITIES)
+    parser.add_argument("--every", type=int, default=1, help="take every so manyth image")
     parser.add_argument("--images", default="CID22 validation part", help="what the images are, for the model file")
     arguments = parser.parse_args()
 
     model = load_ema(arguments.checkpoint)
-    images = [load_rgb(path) for path in list_images(arguments.folder)]
+    images = [load_rgb(path) for path in list_images(arguments.folder)[:: arguments.every]]
     scores, gains = measure(model, images, arguments.qualities)
     costs = np.array([0, *macs_per_pixel(model)])
     shares = costs / costs[-1]
@@ -92,7 +93,7 @@ def main() -> None:
             "block": 8,
             "values": [round(float(t), 6) for t in thresholds],
             "lambda": arguments.weight,
-            "calibrated_on": f"{arguments.images}, 4:2:0, QF {qualities}",
+            "calibrated_on": f"{arguments.images} ({len(images)} images), 4:2:0, QF {qualities}",
         }
     }
     arguments.out.write_text(json.dumps(result, indent=2) + "\n")
