@@ -74,12 +74,12 @@ def ncnn(model: str, threads: int, image: np.ndarray) -> Run:
     network.opt.use_bf16_storage = False
     network.load_param(str(folder / "network.ncnn.param"))
     network.load_model(str(folder / "network.ncnn.bin"))
-    planes = ncnn.Mat(image[0])
+    planes = ncnn.Mat(image[0]).clone()
 
     def run() -> np.ndarray:
-        extractor = network.create_extractor()
-        extractor.input("in0", planes)
-        return np.array(extractor.extract("out0")[1])[None]
+        with network.create_extractor() as extractor:
+            extractor.input("in0", planes)
+            return np.array(extractor.extract("out0")[1])[None]
 
     return run
 
