@@ -65,9 +65,14 @@ final class RowRun: @unchecked Sendable {
     }
     let progress = TurnProgress(threads: threads)
     DispatchQueue.concurrentPerform(iterations: threads) { thread in
-      while let index = progress.next(for: thread, of: work.items.count) {
-        progress.wait(for: work.items[index].last, by: thread)
-        run(work.items[index], scratch: scratch[thread])
+      while true {
+        let range = progress.next(for: thread, of: work.items.count)
+        if range.isEmpty { return }
+        for index in range {
+          progress.begin(index, by: thread)
+          progress.wait(for: work.items[index].last, by: thread)
+          run(work.items[index], scratch: scratch[thread])
+        }
       }
     }
   }

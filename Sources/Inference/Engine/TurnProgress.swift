@@ -10,6 +10,8 @@ import Synchronization
 ///
 /// Items are taken in order, so all items before the earliest that a thread is at are done.
 final class TurnProgress: Sendable {
+  /// Items that are taken at once.
+  private static let run = 4
   /// Tries before the processor is left to others.
   private static let patience = 2000
 
@@ -25,14 +27,21 @@ final class TurnProgress: Sendable {
     current = (0..<threads).map { _ in Place() }
   }
 
-  /// The next item; nil when there is none left.
-  func next(for thread: Int, of count: Int) -> Int? {
+  /// The next items; none when there are none left.
+  ///
+  /// Several in a row, so that what a thread has brought into its cache for the next piece is for itself.
+  func next(for thread: Int, of count: Int) -> Range<Int> {
     let place = current[thread]
     // First a lower bound: at no time may a thread have an item that the others can't see.
     place.item.store(taken.load(ordering: .sequentiallyConsistent), ordering: .sequentiallyConsistent)
-    let index = taken.wrappingAdd(1, ordering: .sequentiallyConsistent).oldValue
-    place.item.store(index < count ? index : .max, ordering: .sequentiallyConsistent)
-    return index < count ? index : nil
+    let first = taken.wrappingAdd(Self.run, ordering: .sequentiallyConsistent).oldValue
+    place.item.store(first < count ? first : .max, ordering: .sequentiallyConsistent)
+    return min(first, count)..<min(first + Self.run, count)
+  }
+
+  /// Says that a thread has done everything before an item of its own.
+  func begin(_ item: Int, by thread: Int) {
+    current[thread].item.store(item, ordering: .sequentiallyConsistent)
   }
 
   /// Returns once all items up to `last` are done.
