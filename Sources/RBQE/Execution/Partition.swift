@@ -2,8 +2,8 @@
 ///
 /// Both depend on the image's size and the model alone, so that decisions and bytes never depend on memory or threads.
 struct Partition: Sendable, Equatable {
-  /// Above this many pixels the exit is chosen on a sample of tiles, then the image goes through once, in strips of
-  /// about this size.
+  /// Above this many pixels the exit is chosen on a sample of tiles, then the image goes through once: as a stream, or
+  /// on the reference path in strips of about this size.
   static let wholeImageLimit = 2_000_000
   /// Side of a sample tile, and the unit that tile corners lie on.
   static let tileSide = 256
@@ -18,7 +18,7 @@ struct Partition: Sendable, Equatable {
   let height: Int
   /// Samples that a region sees beyond its core, a multiple of the model's stride.
   let halo: Int
-  /// Whether the decision is made on a part of the image, and the rest computed strip by strip.
+  /// Whether the decision is made on a part of the image, which then goes through once more as a whole.
   let isSampled: Bool
 
   /// - Parameter reach: how far one sample can influence another; nil if over the whole image, which then can't be cut.
