@@ -38,6 +38,7 @@ docs:
 	  --transform-for-static-hosting --output-path .build/docs
 
 manual:
+	mkdir -p .build/manual
 	$(SWIFT) package --allow-writing-to-directory .build/manual generate-manual --multi-page \
 	  --output-directory .build/manual
 
