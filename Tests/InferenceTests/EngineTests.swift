@@ -7,7 +7,7 @@ import Testing
 struct EngineTests {
   @Test("Both families compile to row programs, and gates don't yet")
   func compiles() throws {
-    for (name, isFast) in [("fast", true), ("nested", true), ("foreign", false), ("gates", false)] {
+    for (name, isFast) in [("fast", true), ("nested", true), ("chains", true), ("foreign", false), ("gates", false)] {
       #expect(try Fixture.model(name).isFast == isFast, "\(name)")
     }
     #expect(try !Fixture.model("fast", on: Engine(kernels: nil)).isFast)
@@ -15,7 +15,7 @@ struct EngineTests {
 
   @Test(
     "Every instruction set gives the reference path's values, whatever the size",
-    arguments: Engine.all, ["fast", "nested"])
+    arguments: Engine.all, ["fast", "nested", "chains"])
   func equalsReference(_ engine: Engine, _ name: String) throws {
     let model = try Fixture.model(name, on: engine)
     let reference = try Fixture.model(name, on: Engine(kernels: nil))
@@ -29,7 +29,7 @@ struct EngineTests {
     }
   }
 
-  @Test("AVX2 and AVX-512 give the same bits", arguments: ["fast", "nested"])
+  @Test("AVX2 and AVX-512 give the same bits", arguments: ["fast", "nested", "chains"])
   func widthOfVectorsDoesNotMatter(_ name: String) throws {
     let fused = KernelSet.available.filter { $0.name != "scalar" }
     let image = Fixture.noise(3, 45, 83)
@@ -40,7 +40,7 @@ struct EngineTests {
     for result in results { #expect(result == results[0]) }
   }
 
-  @Test("The number of threads changes no bit", arguments: ["fast", "nested"])
+  @Test("The number of threads changes no bit", arguments: ["fast", "nested", "chains"])
   func threadsDoNotMatter(_ name: String) throws {
     let model = try Fixture.model(name)
     let image = Fixture.noise(3, 90, 133)
@@ -52,7 +52,8 @@ struct EngineTests {
   }
 
   @Test(
-    "An image that streams through gives what a session gives, in bands too", arguments: ["fast", "nested"], [1, 2])
+    "An image that streams through gives what a session gives, in bands too", arguments: ["fast", "nested", "chains"],
+    [1, 2])
   func streams(_ name: String, threads: Int) throws {
     let model = try Fixture.model(name)
     for (height, width, band) in [(1, 1, 64), (75, 61, 64), (200, 34, 8192), (41, 400, 96), (24, 777, 200)] {
@@ -87,7 +88,7 @@ struct EngineTests {
     #expect(try bytes(4000) == bytes(1000))
   }
 
-  @Test("What a session is said to take bounds what it takes", arguments: ["fast", "nested"])
+  @Test("What a session is said to take bounds what it takes", arguments: ["fast", "nested", "chains"])
   func estimatesMemory(_ name: String) throws {
     let model = try Fixture.model(name)
     let session = try Session(model: model, image: Fixture.noise(3, 301, 222), threads: 2)

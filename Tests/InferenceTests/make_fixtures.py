@@ -110,6 +110,30 @@ def convolutions() -> Net:
     return net
 
 
+def chains() -> Net:
+    """Luma at half and chroma at quarter resolution, joined at the exits: what the fast engine fuses."""
+    net = Net(seed=8)
+
+    def planes(chosen: list[int], block: int) -> str:
+        inputs = [net.tensor(np.eye(3)[chosen][..., None, None]), net.tensor([-0.5] * len(chosen))]
+        return net.op("SpaceToDepth", net.op("Conv", "image", *inputs, kernel_shape=[1, 1]), blocksize=block)
+
+    luma = net.conv(planes([0], 2), 4, 8)
+    chroma = net.conv(planes([1, 2], 4), 32, 6, kernel=1)
+    for number in (1, 2):
+        luma = net.op("Add", luma, net.conv(net.relu(net.conv(luma, 8, 8)), 8, 8))
+        guide = net.conv(luma, 8, 6, kernel=2, strides=[2, 2], pads=[0] * 4)
+        chroma = net.conv(net.relu(net.op("Add", chroma, guide)), 6, 6)
+        parts = [
+            net.op("DepthToSpace", net.conv(source, channels, outputs), blocksize=block, mode="CRD")
+            for source, channels, outputs, block in ((luma, 8, 4, 2), (chroma, 6, 32, 4))
+        ]
+        net.op("Add", "image", net.op("Concat", *parts, axis=1), output=f"exit_{number}")
+        net.outputs.append(
+            helper.make_tensor_value_info(f"exit_{number}", TensorProto.FLOAT, [1, 3, "height", "width"]))
+    return net
+
+
 def strides() -> Net:
     net = Net(seed=3)
     x = net.relu(net.conv("image", 3, 6, strides=[2, 2]))
@@ -241,7 +265,7 @@ def make_shipped(image: Path) -> None:
 
 def make_golden() -> None:
     golden = []
-    nets = {"convolutions": (convolutions, 1), "strides": (strides, 12), "shuffles": (shuffles, 2),
+    nets = {"convolutions": (convolutions, 1), "chains": (chains, 4), "strides": (strides, 12), "shuffles": (shuffles, 2),
             "elementwise": (elementwise, 1), "gates": (gates, 1), "foreign": (foreign, 1)}
     for name, (make, stride) in nets.items():
         net = make()

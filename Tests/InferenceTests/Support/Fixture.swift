@@ -25,7 +25,7 @@ enum Fixture {
 
   /// The models that make_fixtures.py writes.
   static let models = [
-    "convolutions", "strides", "shuffles", "elementwise", "gates", "foreign", "fast", "nested",
+    "convolutions", "chains", "strides", "shuffles", "elementwise", "gates", "foreign", "fast", "nested",
   ]
 
   /// An image of reproducible noise.

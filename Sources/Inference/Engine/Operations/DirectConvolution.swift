@@ -1,7 +1,9 @@
 import CKernels
 
-/// Convolution as a product that reads its windows where they lie: 1x1 and 3x3, any stride, several maps side by side
-/// (what ONNX joins with Concat), with bias and ReLU.
+/// Convolution as a product that reads its windows where they lie: 1x1, 2x2 (unpadded) and 3x3, any stride, several maps
+/// side by side (what ONNX joins with Concat), with bias, residual and ReLU.
+///
+/// Inputs: the maps, and optionally one of the output's shape to add.
 struct DirectConvolution: RowOperation {
   private static let group = 64
   /// Kernel rows times inputs.
@@ -46,8 +48,11 @@ struct DirectConvolution: RowOperation {
 
   var unit: Int { 1 }
 
+  /// Zeros before the first row and column.
+  private var pad: Int { kernel.vertical == 3 ? 1 : 0 }
+
   func rows(of input: Int, for output: Range<Int>) -> Range<Int> {
-    let pad = kernel.vertical / 2
+    guard input < depths.count else { return output }
     return output.lowerBound * strides.vertical - pad..<(output.upperBound - 1) * strides.vertical - pad
       + kernel.vertical
   }
@@ -59,7 +64,7 @@ struct DirectConvolution: RowOperation {
     let row = piece.rows.lowerBound
     let source = rows(of: 0, for: piece.rows).lowerBound
     // A map's row starts at column -1.
-    let left = columns.lowerBound * strides.horizontal + 1 - kernel.horizontal / 2
+    let left = columns.lowerBound * strides.horizontal + 1 - pad
     var segments: [rbqe_segment] = []
     for y in 0..<kernel.vertical {
       for (map, depth) in zip(piece.inputs, depths) {
@@ -69,9 +74,11 @@ struct DirectConvolution: RowOperation {
             depth: kernel.horizontal * depth))
       }
     }
+    let place = (1 + columns.lowerBound) * outputs
+    let residual = piece.inputs.dropFirst(depths.count).first.map { UnsafePointer($0.pixels(row) + place) }
     kernels.table.pointee.multiply(
       segments, segments.count, weights.start, columns.count, outputs,
-      rbqe_epilogue(bias: bias?.start, residual: nil, residual_stride: 0, relu: hasReLU ? 1 : 0),
-      piece.output.pixels(row) + (1 + columns.lowerBound) * outputs, outputs)
+      rbqe_epilogue(bias: bias?.start, residual: residual, residual_stride: outputs, relu: hasReLU ? 1 : 0),
+      piece.output.pixels(row) + place, outputs)
   }
 }

@@ -1,10 +1,10 @@
 import CKernels
 
-/// Planes to the network's first map: a constant subtracted, `block` by `block` pixels folded into one.
+/// Some of the image's planes to a map: a constant subtracted, `block` by `block` pixels folded into one.
 struct FoldOperation: RowOperation {
   private static let group = 256
 
-  let channels: Int
+  let planes: Range<Int>
   let block: Int
   let middle: Float
 
@@ -17,45 +17,56 @@ struct FoldOperation: RowOperation {
   func run(_ piece: Piece, with kernels: KernelSet) {
     let columns = piece.columns(of: pieceWidth)
     let row = piece.rows.lowerBound
-    let sources = piece.inputs[0].rows(row * block..<(row + 1) * block)
+    let sources = piece.inputs[0].rows(row * block..<(row + 1) * block, of: planes)
     let depth = piece.output.depth
     rbqe_fold_row(
-      sources.map { UnsafePointer($0) }, channels, block, middle, columns.lowerBound, columns.count,
+      sources.map { UnsafePointer($0) }, planes.count, block, middle, columns.lowerBound, columns.count,
       piece.output.pixels(row) + (1 + columns.lowerBound) * depth, depth)
   }
 }
 
-/// A map unfolded to planes and added to the image: an exit.
+/// Maps unfolded to planes and added to the image: an exit.
 ///
-/// Inputs: the map and the image.
+/// Inputs: the map of every part, and the image.
 struct UnfoldOperation: RowOperation {
+  /// What one map becomes: `block` by `block` pixels of each of some planes.
+  struct Part {
+    let planes: Range<Int>
+    let block: Int
+    let order: DepthOrder
+  }
+
   private static let group = 256
 
-  let channels: Int
-  let block: Int
-  let order: DepthOrder
+  let parts: [Part]
+  var unit: Int { parts.map(\.block).max() ?? 1 }
 
-  var unit: Int { block }
   func rows(of input: Int, for output: Range<Int>) -> Range<Int> {
-    input == 1 ? output : output.lowerBound / block..<(output.upperBound + block - 1) / block
+    guard input < parts.count else { return output }
+    let block = parts[input].block
+    return output.lowerBound / block..<(output.upperBound + block - 1) / block
   }
-  var pieceWidth: Int { Self.group * block }
+  var pieceWidth: Int { Self.group * unit }
 
   func run(_ piece: Piece, with kernels: KernelSet) {
     let columns = piece.columns(of: pieceWidth)
-    let source = piece.inputs[0]
-    let base = piece.inputs[1].rows(piece.rows), results = piece.output.rows(piece.rows)
-    rbqe_unfold_row(
-      source.pixels(piece.rows.lowerBound / block) + source.depth, source.depth, columns.lowerBound / block,
-      columns.count / block, channels, block, order == .channelFirst ? 1 : 0, base.map { UnsafePointer($0) },
-      results.map(\.self))
+    for (part, source) in zip(parts, piece.inputs) {
+      for row in stride(from: piece.rows.lowerBound, to: piece.rows.upperBound, by: part.block) {
+        let rows = row..<row + part.block
+        let base = piece.inputs[parts.count].rows(rows, of: part.planes)
+        rbqe_unfold_row(
+          source.pixels(row / part.block) + source.depth, source.depth, columns.lowerBound / part.block,
+          columns.count / part.block, part.planes.count, part.block, part.order == .channelFirst ? 1 : 0,
+          base.map { UnsafePointer($0) }, piece.output.rows(rows, of: part.planes).map(\.self))
+      }
+    }
   }
 }
 
 extension RowMap {
-  /// The rows of all planes, plane by plane within each row.
-  fileprivate func rows(_ range: Range<Int>) -> [UnsafeMutablePointer<Float>?] {
-    range.flatMap { row in (0..<depth).map { plane($0, row) } }
+  /// The rows of some planes, plane by plane within each row.
+  fileprivate func rows(_ range: Range<Int>, of planes: Range<Int>) -> [UnsafeMutablePointer<Float>?] {
+    range.flatMap { row in planes.map { plane($0, row) } }
   }
 }
 
