@@ -28,6 +28,15 @@ import Testing
     #expect(scratch.files() == ["in/.rbqe-originals/deep/a.jpg", "in/.rbqe.jsonl", "in/deep/a.jpg"])
   }
 
+  @Test("A picture stays its owner's, whoever runs the program", .enabled(if: geteuid() == 0))
+  func ownerIsKept() throws {
+    let path = try scratch.write(SampleFile.jpeg(), to: "in/a.jpg")
+    #expect(chown(path.string, 4321, 1234) == 0)
+    #expect(try run() == ["a.jpg enhanced"])
+    let attributes = try FileManager.default.attributesOfItem(atPath: path.string)
+    #expect(attributes[.ownerAccountID] as? Int == 4321 && attributes[.groupOwnerAccountID] as? Int == 1234)
+  }
+
   @Test func nothingIsEnhancedTwiceWhateverTheOptions() throws {
     try scratch.write(SampleFile.jpeg(), to: "in/a.jpg")
     try scratch.write(SampleFile.png(), to: "in/b.png")

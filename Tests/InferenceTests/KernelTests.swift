@@ -19,7 +19,7 @@ struct KernelTests {
         let inputs = depths.map { numbers(rows * ($0 + 5), &random) }
         let weights = numbers(total * outputs, &random)
         let (bias, residual) = (numbers(outputs, &random), numbers(rows * outputs, &random))
-        let relu = rows % 2 == 0
+        let leak: Float = [0, 0.1, 1][rows % 3]
         let width = table.panel_width(outputs)
         let packed = stride(from: 0, to: outputs, by: width).flatMap { panel in
           (0..<total).flatMap { weights[$0 * outputs + panel..<$0 * outputs + panel + width] }
@@ -29,7 +29,7 @@ struct KernelTests {
           let segments = zip(starts, depths).map { rbqe_segment(start: $0, stride: $1 + 5, depth: $1) }
           let epilogue = rbqe_epilogue(
             bias: starts[depths.count], residual: starts[depths.count + 1], residual_stride: outputs,
-            relu: relu ? 1 : 0)
+            leak: leak)
           table.multiply(segments, segments.count, packed, rows, outputs, epilogue, &result, outputs)
         }
         var expected = [Double](repeating: 0, count: rows * outputs)
@@ -44,7 +44,7 @@ struct KernelTests {
               }
               first += depth
             }
-            expected[row * outputs + output] = relu ? max(0, sum) : sum
+            expected[row * outputs + output] = max(sum, Double(leak) * sum)
           }
         }
         #expect(relativeError(result, expected) < Self.tolerance, "\(rows) rows, \(outputs) outputs")

@@ -118,12 +118,15 @@ def chains() -> Net:
         inputs = [net.tensor(np.eye(3)[chosen][..., None, None]), net.tensor([-0.5] * len(chosen))]
         return net.op("SpaceToDepth", net.op("Conv", "image", *inputs, kernel_shape=[1, 1]), blocksize=block)
 
+    def leaky(source: str) -> str:
+        return net.op("PRelu", source, net.tensor([[[0.1]]]))
+
     luma = net.conv(planes([0], 2), 4, 8)
     chroma = net.conv(planes([1, 2], 4), 32, 6, kernel=1)
     for number in (1, 2):
-        luma = net.op("Add", luma, net.conv(net.relu(net.conv(luma, 8, 8)), 8, 8))
+        luma = net.op("Add", luma, net.conv(leaky(net.conv(luma, 8, 8)), 8, 8))
         guide = net.conv(luma, 8, 6, kernel=2, strides=[2, 2], pads=[0] * 4)
-        chroma = net.conv(net.relu(net.op("Add", chroma, guide)), 6, 6)
+        chroma = net.conv(leaky(net.op("Add", chroma, guide)), 6, 6)
         parts = [
             net.op("DepthToSpace", net.conv(source, channels, outputs), blocksize=block, mode="CRD")
             for source, channels, outputs, block in ((luma, 8, 4, 2), (chroma, 6, 32, 4))

@@ -16,6 +16,8 @@ struct AtomicFile: Sendable {
   /// What the new file takes over from another.
   struct Attributes: Sendable {
     var permissions: FilePermissions?
+    /// Taken over where the process may do that: root that enhances a user's pictures must not end up with them.
+    var owner: FileStatus.Owner?
     /// Times of last access and last change.
     var times: (accessed: Duration, modified: Duration)?
   }
@@ -68,6 +70,10 @@ struct AtomicFile: Sendable {
 
 extension AtomicFile.Attributes {
   fileprivate func apply(to descriptor: FileDescriptor) throws {
+    // Before the mode, of which a change of owner clears bits.
+    if let owner, fchown(descriptor.rawValue, owner.user, owner.group) != 0 {
+      _ = fchown(descriptor.rawValue, uid_t.max, owner.group)
+    }
     if let permissions, fchmod(descriptor.rawValue, permissions.rawValue) != 0 { throw Errno(rawValue: errno) }
     guard let times else { return }
     let stamps = [timespec(times.accessed), timespec(times.modified)]

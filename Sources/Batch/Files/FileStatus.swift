@@ -20,10 +20,17 @@ struct FileStatus: Sendable {
     let node: UInt64
   }
 
+  /// Numbers of the user and the group that a file belongs to.
+  struct Owner: Equatable, Sendable {
+    let user: UInt32
+    let group: UInt32
+  }
+
   let kind: Kind
   let identity: Identity
   let size: Int
   let permissions: FilePermissions
+  let owner: Owner
   let accessed: Duration
   let modified: Duration
 
@@ -53,6 +60,7 @@ struct FileStatus: Sendable {
     identity = Identity(device: UInt64(status.st_dev), node: UInt64(status.st_ino))
     size = Int(status.st_size)
     permissions = FilePermissions(rawValue: CModeT(status.st_mode & 0o7777))
+    owner = Owner(user: status.st_uid, group: status.st_gid)
     #if canImport(Darwin)
       let times = (status.st_atimespec, status.st_mtimespec)
     #else

@@ -24,7 +24,8 @@ struct OutputWriter: Sendable {
     return try file.write(
       job.result, to: job.item.output,
       attributes: AtomicFile.Attributes(
-        permissions: status.permissions, times: options.keepsTimes ? (status.accessed, status.modified) : nil),
+        permissions: status.permissions, owner: isInPlace || options.keepsTimes ? status.owner : nil,
+        times: options.keepsTimes ? (status.accessed, status.modified) : nil),
       sequence: job.index
     ) { result in
       try journal(of: job.item)?.append(
@@ -73,7 +74,7 @@ struct OutputWriter: Sendable {
     try file.write(
       FileContents.readWhole(item.output).bytes, to: place,
       attributes: AtomicFile.Attributes(
-        permissions: status.permissions, times: (status.accessed, status.modified)),
+        permissions: status.permissions, owner: status.owner, times: (status.accessed, status.modified)),
       sequence: -1)
   }
 

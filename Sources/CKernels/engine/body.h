@@ -9,7 +9,7 @@ typedef float vec __attribute__((vector_size(LANES * 4), aligned(4)));
 INLINE vec load(const float *from) { return *(const vec *)from; }
 INLINE void store(float *to, vec value) { *(vec *)to = value; }
 INLINE vec splat(float value) { return value - (vec){0}; }
-INLINE vec relu_of(vec value) { return __builtin_elementwise_max(value, (vec){0}); }
+INLINE vec rectified(vec value, vec leak) { return __builtin_elementwise_max(value, value * leak); }
 
 // ---- Products
 
@@ -40,7 +40,8 @@ INLINE vec relu_of(vec value) { return __builtin_elementwise_max(value, (vec){0}
         vec value = sum[r][n];                                                                                         \
         if (epilogue.bias) value += load(epilogue.bias + place);                                                       \
         if (epilogue.residual) value += load(epilogue.residual + (first_row + r) * epilogue.residual_stride + place);  \
-        store(out + (first_row + r) * out_stride + place, epilogue.relu ? relu_of(value) : value);                     \
+        if (epilogue.leak < 1) value = rectified(value, splat(epilogue.leak));                                         \
+        store(out + (first_row + r) * out_stride + place, value);                                                      \
       }                                                                                                                \
     }                                                                                                                  \
   }
@@ -141,8 +142,7 @@ static void NAME(winograd_input)(
 
 static void NAME(winograd_output)(
     const float *products, ptrdiff_t plane, ptrdiff_t first, ptrdiff_t count, ptrdiff_t channels, ptrdiff_t width,
-    const float *bias, int relu, const rbqe_tile_output *output) {
-  const vec lowest = relu ? (vec){0} : splat(-__builtin_inff());
+    const float *bias, float leak, const rbqe_tile_output *output) {
   for (ptrdiff_t tile = 0; tile < count; tile++) {
     ptrdiff_t left = (first + tile) * RBQE_TILE;
     int columns = width - left < RBQE_TILE ? (int)(width - left) : RBQE_TILE;
@@ -169,7 +169,7 @@ static void NAME(winograd_output)(
           if (x >= columns) break;
           vec result = value[x] + added;
           if (residual) result += load(residual + x * channels);
-          store(to + x * channels, __builtin_elementwise_max(result, lowest));
+          store(to + x * channels, rectified(result, splat(leak)));
         }
       }
     }
@@ -202,10 +202,10 @@ static void NAME(winograd)(
     // The product of a position lands where the position before it was read.
     const rbqe_segment segment = {transformed + position * plane, inputs, inputs};
     NAME(multiply)(
-        &segment, 1, layer->weights + position * inputs * outputs, count, outputs, (rbqe_epilogue){0},
+        &segment, 1, layer->weights + position * inputs * outputs, count, outputs, (rbqe_epilogue){.leak = 1},
         scratch + position * plane, outputs);
   }
-  NAME(winograd_output)(scratch, plane, first, count, outputs, width, layer->bias, layer->relu, output);
+  NAME(winograd_output)(scratch, plane, first, count, outputs, width, layer->bias, layer->leak, output);
 }
 
 // ---- Depthwise and elementwise
@@ -229,16 +229,10 @@ static void NAME(depthwise)(
   }
 }
 
-static void NAME(add)(const float *a, const float *b, ptrdiff_t count, int relu, float *out) {
+static void NAME(add)(const float *a, const float *b, ptrdiff_t count, float *out) {
   ptrdiff_t i = 0;
-  for (; i + LANES <= count; i += LANES) {
-    vec sum = load(a + i) + load(b + i);
-    store(out + i, relu ? relu_of(sum) : sum);
-  }
-  for (; i < count; i++) {
-    float sum = a[i] + b[i];
-    out[i] = relu && sum < 0 ? 0 : sum;
-  }
+  for (; i + LANES <= count; i += LANES) store(out + i, load(a + i) + load(b + i));
+  for (; i < count; i++) out[i] = a[i] + b[i];
 }
 
 static ptrdiff_t NAME(panel_width)(ptrdiff_t outputs) { return NAME(panel_vectors)(outputs) * LANES; }

@@ -20,12 +20,13 @@ typedef struct {
   ptrdiff_t depth;
 } rbqe_segment;
 
-// What happens to a row of results: bias (may be NULL) and residual (may be NULL) are added, then ReLU.
+// What happens to a row of results: bias (may be NULL) and residual (may be NULL) are added, then what is negative is
+// multiplied by `leak`: 1 leaves it as it is, 0 is ReLU.
 typedef struct {
   const float *bias;
   const float *residual;
   ptrdiff_t residual_stride;
-  int relu;
+  float leak;
 } rbqe_epilogue;
 
 // Six input rows from one above the tiles to one below, each at column -1.
@@ -39,13 +40,13 @@ typedef struct {
   const float *residual[4];
 } rbqe_tile_output;
 
-// Weights transformed and packed for each of 36 positions; bias (may be NULL), then the residual, then ReLU. `plane`
+// Weights transformed and packed for each of 36 positions; bias (may be NULL), then the residual, then `leak`. `plane`
 // numbers, at least the number of tiles times the larger of inputs and outputs, lie between positions in the scratch.
 typedef struct {
   const float *weights;
   const float *bias;
   ptrdiff_t inputs, outputs, plane;
-  int relu;
+  float leak;
 } rbqe_winograd_layer;
 
 typedef struct {
@@ -75,8 +76,8 @@ typedef struct {
       const float *const rows[3], ptrdiff_t first, ptrdiff_t count, ptrdiff_t channels, const float *weights,
       float *out, ptrdiff_t out_stride);
 
-  // a + b, then ReLU if asked; may work in place.
-  void (*add)(const float *a, const float *b, ptrdiff_t count, int relu, float *out);
+  // a + b; may work in place.
+  void (*add)(const float *a, const float *b, ptrdiff_t count, float *out);
 } rbqe_kernel_table;
 
 // The tables that this processor can run, fastest first, ending with "scalar".

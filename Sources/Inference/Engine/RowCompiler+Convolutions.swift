@@ -24,25 +24,25 @@ extension RowCompiler {
     else { return false }
     if case .depthwise(let depthwise, let inputs)? = source {
       guard weights.kernel.vertical == 1, window.strides == .one else { return false }
-      let (output, hasReLU, _) = tail(of: node, mayAdd: false)
+      let (output, leak, _) = tail(of: node, mayAdd: false)
       guard
         let operation = SeparableConvolution(
-          depthwise: depthwise, pointwise: weights, channels: inputs.map(channels), hasReLU: hasReLU, kernels: kernels)
+          depthwise: depthwise, pointwise: weights, channels: inputs.map(channels), leak: leak, kernels: kernels)
       else { return false }
       return emit(node, inputs: inputs, operation: operation, output: output)
     }
     guard let inputs = maps(source) else { return false }
     let isWinograd =
       weights.kernel.vertical == 3 && window.strides == .one && inputs.count == 1
-    let (output, hasReLU, residual) = tail(of: node, mayAdd: true)
+    let (output, leak, residual) = tail(of: node, mayAdd: true)
     let all = inputs + (residual.map { [$0] } ?? [])
     if isWinograd {
-      guard let operation = WinogradConvolution(weights, hasReLU: hasReLU, kernels: kernels) else { return false }
+      guard let operation = WinogradConvolution(weights, leak: leak, kernels: kernels) else { return false }
       return emit(node, inputs: all, operation: operation, output: output)
     }
     guard weights.kernel.vertical * inputs.count <= DirectConvolution.mostSegments,
       let operation = DirectConvolution(
-        weights, channels: inputs.map(channels), strides: window.strides, hasReLU: hasReLU, kernels: kernels)
+        weights, channels: inputs.map(channels), strides: window.strides, leak: leak, kernels: kernels)
     else { return false }
     return emit(node, inputs: all, operation: operation, output: output)
   }
@@ -52,17 +52,17 @@ extension RowCompiler {
       Array(constant.shape.suffix(2)) == [2, 2], window.strides == .two, window.padBefore == .zero,
       window.padAfter == .zero, window.outputPadding == .zero, window.groups == 1, let source = map(form(node, 0))
     else { return false }
-    let (output, hasReLU, _) = tail(of: node, mayAdd: false)
+    let (output, leak, _) = tail(of: node, mayAdd: false)
     guard
       let operation = DoublingConvolution(
         channels: constant.shape[0], outputs: constant.shape[1], values: Array(values.all), bias: bias(node),
-        hasReLU: hasReLU, kernels: kernels)
+        leak: leak, kernels: kernels)
     else { return false }
     return emit(node, inputs: [source], operation: operation, output: output)
   }
 
-  /// What follows a convolution and can be part of it: an addition of a map that is there already, then a ReLU.
-  private mutating func tail(of node: Node, mayAdd: Bool) -> (output: ValueID, hasReLU: Bool, residual: Int?) {
+  /// What follows a convolution and can be part of it: an addition of a map that is there already, then a rectifier.
+  private mutating func tail(of node: Node, mayAdd: Bool) -> (output: ValueID, leak: Float, residual: Int?) {
     var (output, residual) = (node.output, Int?.none)
     if mayAdd, let next = onlyReader(output), graph.nodes[next].operation == .add {
       let operands = graph.nodes[next].sources
@@ -73,11 +73,24 @@ extension RowCompiler {
         (output, residual) = (graph.nodes[next].output, place)
       }
     }
-    if let next = onlyReader(output), graph.nodes[next].operation == .relu {
+    if let next = onlyReader(output), let leak = leak(of: graph.nodes[next]) {
       isDone[next] = true
-      return (graph.nodes[next].output, true, residual)
+      return (graph.nodes[next].output, leak, residual)
     }
-    return (output, false, residual)
+    return (output, 1, residual)
+  }
+
+  /// What a rectifier multiplies negative numbers by, if it is the same for all channels.
+  private func leak(of node: Node) -> Float? {
+    switch node.operation {
+    case .relu: return 0
+    case .prelu:
+      guard let slopes = node.input(1).flatMap({ graph.constants[$0]?.floats }), slopes.count == 1,
+        (0...1).contains(slopes.all[0])
+      else { return nil }
+      return slopes.all[0]
+    default: return nil
+    }
   }
 
   private func isFollowedByPointwise(_ node: Node) -> Bool {

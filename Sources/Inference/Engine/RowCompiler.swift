@@ -1,4 +1,4 @@
-/// Makes a row program of a graph, fusing what belongs together: ReLU, residual and bias into convolutions, depthwise
+/// Makes a row program of a graph, fusing what belongs together: rectifier, residual and bias into convolutions, depthwise
 /// into pointwise, Concat into what reads it, shuffles into the ends.
 struct RowCompiler {
   /// What a value of the graph is to the program; some are never stored.

@@ -1,7 +1,7 @@
 import CKernels
 
 /// Convolution as a product that reads its windows where they lie: 1x1, 2x2 (unpadded) and 3x3, any stride, several maps
-/// side by side (what ONNX joins with Concat), with bias, residual and ReLU.
+/// side by side (what ONNX joins with Concat), with bias, residual and rectifier.
 ///
 /// Inputs: the maps, and optionally one of the output's shape to add.
 struct DirectConvolution: RowOperation {
@@ -11,7 +11,8 @@ struct DirectConvolution: RowOperation {
 
   let kernel: Pair
   let strides: Pair
-  let hasReLU: Bool
+  /// What negative results are multiplied by: 1 leaves them as they are, 0 is ReLU.
+  let leak: Float
   /// Numbers a pixel of every input.
   let depths: [Int]
   let outputs: Int
@@ -19,10 +20,10 @@ struct DirectConvolution: RowOperation {
   private let bias: Buffer?
 
   /// - Parameter channels: those of every input; their sum is the weights' `inputs`.
-  init?(_ weights: ConvolutionWeights, channels: [Int], strides: Pair, hasReLU: Bool, kernels: KernelSet) {
+  init?(_ weights: ConvolutionWeights, channels: [Int], strides: Pair, leak: Float, kernels: KernelSet) {
     kernel = weights.kernel
     self.strides = strides
-    self.hasReLU = hasReLU
+    self.leak = leak
     let depths = channels.map(KernelSet.depth)
     let outputs = KernelSet.depth(channels: weights.outputs)
     self.depths = depths
@@ -78,7 +79,7 @@ struct DirectConvolution: RowOperation {
     let residual = piece.inputs.dropFirst(depths.count).first.map { UnsafePointer($0.pixels(row) + place) }
     kernels.table.pointee.multiply(
       segments, segments.count, weights.start, columns.count, outputs,
-      rbqe_epilogue(bias: bias?.start, residual: residual, residual_stride: outputs, relu: hasReLU ? 1 : 0),
+      rbqe_epilogue(bias: bias?.start, residual: residual, residual_stride: outputs, leak: leak),
       piece.output.pixels(row) + place, outputs)
   }
 }

@@ -1,22 +1,23 @@
 import CKernels
 
-/// Transposed 2x2 convolution at stride 2, with bias and ReLU: every pixel becomes four, independent of the others.
+/// Transposed 2x2 convolution at stride 2, with bias and rectifier: every pixel becomes four, independent of the others.
 struct DoublingConvolution: RowOperation {
   private static let group = 64
 
   let inputs: Int
   let outputs: Int
-  let hasReLU: Bool
+  /// What negative results are multiplied by: 1 leaves them as they are, 0 is ReLU.
+  let leak: Float
   /// For every row of the kernel `[inputs][2][outputs]`, packed.
   private let weights: [Buffer]
   private let bias: Buffer?
 
   /// - Parameter values: `[inputs][outputs][2][2]`.
-  init?(channels: Int, outputs count: Int, values: [Float], bias: [Float]?, hasReLU: Bool, kernels: KernelSet) {
+  init?(channels: Int, outputs count: Int, values: [Float], bias: [Float]?, leak: Float, kernels: KernelSet) {
     let outputs = KernelSet.depth(channels: count)
     inputs = KernelSet.depth(channels: channels)
     self.outputs = outputs
-    self.hasReLU = hasReLU
+    self.leak = leak
     var buffers: [Buffer] = []
     for y in 0..<2 {
       let packed = kernels.packed(depth: inputs, outputs: 2 * outputs) { input, place in
@@ -51,7 +52,7 @@ struct DoublingConvolution: RowOperation {
     for row in piece.rows {
       kernels.table.pointee.multiply(
         &segment, 1, weights[row % 2].start, columns.count / 2, 2 * outputs,
-        rbqe_epilogue(bias: bias?.start, residual: nil, residual_stride: 0, relu: hasReLU ? 1 : 0),
+        rbqe_epilogue(bias: bias?.start, residual: nil, residual_stride: 0, leak: leak),
         piece.output.pixels(row) + (1 + columns.lowerBound) * outputs, 2 * outputs)
     }
   }

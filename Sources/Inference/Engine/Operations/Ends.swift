@@ -80,7 +80,7 @@ struct AddOperation: RowOperation {
     let row = piece.rows.lowerBound
     let depth = piece.output.depth
     kernels.table.pointee.add(
-      piece.inputs[0].pixels(row) + depth, piece.inputs[1].pixels(row) + depth, piece.output.width * depth, 0,
+      piece.inputs[0].pixels(row) + depth, piece.inputs[1].pixels(row) + depth, piece.output.width * depth,
       piece.output.pixels(row) + depth)
   }
 }

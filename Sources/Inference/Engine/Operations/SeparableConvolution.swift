@@ -1,13 +1,14 @@
 import CKernels
 
-/// Depthwise 3x3 and then 1x1, over several maps side by side, with bias and ReLU; neither the joined maps nor what the
+/// Depthwise 3x3 and then 1x1, over several maps side by side, with bias and rectifier; neither the joined maps nor what the
 /// depthwise part makes of them is ever stored.
 struct SeparableConvolution: RowOperation {
   private static let group = 32
 
   let depths: [Int]
   let outputs: Int
-  let hasReLU: Bool
+  /// What negative results are multiplied by: 1 leaves them as they are, 0 is ReLU.
+  let leak: Float
   /// For every input `[9][depth]`.
   private let depthwise: [Buffer]
   private let pointwise: Buffer
@@ -15,11 +16,11 @@ struct SeparableConvolution: RowOperation {
 
   /// - Parameter channels: those of every input; their sum is the depthwise part's `outputs`.
   init?(
-    depthwise: ConvolutionWeights, pointwise: ConvolutionWeights, channels: [Int], hasReLU: Bool, kernels: KernelSet
+    depthwise: ConvolutionWeights, pointwise: ConvolutionWeights, channels: [Int], leak: Float, kernels: KernelSet
   ) {
     let depths = channels.map(KernelSet.depth)
     self.depths = depths
-    self.hasReLU = hasReLU
+    self.leak = leak
     outputs = KernelSet.depth(channels: pointwise.outputs)
     var buffers: [Buffer] = []
     var places: [Int?] = []
@@ -66,7 +67,7 @@ struct SeparableConvolution: RowOperation {
     var segment = rbqe_segment(start: piece.scratch, stride: total, depth: total)
     table.multiply(
       &segment, 1, pointwise.start, columns.count, outputs,
-      rbqe_epilogue(bias: bias?.start, residual: nil, residual_stride: 0, relu: hasReLU ? 1 : 0),
+      rbqe_epilogue(bias: bias?.start, residual: nil, residual_stride: 0, leak: leak),
       piece.output.pixels(row) + (1 + columns.lowerBound) * outputs, outputs)
   }
 }

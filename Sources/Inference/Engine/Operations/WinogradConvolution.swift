@@ -1,6 +1,6 @@
 import CKernels
 
-/// 3x3 convolution at stride 1 by Winograd's F(4x4, 3x3), with bias, residual and ReLU on the way out.
+/// 3x3 convolution at stride 1 by Winograd's F(4x4, 3x3), with bias, residual and rectifier on the way out.
 ///
 /// Inputs: the map, and optionally one of the output's shape to add. Lavin and Gray, "Fast Algorithms for Convolutional
 /// Neural Networks", CVPR 2016; the matrices are those of the interpolation points 0, 1, -1, 2, -2.
@@ -12,15 +12,16 @@ struct WinogradConvolution: RowOperation {
 
   let inputs: Int
   let outputs: Int
-  let hasReLU: Bool
+  /// What negative results are multiplied by: 1 leaves them as they are, 0 is ReLU.
+  let leak: Float
   /// For every position `[inputs][outputs]`, packed.
   private let weights: Buffer
   private let bias: Buffer?
 
-  init?(_ weights: ConvolutionWeights, hasReLU: Bool, kernels: KernelSet) {
+  init?(_ weights: ConvolutionWeights, leak: Float, kernels: KernelSet) {
     inputs = KernelSet.depth(channels: weights.inputs)
     outputs = KernelSet.depth(channels: weights.outputs)
-    self.hasReLU = hasReLU
+    self.leak = leak
     let transformed = Self.transformed(weights)
     var packed: [Float] = []
     packed.reserveCapacity(Self.positions * inputs * outputs)
@@ -69,7 +70,7 @@ struct WinogradConvolution: RowOperation {
       row: (target(0), target(1), target(2), target(3)), residual: (added(0), added(1), added(2), added(3)))
     var layer = rbqe_winograd_layer(
       weights: weights.start, bias: bias?.start, inputs: inputs, outputs: outputs, plane: plane,
-      relu: hasReLU ? 1 : 0)
+      leak: leak)
     let ahead = min(Self.group, (output.width + Self.tile - 1) / Self.tile - first - count)
     kernels.table.pointee.winograd(&layer, &tiles, first, count, ahead, output.width, piece.scratch, &result)
   }
