@@ -34,7 +34,8 @@ def _attributes(node: onnx.NodeProto) -> dict:
 def analyse(graph: onnx.GraphProto) -> tuple[list[int], list[int]]:
     """(receptive field: width of the square in input pixels; multiply-accumulates per input pixel), per exit.
 
-    Costs are cumulative: all that runs up to that exit, earlier heads included. Convolutions only.
+    Costs are cumulative: all that runs up to that exit, earlier heads and gates included. Convolutions only: what comes
+    after pooling doesn't grow with the image.
     """
     shapes = {t.name: tuple(t.dims) for t in graph.initializer}
     extents = {"image": Extent(3, Fraction(1), Fraction(0), Fraction(0))}
@@ -43,6 +44,8 @@ def analyse(graph: onnx.GraphProto) -> tuple[list[int], list[int]]:
     for node in graph.node:  # in order of execution, exit after exit
         options = _attributes(node)
         sources = [extents[name] for name in node.input if name in extents]
+        if node.op_type == "ReduceMean" or not sources:
+            continue  # pooled: numbers of the whole image
         source = sources[0]
         if node.op_type == "Conv":
             outputs, per_group, kernel, _ = shapes[node.input[1]]
@@ -63,7 +66,7 @@ def analyse(graph: onnx.GraphProto) -> tuple[list[int], list[int]]:
         elif node.op_type == "DepthToSpace":
             block = options["blocksize"]
             result = _upsampled(source, block, source.channels // block**2)
-        elif node.op_type in ("Relu", "Add", "Sub"):
+        elif node.op_type in ("Relu", "Add", "Sub", "Mul"):
             result = _join(sources, source.channels)
         elif node.op_type == "Concat":
             result = _join(sources, sum(e.channels for e in sources))

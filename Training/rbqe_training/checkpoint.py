@@ -1,6 +1,6 @@
 """Checkpoints: what a run needs to continue, written atomically.
 
-As a program: keep of a checkpoint only the averaged weights, to share them or to start another run from them.
+As a program: keep of a checkpoint only the averaged weights and the gates, to share them or to start another run from them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from .models import build
+from .models import build, gates_for
+from .models.gates import Gates
 
 
 def save(path: Path, state: dict) -> None:
@@ -34,13 +35,24 @@ def load_ema(path: Path) -> nn.Module:
     return model.eval()
 
 
+def load_gates(path: Path, network: nn.Module) -> Gates | None:
+    """The gates of a network, in evaluation mode; None if the checkpoint has none."""
+    saved = load(path).get("gates")
+    if saved is None:
+        return None
+    gates = gates_for(network, saved["config"])
+    gates.load_state_dict(saved["state"])
+    return gates.eval()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("out", type=Path)
     arguments = parser.parse_args()
     state = load(arguments.checkpoint)
-    save(arguments.out, {key: state[key] for key in ("config", "ema", "step", "elapsed")})
+    kept = ("config", "ema", "step", "elapsed", "gates")
+    save(arguments.out, {key: state[key] for key in kept if key in state})
 
 
 if __name__ == "__main__":

@@ -126,6 +126,10 @@ class Degradation:
 
     def pair(self, rng: np.random.Generator, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(input, target) planes of a pristine uint8 [S, S, 3] crop, smaller than it by `margin`."""
+        return self.sample(rng, rgb)[:2]
+
+    def sample(self, rng: np.random.Generator, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray, int | None]:
+        """The same, with the quality that the file's tables tell; None where the file is no JPEG."""
         size = rgb.shape[0] - self.margin
         if rng.random() < self.grey_share:
             pristine = to_grey(rgb)
@@ -134,34 +138,42 @@ class Degradation:
             pristine = rgb
             target = rgb_to_planes(rgb)
         quality = self.draw_quality(rng)
+        told = None
         if quality is None:
             degraded = target
         elif rng.random() < self.rescaled_share:
-            return self._rescaled_pair(rng, pristine, target, quality)
+            return *self._rescaled_pair(rng, pristine, target, quality), None
         else:
             if rng.random() < self.twice_share:
-                degraded = self._compressed_twice(rng, pristine, quality)
+                degraded, told = self._compressed_twice(rng, pristine, quality)
             else:
-                degraded = self._compressed(rng, pristine, quality)
+                degraded, told = self._compressed(rng, pristine, quality)
         if rng.random() < self.shifted_share:
+            told = None
             top, left = (int(v) for v in rng.integers(self.margin + 1, size=2))
         else:  # aligned with the grid of 16x16 units of a 4:2:0 file
             top, left = (int(v) // 16 * 16 for v in rng.integers(self.margin + 1, size=2))
         window = np.s_[:, top : top + size, left : left + size]
-        return degraded[window], target[window]
+        return degraded[window], target[window], told
 
-    def _compressed(self, rng: np.random.Generator, pixels: np.ndarray, quality: int) -> np.ndarray:
+    def _compressed(
+        self, rng: np.random.Generator, pixels: np.ndarray, quality: int
+    ) -> tuple[np.ndarray, int | None]:
+        """Planes, and the quality; None if they came by way of RGB, as from a PNG."""
         tables = unusual_tables(rng, quality) if rng.random() < self.unusual_table_share else None
         data = compress(pixels, quality, self._draw_sampling(rng), tables)
-        return decode(data, as_rgb=rng.random() < self.as_rgb_share)
+        as_rgb = rng.random() < self.as_rgb_share
+        return decode(data, as_rgb), None if as_rgb else quality
 
-    def _compressed_twice(self, rng: np.random.Generator, pixels: np.ndarray, quality: int) -> np.ndarray:
+    def _compressed_twice(
+        self, rng: np.random.Generator, pixels: np.ndarray, quality: int
+    ) -> tuple[np.ndarray, int | None]:
         """First at `quality`, then at a higher one; the first grid is shifted in half of the cases."""
-        once = to_pixels(self._compressed(rng, pixels, quality), pixels.ndim)
+        once = to_pixels(self._compressed(rng, pixels, quality)[0], pixels.ndim)
         if rng.random() < 0.5:
             dy, dx = (int(v) for v in rng.integers(8, size=2))
             moved = np.roll(pixels, (dy, dx), (0, 1))
-            once = np.roll(to_pixels(self._compressed(rng, moved, quality), pixels.ndim), (-dy, -dx), (0, 1))
+            once = np.roll(to_pixels(self._compressed(rng, moved, quality)[0], pixels.ndim), (-dy, -dx), (0, 1))
         second = int(rng.integers(max(70, min(quality, 94)), 99))
         return self._compressed(rng, once, second)
 
@@ -178,7 +190,7 @@ class Degradation:
             window = planes[:, top : top + side, left : left + side]
             return np.stack([np.asarray(Image.fromarray(p).resize((size, size), kind)) for p in window])
 
-        degraded = np.clip(resized(self._compressed(rng, pristine, quality)), 0, 1)
+        degraded = np.clip(resized(self._compressed(rng, pristine, quality)[0]), 0, 1)
         return np.round(degraded * 255) / np.float32(255), resized(target)
 
     def _draw_sampling(self, rng: np.random.Generator) -> str:

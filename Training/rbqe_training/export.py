@@ -1,12 +1,14 @@
 """Write a network as the ONNX file that the engine reads: the graph of the design and nothing else.
 
-Input `image` float32 [1, 3, height, width] (Y, Cb, Cr in [0, 1]); outputs `exit_1` ... `exit_N`, same shape.
+Input `image` float32 [1, 3, height, width] (Y, Cb, Cr in [0, 1]); outputs `exit_1` ... `exit_N`, same shape. With gates
+also outputs `gain_0` ... `gain_{N-1}` [1, 1] in dB, and an optional input `file` [1, 2] (see `models/gates.py`).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +18,11 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from .analysis import analyse
-from .checkpoint import load_ema
-from .models import FAMILIES
+from .checkpoint import load_ema, load_gates
+from .models import FAMILIES, gates_for
 from .models.common import MIDDLE
 from .models.fast import Fast
+from .models.gates import BLOCK, FILE_FACTS, SMALLEST, Estimate, Gates, Pooled
 from .models.nested import Nested, Separable
 
 OPSET = 17
@@ -33,9 +36,11 @@ TRAINING_DATA = (
 class GraphWriter:
     """Appends nodes in the order of execution; every method returns the name of its output."""
 
-    def __init__(self) -> None:
+    def __init__(self, gates: Gates | None = None) -> None:
+        self.gates = gates
         self.nodes: list[onnx.NodeProto] = []
         self.weights: list[onnx.TensorProto] = []
+        self.taps: list[tuple[str, str]] = []  # names of (features, correction) of every exit
 
     def node(self, operator: str, inputs: list[str], output: str, **attributes: object) -> str:
         self.nodes.append(helper.make_node(operator, inputs, [output], name=output, **attributes))
@@ -63,7 +68,18 @@ class GraphWriter:
         return self.node("Relu", [source], f"{source}.relu")
 
     def centred(self) -> str:
-        return self.node("Sub", ["image", self.weight("middle", torch.tensor(MIDDLE))], "centred")
+        """The image as the network takes it; the gate of the input comes before everything else."""
+        centred = self.node("Sub", ["image", self.weight("middle", torch.tensor(MIDDLE))], "centred")
+        if self.gates is not None:
+            write_gate(self, self.gates, 0)
+        return centred
+
+    def exit(self, number: int, features: str, correction: str, unfolded: str) -> None:
+        """The image at an exit, and what looks at the features and the correction that it was made from."""
+        self.node("Add", ["image", unfolded], f"exit_{number}")
+        self.taps.append((features, correction))
+        if self.gates is not None and number < self.gates.exits:
+            write_gate(self, self.gates, number)
 
     def separable(self, source: str, module: Separable, name: str) -> str:
         depthwise = self.convolution(source, module[0], f"{name}.depthwise")
@@ -75,6 +91,56 @@ def space_to_depth_order(weight: torch.Tensor, block: int) -> torch.Tensor:
     outputs, inputs, *kernel = weight.shape
     grouped = weight.reshape(outputs, inputs // block**2, block, block, *kernel)
     return grouped.permute(0, 2, 3, 1, 4, 5).reshape(weight.shape)
+
+
+def write_pooled(writer: GraphWriter, source: str, module: Pooled, name: str, weight: torch.Tensor) -> list[str]:
+    """Means and fourth roots of mean squares of what a 1x1 convolution and a ReLU make of a map."""
+    values = writer.relu(writer.convolution(source, module.convolution, name, weight))
+    return [mean(writer, values, f"{name}.mean"), root(writer, [values, values], f"{name}.root")]
+
+
+def mean(writer: GraphWriter, source: str, name: str) -> str:
+    return writer.node("ReduceMean", [source], name, axes=[2, 3], keepdims=0)
+
+
+def root(writer: GraphWriter, factors: list[str], name: str) -> str:
+    """Fourth root of a mean square, [1, channels]."""
+    squares = mean(writer, writer.node("Mul", factors, f"{name}.squares"), f"{name}.mean")
+    if not any(weight.name == "smallest" for weight in writer.weights):
+        writer.weight("smallest", torch.tensor([SMALLEST]))
+    positive = writer.node("Add", [squares, "smallest"], f"{name}.positive")
+    return writer.node("Sqrt", [writer.node("Sqrt", [positive], f"{name}.second")], name)
+
+
+def write_estimate(writer: GraphWriter, module: Estimate, inputs: list[str], number: int) -> None:
+    joined = writer.node("Concat", inputs, f"gate_{number}.seen", axis=1)
+    weight, bias = module.folded()
+    first = [writer.weight(f"gate_{number}.hidden.weight", weight), writer.weight(f"gate_{number}.hidden.bias", bias)]
+    hidden = writer.relu(writer.node("Gemm", [joined, *first], f"gate_{number}.hidden", transB=1))
+    last = module[-1]
+    second = [writer.weight(f"gain_{number}.weight", last.weight), writer.weight(f"gain_{number}.bias", last.bias)]
+    writer.node("Gemm", [hidden, *second], f"gain_{number}", transB=1)
+
+
+def write_gate(writer: GraphWriter, gates: Gates, number: int) -> None:
+    """The gate of the input (0), or of an exit that is written already."""
+    seen = ["gate_0.patterns.mean", "gate_0.patterns.root", "file"]
+    if number == 0:
+        blocks = writer.node("SpaceToDepth", ["centred"], "gate_0.blocks", blocksize=BLOCK)
+        weight = space_to_depth_order(gates.filters.weight, BLOCK)
+        filtered = writer.relu(writer.convolution(blocks, gates.filters, "gate_0.filters", weight))
+        patterns = gates.patterns
+        write_pooled(writer, filtered, patterns, "gate_0.patterns", patterns.convolution.weight)
+    else:
+        features, correction = writer.taps[number - 1]
+        module = gates.features[number - 1]
+        seen += write_pooled(writer, features, module, f"gate_{number}.features", module.convolution.weight)
+        seen.append(root(writer, [correction, correction], f"gate_{number}.correction"))
+        change = correction
+        if number > 1:
+            change = writer.node("Sub", [correction, writer.taps[number - 2][1]], f"gate_{number}.difference")
+        seen.append(root(writer, [change, change], f"gate_{number}.change"))
+    write_estimate(writer, gates.estimates[number], seen, number)
 
 
 def write_fast(writer: GraphWriter, model: Fast) -> None:
@@ -92,7 +158,7 @@ def write_fast(writer: GraphWriter, model: Fast) -> None:
         unfolded = writer.node(
             "DepthToSpace", [correction], f"head_{number}.unfolded", blocksize=model.stride, mode="CRD"
         )
-        writer.node("Add", ["image", unfolded], f"exit_{number}")
+        writer.exit(number, features, correction, unfolded)
 
 
 def write_nested(writer: GraphWriter, model: Nested) -> None:
@@ -112,7 +178,7 @@ def write_nested(writer: GraphWriter, model: Nested) -> None:
             first = writer.relu(writer.separable(joined, node.first, f"{name}.first"))
             rows[l].append(writer.relu(writer.separable(first, node.second, f"{name}.second")))
         correction = writer.separable(rows[0][-1], model.heads[number - 1], f"head_{number}")
-        writer.node("Add", ["image", correction], f"exit_{number}")
+        writer.exit(number, rows[0][-1], correction, correction)
 
 
 WRITERS = {"fast": write_fast, "nested": write_nested}
@@ -124,25 +190,42 @@ def provisional_thresholds(exits: int) -> dict:
     return {"assessor": {"variant": "evidence", "block": 8, "values": values, "calibrated_on": "provisional"}}
 
 
-def to_graph(model: nn.Module, name: str) -> onnx.GraphProto:
-    writer = GraphWriter()
+def to_graph(model: nn.Module, name: str, gates: Gates | None = None, taps: bool = False) -> onnx.GraphProto:
+    writer = GraphWriter(gates)
     WRITERS[model.family](writer, model)
 
-    def value(label: str) -> onnx.ValueInfoProto:
-        return helper.make_tensor_value_info(label, TensorProto.FLOAT, [1, 3, "height", "width"])
+    def value(label: str, *shape: object) -> onnx.ValueInfoProto:
+        return helper.make_tensor_value_info(label, TensorProto.FLOAT, shape or [1, 3, "height", "width"])
 
+    inputs = [value("image")]
     outputs = [value(f"exit_{k}") for k in range(1, model.exits + 1)]
-    return helper.make_graph(writer.nodes, name, [value("image")], outputs, writer.weights)
+    if gates is not None:
+        outputs += [value(f"gain_{k}", 1, 1) for k in range(model.exits)]
+        inputs.append(value("file", 1, FILE_FACTS))
+        writer.weight("file", torch.zeros(1, FILE_FACTS))
+    if taps:
+        outputs = [
+            label for tap, exit in zip(writer.taps, outputs)
+            for label in (*(onnx.ValueInfoProto(name=name) for name in tap), exit)
+        ]
+    return helper.make_graph(writer.nodes, name, inputs, outputs, writer.weights)
 
 
-def macs_per_pixel(model: nn.Module) -> list[int]:
+def network_with_taps(model: nn.Module) -> onnx.ModelProto:
+    """For fitting gates: outputs features, correction and restored image of every exit in turn."""
+    return helper.make_model(
+        to_graph(model, model.family, taps=True), opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8
+    )
+
+
+def macs_per_pixel(model: nn.Module, gates: Gates | None = None) -> list[int]:
     """Multiply-accumulates per input pixel up to every exit."""
-    return analyse(to_graph(model, model.family))[1]
+    return analyse(to_graph(model, model.family, gates))[1]
 
 
-def to_onnx(model: nn.Module, name: str, version: str, thresholds: dict) -> onnx.ModelProto:
+def to_onnx(model: nn.Module, name: str, version: str, thresholds: dict, gates: Gates | None = None) -> onnx.ModelProto:
     """The checked model, metadata included."""
-    graph = to_graph(model, name)
+    graph = to_graph(model, name, gates)
     fields, costs = analyse(graph)
     onnx_model = helper.make_model(
         graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8, producer_name="rbqe"
@@ -154,7 +237,7 @@ def to_onnx(model: nn.Module, name: str, version: str, thresholds: dict) -> onnx
         "licence": "Apache-2.0",
         "training_data": TRAINING_DATA,
         "quality_range": "1-100",
-        "stride": str(model.stride),
+        "stride": str(model.stride if gates is None else math.lcm(model.stride, BLOCK)),
         "receptive_field": json.dumps(fields),
         "macs_per_pixel": json.dumps(costs),
         "thresholds": json.dumps(thresholds),
@@ -181,6 +264,17 @@ def random_model(family: str, width: int, depth: int, convolutions: int, seed: i
     return model.eval()
 
 
+def random_gates(model: nn.Module) -> Gates:
+    """Small gates with random weights that answer to what they see."""
+    gates = gates_for(model, {"filters": 12, "patterns": 6, "pooled": 5, "hidden": 7})
+    with torch.no_grad():
+        for estimate in gates.estimates:
+            estimate[-1].weight.mul_(10)
+            estimate[0].running_mean.uniform_(0, 0.2)
+            estimate[0].running_var.uniform_(0.1, 0.5)
+    return gates.eval()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", type=Path, nargs="?", help="a checkpoint of train.py")
@@ -195,6 +289,7 @@ def main() -> None:
     group.add_argument("--stages", type=int, default=2, help="of fast")
     group.add_argument("--convolutions", type=int, default=3, help="per stage of fast")
     group.add_argument("--scales", type=int, default=3, help="of nested")
+    group.add_argument("--gates", action="store_true", help="with gates")
     group.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     if arguments.random == (arguments.checkpoint is not None):
@@ -202,12 +297,14 @@ def main() -> None:
     if arguments.random:
         depth = arguments.stages if arguments.family == "fast" else arguments.scales
         model = random_model(arguments.family, arguments.width, depth, arguments.convolutions, arguments.seed)
+        gates = random_gates(model) if arguments.gates else None
     else:
         model = load_ema(arguments.checkpoint)
+        gates = load_gates(arguments.checkpoint, model)
     thresholds = (
         json.loads(arguments.thresholds.read_text()) if arguments.thresholds else provisional_thresholds(model.exits)
     )
-    onnx_model = to_onnx(model, arguments.name or model.family, arguments.version, thresholds)
+    onnx_model = to_onnx(model, arguments.name or model.family, arguments.version, thresholds, gates)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_bytes(onnx_model.SerializeToString(deterministic=True))
     properties = {p.key: p.value for p in onnx_model.metadata_props}

@@ -13,16 +13,20 @@ def charbonnier(
     plane_weights: Sequence[float],
     exit_weights: Sequence[float],
     epsilon: float = 1e-3,
+    shares: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Weighted mean over exits and planes of sqrt(d^2 + epsilon^2); d in [0, 1] units.
 
-    outputs: one [B, 3, H, W] per exit. Mean squared error in RGB is close to plane weights 1, 1.09, 0.83.
+    outputs: one [B, 3, H, W] per exit. shares: [B, exits], what each exit counts for each image besides its weight, 1 on
+    average. Mean squared error in RGB is close to plane weights 1, 1.09, 0.83.
     """
     planes = torch.tensor(plane_weights, device=target.device, dtype=torch.float32)
     planes = (planes / planes.sum())[None, :, None, None]
     total = sum(exit_weights)
     loss = target.new_zeros(())
-    for output, weight in zip(outputs, exit_weights, strict=True):
+    for number, (output, weight) in enumerate(zip(outputs, exit_weights, strict=True)):
         distance = ((output.float() - target).square() + epsilon**2).sqrt()
+        if shares is not None:
+            distance = distance * shares[:, number, None, None, None]
         loss = loss + (distance * planes).sum(1).mean() * (weight / total)
     return loss

@@ -24,6 +24,7 @@ from .data import CropSource, list_images, load_rgb
 from .degradation import Degradation
 from .evaluate import mean_psnr
 from .losses import charbonnier
+from .joint import JointGates
 from .models import build
 from .models.fast import Fast
 
@@ -97,8 +98,10 @@ class Trainer:
         self.ema = build(config["model"]).to(device).eval()
         self.ema.load_state_dict(self.model.state_dict())
         options = config["optimiser"]
+        self.joint = JointGates(config, self.model, device) if "joint" in config else None
+        parameters = [*self.model.parameters(), *(self.joint.gates.parameters() if self.joint else [])]
         self.optimiser = torch.optim.AdamW(
-            self.model.parameters(), lr=options["learning_rate"], weight_decay=options["weight_decay"]
+            parameters, lr=options["learning_rate"], weight_decay=options["weight_decay"]
         )
         self.bfloat16 = bfloat16 or device.type == "cuda"
         self.step = 0
@@ -118,7 +121,8 @@ class Trainer:
                 "optimiser": self.optimiser.state_dict(),
                 "step": self.step,
                 "elapsed": self.elapsed,
-            },
+            }
+            | (self.joint.state() if self.joint else {}),
         )
 
     def resume(self) -> None:
@@ -126,6 +130,8 @@ class Trainer:
         self.model.load_state_dict(state["model"])
         self.ema.load_state_dict(state["ema"])
         self.optimiser.load_state_dict(state["optimiser"])
+        if self.joint:
+            self.joint.load(state)
         self.step, self.elapsed = state["step"], state["elapsed"]
 
     def progress(self) -> float:
@@ -146,10 +152,14 @@ class Trainer:
             group["lr"] = rate
         inputs = inputs.to(self.device, non_blocking=True, memory_format=torch.channels_last)
         targets = targets.to(self.device, non_blocking=True)
-        exits = self.exits_of_step()
+        exits = self.exits_of_step() if self.joint is None else self.model.exits
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
-            outputs = self.model(inputs, exits)
-        loss = charbonnier(outputs, targets, **loss_options | {"exit_weights": loss_options["exit_weights"][:exits]})
+            taps = list(self.model.taps(inputs, exits))
+            outputs = [self.model.restored(inputs, correction) for _, correction in taps]
+        gate_loss, shares = self.joint.loss(inputs, targets, taps, outputs) if self.joint else (0.0, None)
+        weights = loss_options["exit_weights"][:exits]
+        loss = gate_loss + charbonnier(
+            outputs, targets, **loss_options | {"exit_weights": weights, "shares": shares})
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), options["clip"])
@@ -158,6 +168,8 @@ class Trainer:
         decay = min(options["ema"], (1 + self.step) / (10 + self.step))
         with torch.no_grad():
             torch._foreach_lerp_(list(self.ema.parameters()), list(self.model.parameters()), 1 - decay)
+            if self.joint:
+                self.joint.average(decay)
         self.step += 1
         return loss.detach()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import nn
 
 from .fast import Fast
+from .gates import Gates
 from .nested import Nested
 
 FAMILIES: dict[str, type[nn.Module]] = {family.family: family for family in (Fast, Nested)}
@@ -14,3 +15,11 @@ def build(config: dict) -> nn.Module:
     """A network from the `[model]` table of a configuration: `family` and its constructor's options."""
     options = {key: value for key, value in config.items() if key != "family"}
     return FAMILIES[config["family"]](**options)
+
+
+def gates_for(network: nn.Module, config: dict) -> Gates:
+    """Gates that fit a network, from the `[gates]` table of a configuration: options of `Gates`."""
+    head = network.heads[0]
+    last = head[-1] if isinstance(head, nn.Sequential) else head
+    first = head[0] if isinstance(head, nn.Sequential) else head
+    return Gates(network.exits, first.in_channels, last.out_channels, **config)

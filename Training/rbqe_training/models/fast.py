@@ -53,16 +53,22 @@ class Fast(nn.Module):
 
         exits: compute only so many.
         """
+        return [self.restored(image, correction) for _, correction in self.taps(image, exits)]
+
+    def taps(self, image: torch.Tensor, exits: int | None = None) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """(features, folded correction) of every exit, each at the reduced resolution."""
         features = self.stem(F.pixel_unshuffle(image - MIDDLE, self.stride))
-        outputs = []
         for stage, head in zip(self.stages[:exits], self.heads):
             for block in self.residual_blocks(stage):
                 branch = features
                 for convolution in block[:-1]:
                     branch = F.relu(convolution(branch))
                 features = features + block[-1](branch)
-            outputs.append(image + F.pixel_shuffle(head(features), self.stride))
-        return outputs
+            yield features, head(features)
+
+    def restored(self, image: torch.Tensor, correction: torch.Tensor) -> torch.Tensor:
+        """The image with a correction of `taps`."""
+        return image + F.pixel_shuffle(correction, self.stride)
 
     def grow_from(self, smaller: Fast) -> None:
         """Take the weights of a network with fewer blocks or stages; what is new adds nothing at first."""

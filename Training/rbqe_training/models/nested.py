@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -76,11 +78,18 @@ class Nested(nn.Module):
 
         exits: compute only so many.
         """
+        return [self.restored(image, correction) for _, correction in self.taps(image, exits)]
+
+    def restored(self, image: torch.Tensor, correction: torch.Tensor) -> torch.Tensor:
+        """The image with a correction of `taps`."""
+        return image + correction
+
+    def taps(self, image: torch.Tensor, exits: int | None = None) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """(features, correction) of every exit."""
         features = image - MIDDLE
         for convolution in self.stem:
             features = F.relu(convolution(features))
         rows = [[features]]  # rows[l][k] = X(l, k)
-        outputs = []
         for exit_number in range(1, (exits or self.exits) + 1):
             for convolution in self.down[exit_number - 1]:
                 features = F.relu(convolution(features))
@@ -88,5 +97,4 @@ class Nested(nn.Module):
             for k in range(1, exit_number + 1):
                 l = exit_number - k
                 rows[l].append(self.nodes[f"{l}_{k}"](rows[l], rows[l + 1][k - 1]))
-            outputs.append(image + self.heads[exit_number - 1](rows[0][-1]))
-        return outputs
+            yield rows[0][-1], self.heads[exit_number - 1](rows[0][-1])

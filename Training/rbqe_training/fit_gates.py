@@ -1,0 +1,170 @@
+"""Fit gates to a frozen network: one command from a checkpoint to a checkpoint that also holds gates.
+
+    python -m rbqe_training.fit_gates runs/gates --config configs/gates.toml --network checkpoints/fast.pt \
+        --train $DATA/train --validation $DATA/validation/CID22
+
+Crops and what the network makes of them are kept in the run's folder; the same command goes on where it was
+interrupted. The figures at the end are of crops of the validation images.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from . import checkpoint
+from .data import CropSource
+from .degradation import Degradation
+from .gate_data import LEVELS, GateData, Taps, shards
+from .models import gates_for
+from .models.gates import FILE_FACTS, Gates
+from .train import learning_rate
+
+
+def file_facts(qualities: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+    """[B, FILE_FACTS] as the program gives them."""
+    told = (known & (qualities > 0)).float()
+    return torch.stack([told, told * qualities.float() / 100], 1)
+
+
+def estimates(gates: Gates, data: GateData, rows: np.ndarray, known: np.ndarray) -> torch.Tensor:
+    """[rows, exits]: the gates' estimates."""
+    image = torch.from_numpy(data.images[rows].astype(np.float32) / LEVELS)
+    facts = file_facts(torch.from_numpy(data.qualities[rows]), torch.from_numpy(known))
+    seen = gates.look(image)
+    columns = [gates.input_gain(seen, facts)]
+    for exit in range(1, gates.exits):
+        features = torch.from_numpy(data.features[rows, exit - 1].astype(np.float32))
+        # The crops hold every `stride`th place already, so the layer's own stride has nothing left to leave out.
+        pooled = gates.features[exit - 1]
+        convolution = pooled.convolution
+        values = F.relu(F.conv2d(features, convolution.weight, convolution.bias))
+        squares = torch.from_numpy(data.squares[rows, exit - 1])
+        columns.append(gates.gain(exit, seen, facts, pooled.means(values), squares))
+    return torch.stack(columns, 1)
+
+
+def loss_of(estimated: torch.Tensor, gains: torch.Tensor, limits: list[float], delta: float) -> torch.Tensor:
+    """Huber loss over all exits; gains beyond the limits count as the limits."""
+    return F.huber_loss(estimated, gains.clamp(*limits), delta=delta)
+
+
+class Fit:
+    """Gates on their way."""
+
+    def __init__(self, config: dict, network: nn.Module) -> None:
+        torch.manual_seed(config["seed"])
+        self.config = config
+        self.gates = gates_for(network, config["gates"])
+        self.epoch = 0
+        options = config["fit"]
+        self.optimiser = torch.optim.AdamW(
+            self.gates.parameters(), lr=options["learning_rate"], weight_decay=options["weight_decay"]
+        )
+
+    def run_epoch(self, data: GateData) -> float:
+        """One pass over the data in an order that seed and epoch give; half of the files don't tell their quality."""
+        options = self.config["fit"]
+        rng = np.random.default_rng([self.config["seed"], 2, self.epoch])
+        order, batch = rng.permutation(len(data)), options["batch"]
+        gains = torch.from_numpy(data.gains)
+        total, self.gates = 0.0, self.gates.train()
+        steps = max(1, len(order) // batch)
+        for step in range(steps):
+            rows = np.sort(order[step * batch : (step + 1) * batch])
+            progress = (self.epoch + step / steps) / options["epochs"]
+            for group in self.optimiser.param_groups:
+                group["lr"] = learning_rate(progress, options["warmup"], options["learning_rate"])
+            known = rng.random(len(rows)) < options["known_share"]
+            loss = loss_of(estimates(self.gates, data, rows, known), gains[rows], options["limits"], options["delta"])
+            self.optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(self.gates.parameters(), options["clip"])
+            self.optimiser.step()
+            total += loss.item()
+        self.epoch += 1
+        return total / steps
+
+    def save(self, path: Path, network_state: dict) -> None:
+        gates = {"config": self.config["gates"], "state": self.gates.state_dict()}
+        checkpoint.save(path, network_state | {"gates": gates, "gates_fit": {
+            "epoch": self.epoch, "optimiser": self.optimiser.state_dict()}})
+
+    def resume(self, state: dict) -> None:
+        self.gates.load_state_dict(state["gates"]["state"])
+        self.optimiser.load_state_dict(state["gates_fit"]["optimiser"])
+        self.epoch = state["gates_fit"]["epoch"]
+
+
+@torch.inference_mode()
+def quality_of_estimates(gates: Gates, data: GateData, known: bool) -> dict[str, list[float]]:
+    """Correlation with the true gain and mean error in dB, exit by exit."""
+    gates.eval()
+    parts = [
+        estimates(gates, data, rows, np.full(len(rows), known))
+        for rows in np.array_split(np.arange(len(data)), max(1, len(data) // 64))
+    ]
+    estimated, gains = torch.cat(parts).numpy(), data.gains.clip(-2, 4)
+    return {
+        "correlation": [round(float(np.corrcoef(e, g)[0, 1]), 3) for e, g in zip(estimated.T, gains.T)],
+        "mean_error": [round(float(np.abs(e - g).mean()), 3) for e, g in zip(estimated.T, gains.T)],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", type=Path, help="folder of this run: crops, checkpoint, log")
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--network", type=Path, required=True, help="checkpoint whose averaged weights are frozen")
+    parser.add_argument("--train", type=Path, nargs="+", required=True, help="folders of training images")
+    parser.add_argument("--validation", type=Path, required=True, help="folder of validation images")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", help="of the frozen network")
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    config = tomllib.loads(arguments.config.read_text())
+    arguments.run.mkdir(parents=True, exist_ok=True)
+    network = checkpoint.load_ema(arguments.network)
+    taps = Taps(network, arguments.device, arguments.threads)
+    data = config["data"]
+
+    def made(name: str, seed: int, count: int, folders: list[Path]) -> GateData:
+        source = CropSource.from_folders(
+            folders, downscale_share=data["downscale_share"], max_downscale=data["max_downscale"])
+        parts: list[GateData] = []
+        for part in shards(
+            arguments.run / name, seed, count, data["per_shard"], size=data["patch"], source=source,
+            degradation=Degradation(**config["degradation"]), taps=taps, stride=config["gates"]["stride"],
+        ):
+            parts.append(part)
+            print(f"{name}: {sum(map(len, parts))} of {count} crops", flush=True)
+        return GateData.joined(parts)
+
+    validation = made("validation-crops", config["seed"] + 1, data["validation_crops"], [arguments.validation])
+    train = made("train-crops", config["seed"], data["crops"], arguments.train)
+    fit, path = Fit(config, network), arguments.run / "checkpoint.pt"
+    state = checkpoint.load(path) if path.exists() else checkpoint.load(arguments.network)
+    if "gates_fit" in state:
+        fit.resume(state)
+    while fit.epoch < config["fit"]["epochs"]:
+        loss = fit.run_epoch(train)
+        fit.save(path, state)
+        if fit.epoch % 5 and fit.epoch < config["fit"]["epochs"]:
+            continue
+        entry = {"epoch": fit.epoch, "loss": round(loss, 5)}
+        for name, known in (("blind", False), ("informed", True)):
+            entry[name] = quality_of_estimates(fit.gates, validation, known)
+        with open(arguments.run / "log.jsonl", "a") as log:
+            log.write(json.dumps(entry) + "\n")
+        print(json.dumps(entry), flush=True)
+
+
+if __name__ == "__main__":
+    main()

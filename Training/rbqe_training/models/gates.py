@@ -1,0 +1,157 @@
+"""Gates: for every exit, from the input itself on, an estimate of what the best later exit would still add, in dB.
+
+They look at means over the whole image alone. The gate of the input has a branch of its own, an analysis of 8x8 blocks
+on the grid on which JPEG quantises; those of the exits look at the stage's features, at how large its correction is,
+and at how it differs from the one before.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from .common import MIDDLE
+
+BLOCK = 8  # of JPEG; heights and widths must be multiples of it
+SMALLEST = 1e-10  # mean squares are at least this, far below a level of 8 bits
+LEVELS = 255
+FILE_FACTS = 2  # 1 if the file is a JPEG, and its quality divided by 100; zeros: nothing is known
+
+
+def fourth_root(squares: torch.Tensor) -> torch.Tensor:
+    """A mean square to a number that grows slowly with it, as decibels do."""
+    return (squares + SMALLEST).sqrt().sqrt()
+
+
+def cosines() -> torch.Tensor:
+    """The orthonormal cosine basis of JPEG, [frequency, sample]."""
+    k, x = torch.arange(BLOCK)[:, None], torch.arange(BLOCK)[None]
+    basis = torch.cos((2 * x + 1) * k * torch.pi / (2 * BLOCK)) * (2 / BLOCK) ** 0.5
+    basis[0] /= 2**0.5
+    return basis
+
+
+def zigzag() -> list[tuple[int, int]]:
+    """Pairs of frequencies from low to high."""
+    return sorted(((y, x) for y in range(BLOCK) for x in range(BLOCK)), key=lambda p: (p[0] + p[1], p))
+
+
+class Pooled(nn.Module):
+    """Linear map of every pixel, ReLU, then mean and root mean square over the image."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(inputs, outputs, 1, stride=stride)
+        self.size = 2 * outputs
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        return self.means(F.relu(self.convolution(features)))
+
+    @staticmethod
+    def means(values: torch.Tensor) -> torch.Tensor:
+        return torch.cat([values.mean((2, 3)), fourth_root(values.square().mean((2, 3)))], 1)
+
+
+class Estimate(nn.Sequential):
+    """What was pooled to decibels. The normalisation is linear and becomes part of the first product in the file."""
+
+    def __init__(self, inputs: int, hidden: int) -> None:
+        super().__init__(nn.BatchNorm1d(inputs), nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, 1))
+
+    def folded(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Weight and bias of normalisation and first product in one."""
+        norm, linear = self[0], self[1]
+        scale = norm.weight / (norm.running_var + norm.eps).sqrt()
+        shift = norm.bias - norm.running_mean * scale
+        return linear.weight * scale, linear.bias + linear.weight @ shift
+
+
+class Gates(nn.Module):
+    """Gates of a network with `exits` exits.
+
+    width: channels of the stages' features; correction: channels of the heads' corrections; filters, patterns: channels
+    of the block analysis; pooled: channels kept of a stage's features; stride: every so manyth feature along each side
+    is looked at; hidden: units between what was pooled and the estimate.
+    """
+
+    def __init__(
+        self, exits: int, width: int, correction: int, filters: int = 64, patterns: int = 64, pooled: int = 24,
+        stride: int = 4, hidden: int = 32,
+    ) -> None:
+        super().__init__()
+        self.exits, self.stride = exits, stride
+        self.filters = nn.Conv2d(3 * BLOCK**2, filters, 1)
+        self.patterns = Pooled(filters, patterns)
+        self.features = nn.ModuleList(Pooled(width, pooled, stride) for _ in range(exits - 1))
+        seen = self.patterns.size + FILE_FACTS
+        self.estimates = nn.ModuleList([Estimate(seen, hidden)])
+        for _ in range(exits - 1):
+            self.estimates.append(Estimate(seen + 2 * pooled + 2 * correction, hidden))
+        with torch.no_grad():
+            self.begin_with_frequencies()
+            for estimate in self.estimates:
+                estimate[-1].weight.mul_(0.1)
+
+    def begin_with_frequencies(self) -> None:
+        """Begin where JPEG quantises: filters come in pairs, a frequency of the cosine transform of a plane and its
+        negative; patterns are large where a frequency is close to zero, by two measures of close. What a network of
+        random weights does not find in an hour (how many coefficients were quantised away) is there at once.
+        """
+        count = self.filters.out_channels // 2
+        chroma = count // 10
+        planes = [0] * (count - 2 * chroma) + [1] * chroma + [2] * chroma
+        ranks = [*range(count - 2 * chroma), *range(chroma), *range(chroma)]
+        self.filters.weight.zero_()
+        self.filters.bias.zero_()
+        for index, (plane, rank) in enumerate(zip(planes, ranks)):
+            basis = torch.outer(*(cosines()[k] for k in zigzag()[rank + 1])) * LEVELS / 4
+            kernel = torch.zeros(3, BLOCK, BLOCK)
+            kernel[plane] = basis
+            self.filters.weight[2 * index, :, 0, 0] = kernel.flatten()
+            self.filters.weight[2 * index + 1, :, 0, 0] = -kernel.flatten()
+        patterns = self.patterns.convolution
+        patterns.weight.mul_(0.02)
+        patterns.bias.fill_(1.0)
+        for index in range(min(patterns.out_channels, 2 * count)):
+            closeness = 4 / 1.5 if index < count else 4 / 8
+            frequency = index % count
+            patterns.weight[index, 2 * frequency : 2 * frequency + 2, 0, 0] = -closeness
+
+    def look(self, image: torch.Tensor) -> torch.Tensor:
+        """What the gate of the input sees of [B, 3, H, W], H and W multiples of 8."""
+        return self.patterns(F.relu(self.filters(F.pixel_unshuffle(image - MIDDLE, BLOCK))))
+
+    def input_gain(self, seen: torch.Tensor, file: torch.Tensor) -> torch.Tensor:
+        """[B]: what the best exit adds to the input."""
+        return self.estimates[0](torch.cat([seen, file], 1))[:, 0]
+
+    def gain(
+        self, exit: int, seen: torch.Tensor, file: torch.Tensor, pooled: torch.Tensor, squares: torch.Tensor
+    ) -> torch.Tensor:
+        """[B]: what the best later exit adds to exit `exit`, 1 ... N-1.
+
+        pooled: of its stage's features; squares: `correction_squares` of this exit and the one before.
+        """
+        return self.estimates[exit](torch.cat([seen, file, pooled, fourth_root(squares)], 1))[:, 0]
+
+    def forward(
+        self, image: torch.Tensor, taps: list[tuple[torch.Tensor, torch.Tensor]], file: torch.Tensor | None = None
+    ) -> list[torch.Tensor]:
+        """gain_0 ... gain_{N-1}, each [B], from (features, correction) of the exits."""
+        if file is None:
+            file = image.new_zeros(len(image), FILE_FACTS)
+        seen = self.look(image)
+        gains = [self.input_gain(seen, file)]
+        before = None
+        for number, (features, correction) in enumerate(taps[: self.exits - 1], start=1):
+            squares = correction_squares(correction, before)
+            gains.append(self.gain(number, seen, file, self.features[number - 1](features), squares))
+            before = correction
+        return gains
+
+
+def correction_squares(correction: torch.Tensor, before: torch.Tensor | None) -> torch.Tensor:
+    """Mean squares of a correction and of its difference to the one before: [B, 2 * channels]."""
+    difference = correction if before is None else correction - before
+    return torch.cat([correction.square().mean((2, 3)), difference.square().mean((2, 3))], 1)

@@ -1,0 +1,154 @@
+"""Gates: the file says what PyTorch says, fitting goes on where it stopped, thresholds trade gain for cost."""
+
+import json
+import math
+import sys
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from PIL import Image
+
+from rbqe_training import checkpoint, fit_gates
+from rbqe_training.calibrate_gates import chosen_exits, points
+from rbqe_training.checkpoint import load_gates
+from rbqe_training.export import provisional_thresholds, random_gates, random_model, to_onnx
+from rbqe_training.fit_gates import file_facts
+from rbqe_training.models import gates_for
+from rbqe_training.train import Batches, Trainer
+
+CONFIGS = Path(__file__).resolve().parent.parent / "configs"
+
+
+@pytest.mark.parametrize("family, depth", [("fast", 3), ("nested", 3)])
+@pytest.mark.parametrize("facts", [None, [[1.0, 0.4]]])
+def test_export_equals_forward(family, depth, facts):
+    model = random_model(family, 8, depth, convolutions=2, seed=5)
+    gates = random_gates(model)
+    session = onnxruntime.InferenceSession(
+        to_onnx(model, family, "0", provisional_thresholds(model.exits), gates).SerializeToString()
+    )
+    image = torch.rand(1, 3, 40, 24, generator=torch.Generator().manual_seed(1))
+    file = None if facts is None else torch.tensor(facts)
+    with torch.inference_mode():
+        expected = gates(image, list(model.taps(image)), file)
+    feeds = {"image": image.numpy()} | ({} if facts is None else {"file": file.numpy()})
+    got = session.run([f"gain_{k}" for k in range(model.exits)], feeds)
+    for want, have in zip(expected, got):
+        assert have.shape == (1, 1) and abs(float(want) - have.item()) < 1e-5
+
+
+def test_the_input_gate_costs_little_of_a_stage():
+    config = tomllib.loads((CONFIGS / "gates.toml").read_text())["gates"]
+    model = random_model("fast", 48, 4, 3, seed=1)
+    with_gates = to_onnx(model, "fast", "0", provisional_thresholds(4), gates_for(model, config).eval())
+    without = to_onnx(model, "fast", "0", provisional_thresholds(4))
+    costs = [
+        json.loads(next(p.value for p in m.metadata_props if p.key == "macs_per_pixel")) for m in (without, with_gates)
+    ]
+    stages = np.diff([0, *costs[0]])
+    added = np.diff([0, *(np.array(costs[1]) - costs[0])])
+    assert (added <= 0.02 * stages).all() and added[0] > 0
+
+
+def test_new_gates_see_how_much_was_quantised_away():
+    gates = gates_for(random_model("fast", 8, 2, 1, seed=1), {}).eval()
+    rng = np.random.default_rng(1)
+    noise = rng.normal(0.5, 0.1, (1, 3, 64, 64)).astype(np.float32)
+    flat = np.full_like(noise, 0.4)
+    with torch.inference_mode():
+        rich, poor = gates.look(torch.from_numpy(noise)), gates.look(torch.from_numpy(flat))
+    half = rich.shape[1] // 2
+    assert poor[:, :half].mean() > 0.9 > 3 * rich[:, :half].mean()
+
+
+def test_fitting_goes_on_where_it_was_cut(tmp_path, monkeypatch):
+    model = random_model("fast", 8, 2, 1, seed=3)
+    network = {"family": "fast", "width": 8, "blocks": [1, 1], "convolutions": 1}
+    checkpoint.save(tmp_path / "network.pt", {
+        "config": {"model": network}, "ema": model.state_dict(), "step": 0, "elapsed": 0.0})
+    images = tmp_path / "images"
+    images.mkdir()
+    for index in range(2):
+        pixels = np.random.default_rng(index).integers(0, 256, (80, 90, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(images / f"{index}.png")
+    config = (CONFIGS / "gates.toml").read_text()
+    for old, new in [("patch = 160", "patch = 32"), ("crops = 4000", "crops = 12"), ("epochs = 30", "epochs = 2"),
+                     ("validation_crops = 600", "validation_crops = 4"), ("per_shard = 200", "per_shard = 8"),
+                     ("batch = 64", "batch = 6")]:
+        assert old in config
+        config = config.replace(old, new)
+    (tmp_path / "config.toml").write_text(config)
+
+    def run(name: str, stop_at: int | None = None) -> dict:
+        if stop_at is not None:  # killed after an epoch
+            whole = fit_gates.Fit.save
+            def save(self, path, state):
+                whole(self, path, state)
+                if self.epoch == stop_at:
+                    raise KeyboardInterrupt
+            monkeypatch.setattr(fit_gates.Fit, "save", save)
+        monkeypatch.setattr(sys, "argv", [
+            "fit_gates", str(tmp_path / name), "--config", str(tmp_path / "config.toml"), "--network",
+            str(tmp_path / "network.pt"), "--train", str(images), "--validation", str(images), "--device", "cpu"])
+        try:
+            fit_gates.main()
+        except KeyboardInterrupt:
+            monkeypatch.undo()
+            return run(name)
+        return load_gates(tmp_path / name / "checkpoint.pt", model).state_dict()
+
+    whole, cut = run("whole"), run("cut", stop_at=1)
+    assert all(torch.equal(whole[key], cut[key]) for key in whole)
+
+
+def test_what_the_file_says():
+    facts = file_facts(torch.tensor([0, 75, 75]), torch.tensor([True, True, False]))
+    assert torch.allclose(facts, torch.tensor([[0, 0], [1, 0.75], [0, 0]]))
+
+
+def test_thresholds_follow_the_price():
+    rng = np.random.default_rng(2)
+    gains = np.cumsum(np.c_[np.zeros(300), rng.normal(0.3, 0.4, (300, 1)), rng.normal(0.1, 0.1, (300, 2))], axis=1)
+    best = np.maximum.accumulate(gains[:, ::-1], axis=1)[:, ::-1][:, 1:]
+    estimates = best - gains[:, :-1] + rng.normal(0, 0.02, (300, 3))
+    shares = np.array([0.0, 0.2, 0.5, 1.0])
+    found = points(estimates, gains, shares)
+    costs = [point["share"] for point in found]
+    assert costs == sorted(costs, reverse=True) and costs[0] > 0.5 and costs[-1] < 0.05
+    free = chosen_exits(estimates, np.array(found[0]["values"]))
+    assert gains[np.arange(300), free].mean() > gains.mean(axis=0).max()
+
+
+def test_joint_training_learns_gates_and_resumes(tmp_path):
+    config = tomllib.loads((CONFIGS / "fast-first.toml").read_text())
+    config["model"] |= {"width": 4, "blocks": [1, 1], "convolutions": 1}
+    config["data"] |= {"patch": 32, "batch": 4}
+    config["loss"]["exit_weights"] = [1.0, 1.0]
+    config["schedule"] = {"kind": "samples", "budget": 16, "warmup": 0.3}
+    config["gates"] = {"filters": 8, "patterns": 4, "pooled": 4, "hidden": 4}
+    config["joint"] = {"gate_weight": 0.05, "decision_share": 0.5, "tau": 0.1, "temperature": 0.1}
+    images = [np.random.default_rng(i).integers(0, 256, (90, 70, 3), dtype=np.uint8) for i in range(3)]
+    from rbqe_training.data import CropSource
+    from rbqe_training.degradation import Degradation
+
+    batches = Batches(CropSource(images), Degradation(), patch=32, batch=4, seed=9)
+
+    def trainer(name: str) -> Trainer:
+        (tmp_path / name).mkdir(exist_ok=True)
+        return Trainer(config, tmp_path / name, torch.device("cpu"))
+
+    whole = trainer("whole")
+    whole.run(batches, images[:1], workers=0, stop_after=math.inf)
+    for _ in range(4):
+        cut = trainer("cut")
+        if cut.checkpoint_path.exists():
+            cut.resume()
+        cut.run(batches, images[:1], workers=0, stop_after=0)
+    gates = load_gates(whole.checkpoint_path, whole.model)
+    assert gates is not None
+    for a, b in zip(whole.joint.gates.parameters(), cut.joint.gates.parameters()):
+        assert torch.equal(a, b)
