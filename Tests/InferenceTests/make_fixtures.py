@@ -234,9 +234,9 @@ def cases(name: str, model: bytes, stride: int, channels: int, sizes: list, fact
     return entries, data
 
 
-def export(family: str, *options: str) -> bytes:
+def export(name: str, family: str, *options: str) -> bytes:
     """A random network as the product's exporter writes it."""
-    path = FIXTURES / f"{family}.onnx"
+    path = FIXTURES / f"{name}.onnx"
     command = [sys.executable, "-m", "rbqe_training.export", "--random", "--family", family, "--out", str(path)]
     subprocess.run([*command, *options], cwd=ROOT / "Training", check=True, stdout=subprocess.DEVNULL)
     return path.read_bytes()
@@ -278,12 +278,14 @@ def make_golden() -> None:
         entries, data = cases(name, model, stride, net.channels, SIZES, facts)
         (FIXTURES / f"{name}.f32").write_bytes(data)
         golden += entries
-    families = {"fast": (["--width", "8", "--stages", "4", "--convolutions", "2"], 2),
-                "nested": (["--width", "6", "--scales", "4"], 8)}
-    for family, (options, stride) in families.items():
-        model = export(family, *options)
-        entries, data = cases(family, model, stride, 3, FAMILY_SIZES, [None])
-        (FIXTURES / f"{family}.f32").write_bytes(data)
+    fast, nested = ["--width", "8", "--stages", "4", "--convolutions", "2"], ["--width", "6", "--scales", "4"]
+    families = {"fast": ("fast", fast, 2), "nested": ("nested", nested, 8),
+                "fast-gated": ("fast", [*fast, "--gates"], 8), "nested-gated": ("nested", [*nested, "--gates"], 8)}
+    for name, (family, options, stride) in families.items():
+        model = export(name, family, *options)
+        facts = [None, [1.0, 0.5]] if name.endswith("gated") else [None]
+        entries, data = cases(name, model, stride, 3, FAMILY_SIZES, facts)
+        (FIXTURES / f"{name}.f32").write_bytes(data)
         golden += entries
     (FIXTURES / "golden.json").write_text(json.dumps(golden, indent=1) + "\n")
 

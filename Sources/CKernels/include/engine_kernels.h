@@ -99,4 +99,12 @@ void rbqe_unfold_row(
     const float *row, ptrdiff_t depth, ptrdiff_t first, ptrdiff_t count, ptrdiff_t channels, ptrdiff_t block,
     int channel_first, const float *const *base, float *const *out);
 
+// ---- Pooling, portable C: every channel is summed by itself from left to right, in double precision
+
+// sums[d] = sum over `count` pixels of (a - a_less)(b - b_less), `depth` numbers a pixel, each step rounded to float32 as
+// ONNX does. a_less and b_less may be NULL: nothing is subtracted; so may b: then it counts as 1.
+void rbqe_pool_row(
+    const float *a, const float *a_less, const float *b, const float *b_less, ptrdiff_t count, ptrdiff_t depth,
+    double *sums);
+
 #endif

@@ -10,6 +10,9 @@ struct RowCompiler {
     case depthwise(ConvolutionWeights, of: [Int])
     /// Planes side by side, each part of them a map unfolded.
     case unfolded([(map: Int, part: UnfoldOperation.Part)])
+    case difference(Int, Int)
+    /// Two factors, each a map or a difference of two.
+    case product([[Int]])
     case result(Int)
   }
 
@@ -20,9 +23,10 @@ struct RowCompiler {
   var forms: [ValueID: Form] = [:]
   /// The cost of nodes that become part of what reads them.
   var absorbed: [ValueID: Cost] = [:]
-  private var values: [RowProgram.Value] = []
+  var values: [RowProgram.Value] = []
   private var steps: [RowProgram.Step] = []
   var isDone: [Bool]
+  var vectors: VectorCompiler
 
   /// The program of a graph; nil if the graph has something that only the reference path runs.
   static func compile(
@@ -36,6 +40,7 @@ struct RowCompiler {
     self.graph = graph
     self.shapes = shapes
     self.kernels = kernels
+    vectors = VectorCompiler(graph: graph, shapes: shapes)
     isDone = graph.nodes.map { _ in false }
     for (index, node) in graph.nodes.enumerated() {
       for source in node.sources { readers[source, default: []].append(index) }
@@ -51,11 +56,18 @@ struct RowCompiler {
       guard compile(index) else { return nil }
     }
     var outputs: [Target: Int] = [:]
+    var estimates: [Target: VectorProgram] = [:]
     for (target, value) in plan.outputs {
+      if target.gainIndex != nil {
+        guard let estimate = vectors.program(for: value) else { return nil }
+        estimates[target] = estimate
+        continue
+      }
       guard case .result(let place)? = forms[value] else { return nil }
       outputs[target] = place
     }
-    var program = RowProgram(kernels: kernels, values: values, steps: steps, outputs: outputs)
+    var program = RowProgram(
+      kernels: kernels, values: values, steps: steps, outputs: outputs, estimates: estimates)
     mark(&program, plan)
     return program
   }
@@ -64,6 +76,11 @@ struct RowCompiler {
     let node = graph.nodes[index]
     isDone[index] = true
     switch node.operation {
+    case .globalAveragePool: return pooling(node)
+    case .reduceMean(let axes?, _) where Set(axes.map { $0 < 0 ? $0 + 4 : $0 }) == [2, 3]: return pooling(node)
+    case _ where vectors.isVector(node.output): vectors.add(node)
+    case .sub where map(form(node, 0)) != nil: return difference(node)
+    case .mul: return product(node)
     case .sub:
       guard case .image(let planes, 0)? = form(node, 0), let constant = node.input(1).flatMap({ graph.constants[$0] }),
         let numbers = constant.floats, numbers.count == 1
@@ -162,7 +179,7 @@ struct RowCompiler {
   func channels(_ place: Int) -> Int { channelCounts[place] ?? 0 }
 
   /// The image's pixels per sample of a map, if its shape is nothing but that.
-  private func denominator(_ value: ValueID) -> Int? {
+  func denominator(_ value: ValueID) -> Int? {
     guard let shape = shapes[value], shape.count == 4,
       case .spatial(.vertical, let vertical, 0) = shape[2], case .spatial(.horizontal, let horizontal, 0) = shape[3],
       vertical == horizontal, vertical.numerator == 1
@@ -196,7 +213,7 @@ struct RowCompiler {
     return true
   }
 
-  private mutating func append(_ node: Node, inputs: [Int], operation: any RowOperation) {
+  mutating func append(_ node: Node, inputs: [Int], operation: any RowOperation) {
     var costs = [Cost.of(node, shapes: shapes)]
     costs += node.sources.compactMap { absorbed[$0] }
     steps.append(
@@ -209,7 +226,7 @@ struct RowCompiler {
   private func mark(_ program: inout RowProgram, _ plan: Plan) {
     var needs: [Int: TargetSet] = [:]
     for (index, target) in plan.targets.enumerated() {
-      if let value = program.outputs[target] { needs[value, default: TargetSet()].insert(index) }
+      for value in program.values(of: target) { needs[value, default: TargetSet()].insert(index) }
     }
     for index in program.steps.indices.reversed() {
       let set = needs[program.steps[index].output] ?? TargetSet()

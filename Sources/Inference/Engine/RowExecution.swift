@@ -3,6 +3,9 @@ final class RowExecution: NetworkRun {
   private let program: RowProgram
   private let plan: Plan
   private let size: ImageSize
+  private let file: [Float]?
+  /// What was pooled so far.
+  private var pooled = PooledSums(sums: [:], counts: [:])
   private let allowed: TargetSet
   private let threads: Int
   private let isCancelled: @Sendable () -> Bool
@@ -13,9 +16,10 @@ final class RowExecution: NetworkRun {
 
   init(
     program: RowProgram, plan: Plan, size: ImageSize, allowed: TargetSet, threads: Int, image: Tensor,
-    isCancelled: @escaping @Sendable () -> Bool
+    file: [Float]?, pooledArea: PooledArea?, isCancelled: @escaping @Sendable () -> Bool
   ) throws(SessionError) {
-    self.program = program
+    self.program = pooledArea.map { program.pooling(over: $0) } ?? program
+    self.file = file
     self.plan = plan
     self.size = size
     self.allowed = allowed
@@ -36,6 +40,12 @@ final class RowExecution: NetworkRun {
   }
 
   func result(of target: Target) throws(SessionError) -> Tensor {
+    if let estimate = program.estimates[target] {
+      guard let sums = try sums(of: target), let values = estimate.run(sums, file: file) else {
+        throw .engine("\(target) is made of something that was not pooled")
+      }
+      return Tensor([1, values.count], values)
+    }
     guard let value = program.outputs[target], let set = plan.set(of: [target]), allowed.isSuperset(of: set) else {
       throw .unavailable(target, available: plan.targets(in: allowed))
     }
@@ -48,13 +58,39 @@ final class RowExecution: NetworkRun {
         (planes.start + (index * height + row) * width).update(from: source, count: width)
       }
     }
+    try run(set, then: [store])
+    return Tensor([channels, height, width], planes.array(count: planes.count))
+  }
+
+  /// What an estimate is made of.
+  func sums(of target: Target) throws(SessionError) -> PooledSums? {
+    guard let estimate = program.estimates[target], let set = plan.set(of: [target]), allowed.isSuperset(of: set) else {
+      throw .unavailable(target, available: plan.targets(in: allowed))
+    }
+    try run(set, then: [])
+    return PooledSums(
+      sums: pooled.sums.filter { estimate.pooled.contains($0.key) },
+      counts: pooled.counts.filter { estimate.pooled.contains($0.key) })
+  }
+
+  /// Runs what is missing for some outputs.
+  private func run(_ set: TargetSet, then last: [RowProgram.Step]) throws(SessionError) {
     let (places, kept) = program.part(for: set, isDone: isDone)
-    try run(places.map { program.steps[$0] } + [store], kept: kept)
+    let pools = places.filter { program.steps[$0].operation is PoolOperation }
+    try run(
+      places.map { program.steps[$0] } + last, kept: kept.union(pools.map { program.steps[$0].output }))
     for place in places {
       isDone[place] = true
       macsRun += program.steps[place].macs(height: size.paddedHeight, width: size.paddedWidth)
     }
-    return Tensor([channels, height, width], planes.array(count: planes.count))
+    for place in pools {
+      let value = program.steps[place].output
+      guard let map = ready.removeValue(forKey: value) else { continue }
+      let area = (program.steps[place].operation as? PoolOperation)?.area
+      pooled.sums[value] = Array(map.total(of: area).prefix(program.values[value].channels))
+      pooled.counts[value] = (area?.rows.count ?? map.height) * (area?.columns.count ?? map.width)
+      map.release(to: pool)
+    }
   }
 
   /// Runs some steps and holds what later ones need; on an error everything is as before.
@@ -83,7 +119,34 @@ extension RowMap.Layout {
   }
 }
 
+/// The part of an image that is pooled, in samples; its corners lie on multiples of the model's stride, or at the
+/// image's right and lower edge.
+package struct PooledArea: Sendable {
+  package var rows: Range<Int>
+  package var columns: Range<Int>
+
+  package init(rows: Range<Int>, columns: Range<Int>) {
+    self.rows = rows
+    self.columns = columns
+  }
+}
+
 extension RowProgram {
+  /// The same with nothing pooled outside an area.
+  func pooling(over area: PooledArea) -> RowProgram {
+    var program = self
+    for index in steps.indices {
+      guard var operation = steps[index].operation as? PoolOperation else { continue }
+      let denominator = denominator(steps[index].output)
+      func scaled(_ range: Range<Int>) -> Range<Int> {
+        range.lowerBound / denominator..<(range.upperBound + denominator - 1) / denominator
+      }
+      operation.area = .init(rows: scaled(area.rows), columns: scaled(area.columns))
+      program.steps[index].operation = operation
+    }
+    return program
+  }
+
   /// The steps that are missing for some outputs, and the values that other steps will read afterwards.
   func part(for targets: TargetSet, isDone: [Bool]) -> (steps: [Int], kept: Set<Int>) {
     let missing = steps.indices.filter { !isDone[$0] }
@@ -97,7 +160,9 @@ extension RowProgram {
     var isDone = steps.map { _ in false }
     var held = [0: bytes(of: 0, size)]
     var most = 0
-    for target in plan.targets where target.exitIndex != nil {
+    // The order of a policy that asks the gates: gain 0, exit 1, gain 1, ...
+    func order(_ target: Target) -> Int { target.exitIndex.map { 2 * $0 } ?? 2 * (target.gainIndex ?? 0) + 1 }
+    for target in plan.targets.sorted(by: { order($0) < order($1) }) {
       let (places, kept) = part(for: plan.set(of: [target]) ?? TargetSet(), isDone: isDone)
       let run = RowPlan(
         steps: places.map { steps[$0] }, of: self, height: size.paddedHeight, width: size.paddedWidth, kept: kept,

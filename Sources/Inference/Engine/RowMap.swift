@@ -10,6 +10,8 @@ final class RowMap: @unchecked Sendable {
     /// Numbers a pixel, a multiple of the kernels' unit.
     case features(depth: Int)
     case planes(Int)
+    /// Sums over a row, one a channel, in double precision.
+    case sums(depth: Int)
   }
 
   let layout: Layout
@@ -53,7 +55,14 @@ final class RowMap: @unchecked Sendable {
     switch layout {
     case .features(let depth): depth
     case .planes(let count): count
+    case .sums(let depth): depth
     }
+  }
+
+  /// The sums of a row.
+  func sums(_ row: Int) -> UnsafeMutablePointer<Double> {
+    let numbers = buffer.start + row % capacity * stride
+    return UnsafeMutableRawPointer(numbers).assumingMemoryBound(to: Double.self)
   }
 
   /// A row of features, at column -1; zeros outside the map.
@@ -72,6 +81,7 @@ final class RowMap: @unchecked Sendable {
     switch layout {
     case .features(let depth): (columns(width) + 2) * depth
     case .planes(let count): count * width
+    case .sums(let depth): depth * MemoryLayout<Double>.size / MemoryLayout<Float>.size
     }
   }
 

@@ -4,6 +4,8 @@ package struct RowProgram: Sendable {
     var layout: RowMap.Layout
     /// The image's height and width divided by this are the map's.
     var denominator: Int
+    /// Channels without the zeros behind them; only known of what is pooled.
+    var channels = 0
   }
 
   struct Step {
@@ -32,6 +34,13 @@ package struct RowProgram: Sendable {
   /// In an order that runs.
   var steps: [Step]
   var outputs: [Target: Int]
+  /// What makes the estimates of what was pooled; its leaves are places in `values`.
+  var estimates: [Target: VectorProgram]
+
+  /// The values that an output is, or is made of.
+  func values(of target: Target) -> [Int] {
+    outputs[target].map { [$0] } ?? estimates[target].map { $0.pooled.sorted() } ?? []
+  }
 
   func layout(_ value: Int) -> RowMap.Layout { value == Self.nowhere ? .planes(0) : values[value].layout }
 

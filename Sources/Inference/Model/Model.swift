@@ -49,4 +49,22 @@ public struct Model: Sendable {
 
   /// All outputs that can be asked, exits first.
   public var targets: [Target] { plan.targets }
+
+  /// The estimate of a gate, in dB, of what was pooled over several parts of a picture; nil if something is missing.
+  ///
+  /// - Parameter fileFacts: As ``Session`` takes them.
+  package func gain(_ index: Int, of sums: PooledSums, fileFacts: [Float]?) -> Float? {
+    program?.estimates[.gain(index)]?.run(sums, file: fileFacts)?.first
+  }
+
+  /// Multiply-accumulates that some outputs take together for an image of a size, padding included.
+  package func macs(of targets: Set<Target>, height: Int, width: Int) -> Int {
+    guard let set = plan.set(of: Array(targets)),
+      let size = try? ImageSize(height: height, width: width, stride: plan.stride)
+    else { return 0 }
+    return plan.steps.reduce(0) { sum, step in
+      guard !step.targets.isDisjoint(with: set) else { return sum }
+      return sum + (step.cost.total(height: size.paddedHeight, width: size.paddedWidth) ?? 0)
+    }
+  }
 }

@@ -61,6 +61,8 @@ final class Execution: NetworkRun {
     return tensor
   }
 
+  func sums(of target: Target) -> PooledSums? { nil }
+
   private func run(_ step: Plan.Step) throws(SessionError) {
     var inputs: [Call.Operand] = []
     for value in step.inputs { inputs.append(try operand(value)) }

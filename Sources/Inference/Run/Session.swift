@@ -28,9 +28,20 @@ public final class Session {
   ///   - threads: How many the fast engine may use; results don't depend on it.
   ///   - isCancelled: Asked every few rows or between the nodes of the graph, from the thread that asks for an exit.
   /// - Throws: ``SessionError`` if image, facts or targets do not fit the model, or memory is short.
-  public init(
+  public convenience init(
     model: Model, image: Tensor, fileFacts: [Float]? = nil, targets: [Target]? = nil, threads: Int = 1,
     isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) throws(SessionError) {
+    try self.init(
+      model: model, image: image, fileFacts: fileFacts, targets: targets, threads: threads, pooledArea: nil,
+      isCancelled: isCancelled)
+  }
+
+  /// - Parameter pooledArea: The part of the image that gates pool over; nil: all of it. The reference path knows only
+  ///   the latter.
+  package init(
+    model: Model, image: Tensor, fileFacts: [Float]?, targets: [Target]?, threads: Int, pooledArea: PooledArea?,
+    isCancelled: @escaping @Sendable () -> Bool
   ) throws(SessionError) {
     let plan = model.plan
     let (height, width) = try Self.dimensions(of: image, channels: model.information.channels)
@@ -45,7 +56,7 @@ public final class Session {
     if let program = model.program {
       execution = try RowExecution(
         program: program, plan: plan, size: size, allowed: allowed, threads: threads, image: image,
-        isCancelled: isCancelled)
+        file: fileFacts, pooledArea: pooledArea, isCancelled: isCancelled)
     } else {
       execution = try Execution(
         plan: plan, sizes: sizes, size: size, image: image, file: facts, isCancelled: isCancelled)
@@ -67,6 +78,12 @@ public final class Session {
   public func gain(_ index: Int) throws(SessionError) -> Float {
     guard let gain = try result(.gain(index)).values.first else { throw .engine("gain_\(index) is empty") }
     return gain
+  }
+
+  /// What the estimate of a gate is made of, to be joined with that of other parts of a picture; nil on the reference
+  /// path.
+  package func sums(_ index: Int) throws(SessionError) -> PooledSums? {
+    try execution.sums(of: .gain(index))
   }
 
   /// What was given once is kept (while the caller keeps it too, the memory is shared), so asking again is free.
@@ -106,4 +123,7 @@ protocol NetworkRun: AnyObject {
 
   /// Runs what is missing for an output, and gives it once.
   func result(of target: Target) throws(SessionError) -> Tensor
+
+  /// Runs what is missing for an estimate, and gives what it is made of; nil where that isn't known.
+  func sums(of target: Target) throws(SessionError) -> PooledSums?
 }

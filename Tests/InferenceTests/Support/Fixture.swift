@@ -26,6 +26,7 @@ enum Fixture {
   /// The models that make_fixtures.py writes.
   static let models = [
     "convolutions", "chains", "strides", "shuffles", "elementwise", "gates", "foreign", "fast", "nested",
+    "fast-gated", "nested-gated",
   ]
 
   /// An image of reproducible noise.

@@ -1,0 +1,85 @@
+import Inference
+import Testing
+
+/// Gates in the fast engine: what they give, what they cost, and that nothing but the image has a say in it.
+@Suite("Gates")
+struct GateTests {
+  private static let models = ["fast-gated", "nested-gated"]
+
+  @Test("Every instruction set gives the reference path's gains", arguments: Engine.all, models)
+  func equalsReference(_ engine: Engine, _ name: String) throws {
+    let model = try Fixture.model(name, on: engine)
+    let reference = try Fixture.model(name, on: Engine(kernels: nil))
+    for (height, width) in [(1, 1), (2, 7), (33, 70), (9, 300), (130, 9)] {
+      let image = Fixture.noise(3, height, width, seed: UInt64(height * width))
+      for facts in [nil, [1, 0.5]] as [[Float]?] {
+        let session = try Session(model: model, image: image, fileFacts: facts)
+        let expected = try Session(model: reference, image: image, fileFacts: facts)
+        for gain in model.information.gains {
+          #expect(try abs(session.gain(gain) - expected.gain(gain)) < 1e-5, "gain \(gain) of \(width)x\(height)")
+        }
+      }
+    }
+  }
+
+  @Test("Threads and the width of vectors change no bit, nor does what was asked before", arguments: models)
+  func onlyTheImageCounts(_ name: String) throws {
+    let image = Fixture.noise(3, 90, 133)
+    let gains = try Fixture.model(name).information.gains
+    let expected = try gains.map { try Session(model: Fixture.model(name), image: image).gain($0) }
+    for kernels in KernelSet.available where kernels.name != "scalar" {
+      let model = try Fixture.model(name, on: Engine(kernels: kernels))
+      for threads in [1, 2, 5] {
+        let session = try Session(model: model, image: image, threads: threads)
+        _ = try session.exit(2)
+        #expect(try gains.map { try session.gain($0) } == expected)
+      }
+    }
+  }
+
+  @Test("An estimate runs what it needs and no more", arguments: models)
+  func costs(_ name: String) throws {
+    let model = try Fixture.model(name)
+    let session = try Session(model: model, image: Fixture.noise(3, 64, 64))
+    _ = try session.gain(0)
+    #expect(session.macsRun < Int(model.information.macsPerPixelAlone[0] * 64 * 64))
+    let before = session.macsRun
+    _ = try session.gain(0)
+    #expect(session.macsRun == before)
+    for exit in model.exits { _ = try session.exit(exit) }
+    let alone = try Session(model: model, image: Fixture.noise(3, 64, 64), targets: [.exit(model.exits.upperBound)])
+    _ = try alone.exit(model.exits.upperBound)
+    #expect(alone.macsRun == Int(model.information.macsPerPixelAlone.last ?? 0) * 64 * 64)
+  }
+
+  @Test("Sums over the parts of a picture make the estimate of the whole", arguments: models)
+  func partsMakeTheWhole(_ name: String) throws {
+    let model = try Fixture.model(name)
+    let image = Fixture.noise(3, 128, 72)
+    let whole = try Session(model: model, image: image)
+    for gain in model.information.gains {
+      var joined: PooledSums?
+      for rows in [0..<64, 64..<128] {
+        let part = try Session(
+          model: model, image: image, fileFacts: nil, targets: nil, threads: 1,
+          pooledArea: PooledArea(rows: rows, columns: 0..<72), isCancelled: { false })
+        let sums = try #require(try part.sums(gain))
+        if joined == nil { joined = sums } else { joined?.add(sums) }
+      }
+      let sums = try #require(joined)
+      let estimate = try #require(model.gain(gain, of: sums, fileFacts: nil))
+      #expect(try abs(estimate - whole.gain(gain)) < 1e-6)
+    }
+  }
+
+  @Test("What a session is said to take bounds what it takes with gates", arguments: models)
+  func estimatesMemory(_ name: String) throws {
+    let model = try Fixture.model(name)
+    let session = try Session(model: model, image: Fixture.noise(3, 301, 222), threads: 2)
+    for exit in model.exits {
+      if model.information.gains.contains(exit - 1) { _ = try session.gain(exit - 1) }
+      _ = try session.exit(exit)
+    }
+    #expect(session.memory.peak <= (model.sessionBytes(height: 301, width: 222, threads: 2) ?? 0) * 11 / 10)
+  }
+}
