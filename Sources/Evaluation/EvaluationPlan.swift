@@ -5,6 +5,8 @@ import SystemPackage
 public enum Degradation: Sendable, Equatable {
   /// The reference, compressed in memory as JPEG of this quality, 1...100.
   case quality(Int)
+  /// Nothing: the reference itself.
+  case none
   /// A file.
   case file(Source)
 }
@@ -24,10 +26,10 @@ public struct EvaluationPlan: Sendable {
   /// References without a degraded file, and degraded files without a reference, by their relative paths.
   public let unmatched: [String]
 
-  /// References, each with every quality.
-  public init(references: [Source], qualities: [Int]) {
+  /// References, each with every quality; nil: not compressed at all.
+  public init(references: [Source], qualities: [Int?]) {
     items = references.flatMap { reference in
-      qualities.map { Item(reference: reference, degradation: .quality($0)) }
+      qualities.map { Item(reference: reference, degradation: $0.map(Degradation.quality) ?? .none) }
     }
     unmatched = []
   }

@@ -7,8 +7,9 @@ import Reporting
 
 /// Measures one degraded picture against its reference: at every exit, and under every policy.
 ///
-/// Each exit and each policy is a full enhancement of its own, by the same ``Enhancer`` that `rbqe enhance` uses, so
-/// that pictures, costs and times are those that a user gets. Figures are of 8-bit pictures.
+/// An image goes through the network once; the picture at each exit is what ``Enhancer`` gives there. Policies are asked
+/// with the evidence of that one run, so that any number of them can be compared; what they cost is counted from what
+/// they asked for, and what they take is the sum of the measured times of those parts. Figures are of 8-bit pictures.
 public struct Evaluator: Sendable {
   /// A policy under its name.
   public struct NamedPolicy: Sendable {
@@ -35,18 +36,22 @@ public struct Evaluator: Sendable {
   public let policies: [NamedPolicy]
   /// Whether the best exit is noted too, as an upper bound.
   public let hasOracle: Bool
+  /// Whether degraded pictures are saved as PNG again before they are enhanced, so that nothing tells that they come
+  /// from JPEG files.
+  public let savesAsPNG: Bool
   /// What inputs are refused for their size.
   public let limits: DecodingLimits
 
   /// An evaluator.
   public init(
-    model: Model, channels: Levels.Channels, policies: [NamedPolicy], hasOracle: Bool,
+    model: Model, channels: Levels.Channels, policies: [NamedPolicy], hasOracle: Bool, savesAsPNG: Bool = false,
     limits: DecodingLimits = DecodingLimits()
   ) {
     self.model = model
     self.channels = channels
     self.policies = policies
     self.hasOracle = hasOracle
+    self.savesAsPNG = savesAsPNG
     self.limits = limits
   }
 
@@ -72,6 +77,8 @@ public struct Evaluator: Sendable {
     return switch item.degradation {
     case .quality(let quality):
       EvaluationRecord(path: name, degraded: nil, quality: quality, channel: channels.rawValue, status: .failed)
+    case .none:
+      EvaluationRecord(path: name, degraded: nil, quality: nil, channel: channels.rawValue, status: .failed)
     case .file(let source):
       EvaluationRecord(
         path: name, degraded: source.displayName, quality: nil, channel: channels.rawValue, status: .failed)
@@ -84,7 +91,12 @@ public struct Evaluator: Sendable {
     let original = try ImageDecoder.decode(try FileContents.read(item.reference.path), limits: limits)
     let reference = try Levels.of(original, channels)
     let bytes = try degradedFile(item.degradation, original: original, reference: reference)
-    let degraded = try ImageDecoder.decode(bytes, limits: limits)
+    var degraded = try ImageDecoder.decode(bytes, limits: limits)
+    if savesAsPNG {
+      let png = try ImageEncoder.encode(
+        degraded.converted(to: .png, depth: .eight), as: .png(PNGOptions(level: 1)), metadata: .none)
+      degraded = try ImageDecoder.decode(png, limits: limits)
+    }
     guard degraded.width == original.width, degraded.height == original.height else {
       throw EvaluationError.sizes(
         reference: [original.width, original.height], degraded: [degraded.width, degraded.height])
@@ -94,24 +106,25 @@ public struct Evaluator: Sendable {
     record.bytesIn = bytes.count
     record.estimatedQuality = degraded.jpeg?.estimatedQuality
 
+    let enhancer = Enhancer(model: model, policy: FixedPolicy(exit: .max))
     var figures = Figures()
-    var after: Image?
-    for exit in 0...model.information.exitCount {
-      let run = try enhance(degraded, policy: FixedPolicy(exit: exit))
-      figures.add(run, fidelity: try fidelity(of: run.image, to: reference))
-      after = run.image
+    var pictures: [Image] = []
+    let trace = try enhancer.trace(degraded) { _, image in
+      figures.add(try fidelity(of: image, to: reference))
+      pictures.append(image)
     }
-    var results: [String: EvaluationRecord.PolicyResult] = [:]
-    for (index, named) in policies.enumerated() {
-      let run = try enhance(degraded, policy: named.policy)
-      results[named.name] = .init(exit: run.exit, macsPerPixel: run.macsPerPixel, ms: run.ms)
-      if index == 0 { after = run.image }
-    }
-    if hasOracle { results[Self.oracleName] = .init(exit: figures.bestExit, macsPerPixel: nil, ms: nil) }
-    figures.write(to: &record)
     record.exits = model.information.exitCount
+    figures.write(to: &record)
+    try record.take(trace, of: enhancer)
+    var results: [String: EvaluationRecord.PolicyResult] = [:]
+    for named in policies {
+      results[named.name] = .init(
+        try enhancer.replay(named.policy, trace, width: degraded.width, height: degraded.height))
+    }
+    let shown = policies.first.flatMap { results[$0.name]?.exit } ?? model.information.exitCount
+    if hasOracle { results[Self.oracleName] = .init(exit: figures.bestExit, macsPerPixel: nil, ms: nil) }
     record.policies = results
-    if let after { try sample(degraded, after) }
+    try sample(degraded, pictures[shown])
   }
 
   /// The bytes of the degraded picture.
@@ -119,6 +132,13 @@ public struct Evaluator: Sendable {
     switch degradation {
     case .file(let source):
       return try FileContents.read(source.path)
+    case .none:
+      let picture =
+        channels == .luma
+        ? Image(
+          width: original.width, height: original.height, colorModel: .gray, samples: .eight(reference[0].values))
+        : try original.converted(to: .png, depth: .eight)
+      return try ImageEncoder.encode(picture, as: .png(PNGOptions(level: 1)), metadata: .none)
     case .quality(let quality):
       let picture =
         channels == .luma
@@ -130,15 +150,6 @@ public struct Evaluator: Sendable {
     }
   }
 
-  private func enhance(_ image: Image, policy: any ExitPolicy) throws -> Run {
-    let clock = ContinuousClock()
-    let start = clock.now
-    let result = try Enhancer(model: model, policy: policy).enhance(image)
-    return Run(
-      image: try result.image(for: .png, depth: .eight), exit: result.choice.exit, macsPerPixel: result.macsPerPixel,
-      ms: (clock.now - start).milliseconds)
-  }
-
   private func fidelity(of image: Image, to reference: [Levels]) throws -> Fidelity {
     guard let fidelity = Fidelity(of: try Levels.of(image, channels), to: reference) else {
       throw EvaluationError.channels
@@ -147,27 +158,11 @@ public struct Evaluator: Sendable {
   }
 }
 
-/// One enhancement.
-private struct Run {
-  let image: Image
-  let exit: Int
-  let macsPerPixel: Double
-  let ms: Double
-}
-
 /// Figures of the exits from 0 on.
 private struct Figures {
   private var fidelities: [Fidelity] = []
-  private var scores: [Double] = []
-  private var macs: [Double] = []
-  private var ms: [Double] = []
 
-  mutating func add(_ run: Run, fidelity: Fidelity) {
-    fidelities.append(fidelity)
-    scores.append(Assessor().assess(run.image).score)
-    macs.append(run.macsPerPixel)
-    ms.append(run.ms)
-  }
+  mutating func add(_ fidelity: Fidelity) { fidelities.append(fidelity) }
 
   /// The first exit of the highest PSNR.
   var bestExit: Int {
@@ -180,8 +175,5 @@ private struct Figures {
     record.psnrB = fidelities.map(\.psnrB)
     record.ssim = fidelities.map(\.ssim)
     record.msSSIM = fidelities.map(\.msSSIM)
-    record.scores = scores
-    record.macsPerPixel = macs
-    record.ms = ms
   }
 }

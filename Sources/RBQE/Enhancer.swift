@@ -23,7 +23,7 @@ public struct Enhancer: Sendable {
   /// - Throws: `ModelError` if the model can't be read.
   public init(model: ShippedModel = .fast) throws {
     let loaded = try ModelFile(shipped: model).load()
-    self.init(model: loaded, policy: try PolicyChoice.assessor().policy(for: loaded))
+    self.init(model: loaded, policy: try PolicyChoice.standard(for: loaded).policy(for: loaded))
   }
 
   /// An enhancer with any network and policy.
@@ -35,21 +35,30 @@ public struct Enhancer: Sendable {
     self.scorer = scorer
   }
 
+  /// The same with another policy.
+  package func deciding(by policy: any ExitPolicy) -> Enhancer {
+    Enhancer(model: model, policy: policy, strength: strength, scorer: scorer)
+  }
+
   /// Enhances one image.
   ///
   /// The exit and the bytes depend on the image, the model and the options alone.
   ///
   /// - Parameters:
+  ///   - encodingLoss: what writing the result loses, in dB, because it is compressed again, where the input could be
+  ///     copied instead: policies that know what they gain take it off. See ``EncodingLoss``.
   ///   - threads: that work on the image; they have no influence on the result.
   ///   - isCancelled: asked often; once it answers true the call throws `SessionError.cancelled`.
   /// - Throws: `SessionError` if the network can't run on the image, and what the policy throws.
   public func enhance(
-    _ image: Image, threads: Int = 1, isCancelled: @escaping @Sendable () -> Bool = { false }
+    _ image: Image, encodingLoss: Double = 0, threads: Int = 1,
+    isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> Enhancement {
     let frame = Frame(image: image, model: model, threads: threads, isCancelled: isCancelled)
     let clock = StageClock(exitCount: model.information.exitCount)
-    let sample = try frame.sample()
-    var choice = try ExitSearch(policy: policy, scorer: scorer, clock: clock).run(on: sample, of: frame)
+    let sample = try frame.sample(asksGates: policy.asksGates)
+    let search = ExitSearch(policy: policy, encodingLoss: encodingLoss, scorer: scorer, clock: clock)
+    var choice = try search.run(on: sample, of: frame)
     var result = Enhancement.Result.source
     var macs = 0
     if choice.exit > 0, frame.partition.isSampled {
@@ -100,10 +109,12 @@ public struct Enhancer: Sendable {
   ///
   /// - Throws: as `enhance`.
   public func chooseExit(
-    for image: Image, threads: Int = 1, isCancelled: @escaping @Sendable () -> Bool = { false }
+    for image: Image, encodingLoss: Double = 0, threads: Int = 1,
+    isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> ExitChoice {
     let frame = Frame(image: image, model: model, threads: threads, isCancelled: isCancelled)
     let clock = StageClock(exitCount: model.information.exitCount)
-    return try ExitSearch(policy: policy, scorer: scorer, clock: clock).run(on: frame.sample(), of: frame)
+    return try ExitSearch(policy: policy, encodingLoss: encodingLoss, scorer: scorer, clock: clock)
+      .run(on: frame.sample(asksGates: policy.asksGates), of: frame)
   }
 }

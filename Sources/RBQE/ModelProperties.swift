@@ -1,3 +1,4 @@
+import Imaging
 import Inference
 import Quality
 
@@ -16,5 +17,59 @@ extension Model {
     else { return nil }
     return AssessorPolicy(
       thresholds: calibration.values, assessor: Assessor(variant: variant, blockSize: block))
+  }
+
+  /// The gates' thresholds as the model file calibrates them, or nil if it has no gates or holds none.
+  var calibratedGates: GateCalibration? {
+    guard information.gains.starts(with: 0..<information.exitCount) else { return nil }
+    return information.thresholds["gate"].flatMap { GateCalibration($0, exitCount: information.exitCount) }
+  }
+
+  /// The values of tau for which the model file holds thresholds; nil if none.
+  package var gateTaus: [Double]? { calibratedGates?.points.map(\.tau) }
+
+  /// A parameter of a policy, as the model file calibrates it.
+  func calibrated(_ policy: String, _ parameter: String) -> Double? {
+    information.thresholds[policy]?[parameter]?.number
+  }
+
+  /// What gates are told of an image's file: 1 if it is a JPEG, and its quality divided by 100; nil where they aren't
+  /// told.
+  func facts(of image: Image) -> [Float]? {
+    guard information.fileFactCount == 2, let quality = image.jpeg?.estimatedQuality else { return nil }
+    return [1, Float(quality) / 100]
+  }
+}
+
+extension Enhancer {
+  /// Gates whose thresholds made the calibration images take a share of the last exit's cost.
+  package func policy(calibratedShare share: Double) -> any ExitPolicy {
+    guard let calibration = model.calibratedGates else { return policy }
+    return GatePolicy(thresholds: calibration.thresholds(share: share), name: "budget")
+  }
+
+  /// The same with thresholds for a mean cost, as a share of the last exit's, over images like those that the gates
+  /// were calibrated on.
+  ///
+  /// - Throws: `PolicyError` if the model has no calibrated gates.
+  public func withBudget(_ share: Double) throws(PolicyError) -> Enhancer {
+    _ = try PolicyChoice.gate().policy(for: model)
+    return deciding(by: policy(calibratedShare: share))
+  }
+
+  /// The exit that comes nearest to a share of the last exit's cost, or an earlier one beyond which the gates expect
+  /// nothing.
+  package func policy(nearest share: Double) -> any ExitPolicy {
+    let costs = [0] + model.information.macsPerPixel
+    let last = model.information.macsPerPixelAlone.last ?? 1
+    let target = costs.indices.min { abs(costs[$0] / last - share) < abs(costs[$1] / last - share) } ?? 0
+    let thresholds = (0..<model.information.exitCount).map { $0 < target ? 0 : Double.infinity }
+    return GatePolicy(thresholds: thresholds, name: "budget")
+  }
+
+  /// What an enhancement took, as a share of what the last exit takes for the same image.
+  package func costShare(macsPerPixel: Double, isCMYK: Bool) -> Double {
+    // Its four planes go through the network one by one.
+    macsPerPixel / (isCMYK ? 4 : 1) / (model.information.macsPerPixelAlone.last ?? 1)
   }
 }

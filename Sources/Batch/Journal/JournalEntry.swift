@@ -59,6 +59,8 @@ struct JournalLine: Decodable {
   let input: FileStamp?
   let result: FileStamp?
   let name: JournalName?
+  /// What an image took, for a budget.
+  let cost: RecordedCost?
 
   private enum CodingKeys: String, CodingKey {
     case kind, options, status, input, result
@@ -76,5 +78,6 @@ struct JournalLine: Decodable {
     input = try container.decodeIfPresent(FileStamp.self, forKey: .input)
     result = try container.decodeIfPresent(FileStamp.self, forKey: .result)
     name = try? JournalName(from: decoder)
+    cost = try? RecordedCost(from: decoder)
   }
 }

@@ -39,6 +39,7 @@ public struct JournalHistory: Sendable {
     let input: FileStamp?
     let result: FileStamp?
     let recipe: Recipe?
+    let cost: RecordedCost?
   }
 
   private var entries: [JournalName: Entry] = [:]
@@ -74,10 +75,11 @@ public struct JournalHistory: Sendable {
     switch entry {
     case .run(let record, _): recipe = Recipe(record)
     case .appearing(let name, let input, let result):
-      entries[name] = Entry(state: .appearing, input: input, result: result, recipe: recipe)
+      entries[name] = Entry(state: .appearing, input: input, result: result, recipe: recipe, cost: nil)
     case .image(let record, let name?, let input, let result):
       let state: Entry.State = record.status == .failed ? .failed : .done
-      entries[name] = Entry(state: state, input: input, result: result, recipe: recipe)
+      entries[name] = Entry(
+        state: state, input: input, result: result, recipe: recipe, cost: RecordedCost(record))
     case .image, .end: break
     }
   }
@@ -91,6 +93,7 @@ extension JournalHistory.Entry {
     input = line.input
     result = line.result
     self.recipe = recipe
+    cost = line.cost
   }
 
   /// Whether the output holds the result of `input` and `recipe`.

@@ -48,6 +48,8 @@ public struct OutputPlan: Sendable {
     public internal(set) var action: Action
     /// The directory whose journal tells of it.
     public let journalDirectory: FilePath?
+    /// What it took, if an earlier run did it and wrote that down.
+    var earlierCost: RecordedCost?
 
     /// Whether nothing is done.
     public var isSkipped: Bool { action != .enhance }
@@ -140,6 +142,7 @@ public struct OutputPlan: Sendable {
         let present = FileStatus.ifPresent(at: item.output)?.stamp
         let isDone = present.map { entry.isDone(input: item.source.status.stamp, recipe: recipe, present: $0) }
         items[index].action = isDone == true ? .leaveDone : .enhance
+        if isDone == true { items[index].earlierCost = entry.cost }
       }
     }
   }

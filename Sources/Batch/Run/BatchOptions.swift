@@ -1,6 +1,6 @@
 import Reporting
 
-/// How a batch runs, without influence on the bytes of any result.
+/// How a batch runs, without influence on the bytes of any result but for the budget.
 public struct BatchOptions: Sendable {
   /// Images that are decoded, enhanced and encoded at a time.
   public var jobs: Int
@@ -14,11 +14,14 @@ public struct BatchOptions: Sendable {
   public var keepsOriginals: Bool
   /// Whether no further image is begun after the first failure.
   public var stopsAtFailure: Bool
+  /// What all images of a plan together should take, as a share of the last exit's cost; this alone has influence on
+  /// results. Nil: every image by itself.
+  public var budget: Double?
 
   /// Options, by default: a job for each core, half of the machine's memory, originals kept.
   public init(
     jobs: Int = Machine.coreCount, threads: Int? = nil, memory: Int = Machine.memory / 2, keepsTimes: Bool = false,
-    keepsOriginals: Bool = true, stopsAtFailure: Bool = false
+    keepsOriginals: Bool = true, stopsAtFailure: Bool = false, budget: Double? = nil
   ) {
     self.jobs = max(1, jobs)
     self.threads = threads
@@ -26,6 +29,7 @@ public struct BatchOptions: Sendable {
     self.keepsTimes = keepsTimes
     self.keepsOriginals = keepsOriginals
     self.stopsAtFailure = stopsAtFailure
+    self.budget = budget
   }
 
   /// Threads for an image that takes `bytes`, while `remaining` images, itself included, aren't done.

@@ -47,6 +47,7 @@ public struct BatchRunner: Sendable {
     for directory in plan.directoriesWithoutJournal { Temporaries.removeAbandoned(in: directory) }
     let reports = Mutex(OrderedReports(report: report))
     let budget = MemoryBudget(limit: options.memory)
+    let control = BudgetControl(plan, options: options, enhancer: processor.enhancer)
     let remaining = Atomic(plan.items.count { !$0.isSkipped })
     let writer = OutputWriter(
       file: AtomicFile(temporaries: temporaries), journals: journals, options: options,
@@ -58,7 +59,10 @@ public struct BatchRunner: Sendable {
         budget.release(job.memory)
       }
       let outcome = job.attempt.outcome()
-      if isGivenUp(outcome) { return }
+      if isGivenUp(outcome) {
+        control?.giveUp()
+        return
+      }
       do {
         try writer.note(outcome, of: job)
       } catch {
@@ -75,17 +79,25 @@ public struct BatchRunner: Sendable {
     let computing = Stage<ImageJob>("compute", workers: options.jobs, capacity: options.jobs) { job in
       var job = job
       let before = job.memory
-      compute(&job, threads: options.threads(bytes: before, remaining: remaining.load(ordering: .relaxed)))
+      compute(
+        &job, threads: options.threads(bytes: before, remaining: remaining.load(ordering: .relaxed)), control: control)
+      control?.note(job)
       if job.attempt.error != nil { return settle(job) }
       // What waits to be written is the result alone.
       job.memory = min(before, job.result.count)
       budget.release(before - job.memory)
       writing.submit(job)
     }
-    let reading = Stage<ImageJob>("read", workers: Self.readers, capacity: 1) { job in
+    // With a budget images wait for those before them, so they must be begun in the order of the plan.
+    let reading = Stage<ImageJob>("read", workers: control == nil ? Self.readers : 1, capacity: 1) { job in
       var job = job
       read(&job)
-      if job.attempt.error != nil { settle(job) } else { computing.submit(job) }
+      if job.attempt.error != nil {
+        control?.note(job)
+        settle(job)
+      } else {
+        computing.submit(job)
+      }
     }
 
     for (index, item) in plan.items.enumerated() {
@@ -130,14 +142,15 @@ extension BatchRunner {
     job.inputStatus = input?.status
   }
 
-  private func compute(_ job: inout ImageJob, threads: Int) {
+  private func compute(_ job: inout ImageJob, threads: Int, control: BudgetControl?) {
     let input = job.input
+    let index = job.index
     let format = job.item.format
     var result: [UInt8] = []
     job.attempt.step { record in
       try checkMayBegin()
       result = try processor.process(
-        input, to: format, threads: threads, record: &record, isCancelled: { stop.isAbandoned })
+        input, to: format, deciding: try control?.policy(for: index), threads: threads, record: &record, isCancelled: { stop.isAbandoned })
       try checkGoingOn()
     }
     job.isCopy = job.attempt.error == nil && result == input

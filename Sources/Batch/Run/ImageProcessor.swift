@@ -31,13 +31,14 @@ public struct ImageProcessor: Sendable {
   /// - Parameters:
   ///   - bytes: a JPEG or PNG file.
   ///   - format: that of the result; nil means the input's.
+  ///   - policy: decides instead of the enhancer's own.
   ///   - threads: that work on the image; they have no influence on the result.
   ///   - record: receives all that becomes known, also if an error is thrown halfway.
   /// - Returns: the bytes of the result. At exit 0, where the format and depth stay, the input's own bytes but for what
   ///   the metadata option takes away.
   public func process(
-    _ bytes: [UInt8], to format: ImageFormat?, threads: Int, record: inout ImageRecord,
-    isCancelled: @escaping @Sendable () -> Bool = { false }
+    _ bytes: [UInt8], to format: ImageFormat?, deciding policy: (any ExitPolicy)? = nil, threads: Int,
+    record: inout ImageRecord, isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> [UInt8] {
     record.bytesIn = bytes.count
     let sourceFormat = ImageFormat.detect(bytes)
@@ -51,10 +52,13 @@ public struct ImageProcessor: Sendable {
     let depth = format == .png ? options.depth : nil
     try image.checkConvertible(to: format, depth: depth)
 
-    let enhancement = try enhancer.enhance(image, threads: threads, isCancelled: isCancelled)
+    let keepsSamples = format == sourceFormat && (depth ?? image.bitDepth) == image.bitDepth
+    // What would be compressed again in any case loses nothing by being enhanced.
+    let loss = keepsSamples && format == .jpeg ? EncodingLoss.expected(of: image, quality: options.jpeg.quality) : 0
+    let enhancement = try deciding(by: policy).enhance(
+      image, encodingLoss: loss, threads: threads, isCancelled: isCancelled)
     record.describe(enhancement)
 
-    let keepsSamples = format == sourceFormat && (depth ?? image.bitDepth) == image.bitDepth
     let output: [UInt8]
     if enhancement.choice.exit == 0 && keepsSamples {
       output = MetadataRewriter.applying(options.metadata, to: bytes, metadata: image.metadata)
@@ -69,6 +73,11 @@ public struct ImageProcessor: Sendable {
     record.bytesOut = output.count
     record.status = enhancement.choice.exit == 0 ? .unchanged : .enhanced
     return output
+  }
+
+  private func deciding(by policy: (any ExitPolicy)?) -> Enhancer {
+    guard let policy else { return enhancer }
+    return enhancer.deciding(by: policy)
   }
 
   /// About how many bytes it takes to read, enhance and encode an image, the files themselves included.
@@ -125,6 +134,7 @@ extension ImageRecord {
     scoreBefore = choice.scores[0]
     scoreAfter = choice.scores[choice.exit]
     scores = choice.scores
+    if choice.estimatedGains.contains(where: { $0 != nil }) { gainEstimates = choice.estimatedGains }
     macsPerPixel = enhancement.macsPerPixel
     milliseconds.infer = enhancement.timings.infer.map(\.milliseconds)
     milliseconds.assess = enhancement.timings.assess.milliseconds

@@ -12,23 +12,31 @@ final class Candidates {
 
   let exitCount: Int
 
+  private let model: Model
+  private let facts: [Float]?
   private let regions: [Region]
   /// For each region its passes.
   private let entries: [[Entry]]
 
-  /// - Parameter passes: which planes go through the network together.
+  /// - Parameters:
+  ///   - passes: which planes go through the network together.
+  ///   - asksGates: whether gains will be asked; what only they need isn't held otherwise.
   init(
-    model: Model, image: Image, passes: [Pass], regions: [Region], threads: Int,
+    model: Model, image: Image, passes: [Pass], regions: [Region], asksGates: Bool, threads: Int,
     isCancelled: @escaping @Sendable () -> Bool
   ) throws {
     exitCount = model.information.exitCount
+    self.model = model
     self.regions = regions
+    let facts = model.facts(of: image)
+    self.facts = facts
+    let targets = asksGates ? nil : model.exits.map(Target.exit)
     entries = try regions.map { region in
       let planes = image.planes(in: region.padded)
       return try passes.map { pass in
         let session = try Session(
-          model: model, image: Tensor(channels: pass.planes.map { planes[$0] }), threads: threads,
-          isCancelled: isCancelled)
+          model: model, image: Tensor(channels: pass.planes.map { planes[$0] }), fileFacts: facts, targets: targets,
+          threads: threads, pooledArea: region.pooledArea, isCancelled: isCancelled)
         return Entry(pass: pass, session: session)
       }
     }
@@ -37,9 +45,35 @@ final class Candidates {
   /// Multiply-accumulates that really ran so far.
   var macsRun: Int { entries.joined().reduce(0) { $0 + $1.session.macsRun } }
 
-  /// Runs everything up to `exit`.
-  func advance(to exit: Int) throws {
-    for entry in entries.joined() { _ = try entry.session.exit(exit) }
+  /// The gate's estimate at `exit`, from 0 on, of all regions and passes together.
+  ///
+  /// - Throws: `PolicyError.noGate` if the model has none there.
+  func gain(at exit: Int) throws -> Double {
+    guard model.information.gains.contains(exit) else {
+      throw PolicyError.noGate(exit: exit, model: model.information.name)
+    }
+    var joined: PooledSums?
+    for entry in entries.joined() {
+      guard let sums = try entry.session.sums(exit) else { return try meanGain(at: exit) }
+      if joined == nil { joined = sums } else { joined?.add(sums) }
+    }
+    guard let gain = joined.flatMap({ model.gain(exit, of: $0, fileFacts: facts) }) else {
+      throw PolicyError.noGate(exit: exit, model: model.information.name)
+    }
+    return Double(gain)
+  }
+
+  /// Where only whole regions can be asked: their mean, each counted by its samples.
+  private func meanGain(at exit: Int) throws -> Double {
+    var (sum, samples) = (0.0, 0.0)
+    for (region, entries) in zip(regions, entries) {
+      let size = Double(region.core.width * region.core.height)
+      for entry in entries {
+        sum += size * Double(try entry.session.gain(exit))
+        samples += size
+      }
+    }
+    return sum / samples
   }
 
   /// What the assessor judges at `exit`, 1 or more: the first plane of each pass, halo cut off.

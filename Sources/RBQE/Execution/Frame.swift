@@ -22,8 +22,8 @@ struct Frame: Sendable {
   }
 
   /// What the decision looks at; nothing is computed yet.
-  func sample() throws -> Candidates {
-    try candidates(partition.sample)
+  func sample(asksGates: Bool) throws -> Candidates {
+    try candidates(partition.sample, asksGates: asksGates)
   }
 
   /// The parts of an image of this size that the sample covers, as the assessor judges them.
@@ -46,7 +46,7 @@ struct Frame: Sendable {
 
   /// Strips that together cover the image, each computed when it is asked for and freed after it.
   func strips() -> [() throws -> Candidates] {
-    partition.strips.map { region in { try candidates([region]) } }
+    partition.strips.map { region in { try candidates([region], asksGates: false) } }
   }
 
   /// Multiply-accumulates of all strips at an exit.
@@ -59,8 +59,9 @@ struct Frame: Sendable {
     }
   }
 
-  private func candidates(_ regions: [Region]) throws -> Candidates {
+  private func candidates(_ regions: [Region], asksGates: Bool) throws -> Candidates {
     try Candidates(
-      model: model, image: image, passes: passes, regions: regions, threads: threads, isCancelled: isCancelled)
+      model: model, image: image, passes: passes, regions: regions, asksGates: asksGates, threads: threads,
+      isCancelled: isCancelled)
   }
 }

@@ -1,4 +1,5 @@
 import Imaging
+import Inference
 
 /// A rectangle of an image that goes through the network by itself.
 ///
@@ -28,6 +29,13 @@ struct Region: Sendable, Equatable {
   /// `core` in the coordinates of `padded`.
   var coreInPadded: Rectangle {
     Rectangle(x: core.x - padded.x, y: core.y - padded.y, width: core.width, height: core.height)
+  }
+
+  /// What gates pool over; nil: all that the network sees.
+  var pooledArea: PooledArea? {
+    guard core != padded else { return nil }
+    let inner = coreInPadded
+    return PooledArea(rows: inner.y..<inner.y + inner.height, columns: inner.x..<inner.x + inner.width)
   }
 }
 

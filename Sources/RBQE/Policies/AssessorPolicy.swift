@@ -6,6 +6,8 @@ import Quality
 public struct AssessorPolicy: ExitPolicy {
   /// The policy's name: `assessor`.
   public let name = "assessor"
+  /// It looks at images alone.
+  public let asksGates = false
   /// What computes the score Q.
   public let assessor: Assessor
   /// The thresholds T_k from k = 0 on; an exit beyond the end of the list has the last one.

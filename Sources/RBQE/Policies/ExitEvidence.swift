@@ -4,38 +4,66 @@ import Quality
 /// What a policy may look at when it decides about one image at one exit.
 ///
 /// Everything is computed when it is first asked for, so a policy that looks at nothing costs nothing. Of an image above
-/// the sampling limit the evidence is the sample's; block means run over all of its tiles together.
+/// the sampling limit the evidence is the sample's; block means and pooled features run over all of its tiles together.
 public final class ExitEvidence {
   /// The exit in question: 0 is the input.
   public let exit: Int
   /// The model's number of exits.
   public let exitCount: Int
+  /// What writing the result loses because it is compressed again, in dB; 0 where it isn't, as in a PNG.
+  public let encodingLoss: Double
 
-  private let judged: () throws -> [Plane]
-  private var assessments: [Assessor: Assessment] = [:]
-  private let clock: StageClock
+  private let source: any EvidenceSource
+  private var scores: [Assessor: Double] = [:]
+  private var gain: Double?
 
-  /// - Parameter judged: what the assessor looks at: a plane for each tile and independent channel.
-  init(exit: Int, exitCount: Int, clock: StageClock, judged: @escaping () throws -> [Plane]) {
+  /// - Parameter source: computes what is asked for.
+  package init(exit: Int, exitCount: Int, encodingLoss: Double = 0, source: any EvidenceSource) {
     self.exit = exit
     self.exitCount = exitCount
-    self.judged = judged
-    self.clock = clock
+    self.encodingLoss = encodingLoss
+    self.source = source
   }
 
   /// The no-reference score of the image at this exit, higher is better, at most 1.
   ///
   /// The channels of a CMYK image count as one large picture.
   public func score(by assessor: Assessor) throws -> Double {
-    if let known = assessments[assessor] { return known.score }
-    let channels = try judged()
-    let assessment = clock.measure(.assess) { assessor.assess(channels) }
-    assessments[assessor] = assessment
-    return assessment.score
+    if let known = scores[assessor] { return known }
+    let score = try source.score(at: exit, by: assessor)
+    scores[assessor] = score
+    return score
+  }
+
+  /// The gate's estimate of what the best later exit would add to this one, in dB; it may be negative.
+  ///
+  /// - Throws: `PolicyError.noGate` if the model has no gate at this exit.
+  public func estimatedGain() throws -> Double {
+    if let gain { return gain }
+    let estimate = try source.gain(at: exit)
+    gain = estimate
+    return estimate
+  }
+
+  /// How far the last stage moved the image, as a share of how far the stages before it had: the norm of y_k - y_{k-1}
+  /// divided by that of y_{k-1} - x, of luma.
+  ///
+  /// Infinite at exits 0 and 1, and where the stages before did nothing.
+  public func relativeChange() throws -> Double {
+    exit >= 2 ? try source.relativeChange(at: exit) : .infinity
   }
 
   /// The score, if the policy has asked for it.
-  func knownScore(by assessor: Assessor) -> Double? {
-    assessments[assessor]?.score
-  }
+  func knownScore(by assessor: Assessor) -> Double? { scores[assessor] }
+
+  /// The estimate, if the policy has asked for it.
+  var knownGain: Double? { gain }
+}
+
+/// Computes evidence, or knows it from before.
+package protocol EvidenceSource {
+  func score(at exit: Int, by assessor: Assessor) throws -> Double
+  func gain(at exit: Int) throws -> Double
+  /// Asked from exit 2 on.
+  func relativeChange(at exit: Int) throws -> Double
 }

@@ -7,8 +7,16 @@ public protocol ExitPolicy: Sendable {
   /// The policy's name in records and on the command line.
   var name: String { get }
 
+  /// Whether it may ask for the gates' estimates; those of a policy that doesn't are never prepared for.
+  var asksGates: Bool { get }
+
   /// What to do at `evidence.exit`, which is below `evidence.exitCount`.
   func decide(_ evidence: ExitEvidence) throws -> ExitDecision
+}
+
+extension ExitPolicy {
+  /// It may.
+  public var asksGates: Bool { true }
 }
 
 /// An answer of an exit policy.

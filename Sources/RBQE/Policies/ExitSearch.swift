@@ -3,6 +3,8 @@ import Quality
 /// Asks a policy at one exit after another until it has chosen.
 struct ExitSearch {
   let policy: any ExitPolicy
+  /// What writing the result loses, in dB.
+  let encodingLoss: Double
   /// Scores the input for the record; the policy's own scores are noted too where they are of the same kind.
   let scorer: Assessor?
   let clock: StageClock
@@ -10,16 +12,16 @@ struct ExitSearch {
   /// Finds the exit, running the network no further than the policy's questions need.
   func run(on candidates: Candidates, of frame: Frame) throws -> ExitChoice {
     let exitCount = candidates.exitCount
+    let source = CandidateEvidence(candidates: candidates, frame: frame, clock: clock)
     var scores = [Double?](repeating: nil, count: exitCount + 1)
+    var gains = [Double?](repeating: nil, count: exitCount)
     func choice(_ exit: Int) -> ExitChoice {
-      ExitChoice(exit: exit, exitCount: exitCount, policy: policy.name, scores: scores)
+      ExitChoice(exit: exit, exitCount: exitCount, policy: policy.name, scores: scores, estimatedGains: gains)
     }
     for exit in 0..<exitCount {
-      if exit > 0 { try clock.measure(.infer(exit: exit)) { try candidates.advance(to: exit) } }
-      let evidence = ExitEvidence(exit: exit, exitCount: exitCount, clock: clock) {
-        exit == 0 ? frame.judged(of: frame.image) : try candidates.judged(at: exit)
-      }
+      let evidence = ExitEvidence(exit: exit, exitCount: exitCount, encodingLoss: encodingLoss, source: source)
       let decision = try policy.decide(evidence)
+      gains[exit] = evidence.knownGain
       if let scorer {
         scores[exit] = exit == 0 ? try evidence.score(by: scorer) : evidence.knownScore(by: scorer)
       }
@@ -43,4 +45,7 @@ public struct ExitChoice: Sendable, Equatable {
   public let policy: String
   /// The no-reference score at each exit from 0 to the last, nil where none was computed.
   public internal(set) var scores: [Double?]
+  /// What a gate expected of the best later exit, in dB, at each exit from 0 to the last but one; nil where none was
+  /// asked.
+  public let estimatedGains: [Double?]
 }

@@ -2,6 +2,8 @@
 public struct FixedPolicy: ExitPolicy {
   /// The policy's name: `fixed`.
   public let name = "fixed"
+  /// It looks at nothing.
+  public let asksGates = false
   /// The exit that every image gets; above the model's exit count it means the last.
   public let exit: Int
 

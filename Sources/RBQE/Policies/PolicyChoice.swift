@@ -5,6 +5,12 @@ import Quality
 public enum PolicyChoice: Sendable, Equatable {
   /// `AssessorPolicy`; without a threshold the model's calibrated ones, with one the same for all exits.
   case assessor(threshold: Double? = nil)
+  /// `GatePolicy`; tau is what the whole network must bring for its cost, in dB, and without one the model's.
+  case gate(tau: Double? = nil)
+  /// `WindowPolicy` with the thresholds of the gates.
+  case window(tau: Double? = nil)
+  /// `SaturationPolicy`; without a share of change the model's.
+  case saturation(epsilon: Double? = nil)
   /// `FixedPolicy`.
   case fixed(exit: FixedExit)
 
@@ -16,9 +22,14 @@ public enum PolicyChoice: Sendable, Equatable {
     case last
   }
 
+  /// What a model recommends: its gates if it has any that are calibrated, otherwise the assessor.
+  public static func standard(for model: Model) -> PolicyChoice {
+    model.calibratedGates == nil ? .assessor() : .gate()
+  }
+
   /// The policy for a model.
   ///
-  /// - Throws: `PolicyError` if the model has no such exit, or no calibration for the policy.
+  /// - Throws: `PolicyError` if the model has no such exit, no gates, or no calibration for the policy.
   public func policy(for model: Model) throws(PolicyError) -> any ExitPolicy {
     switch self {
     case .fixed(.last):
@@ -31,11 +42,37 @@ public enum PolicyChoice: Sendable, Equatable {
     case .assessor(let threshold?):
       return AssessorPolicy(thresholds: [threshold], assessor: model.calibratedAssessor?.assessor ?? Assessor())
     case .assessor(nil):
-      guard let policy = model.calibratedAssessor else {
-        throw PolicyError.notCalibrated(policy: "assessor", model: model.information.name)
-      }
+      guard let policy = model.calibratedAssessor else { throw notCalibrated("assessor", model) }
       return policy
+    case .gate(let tau):
+      return GatePolicy(thresholds: try thresholds(tau, of: model, policy: "gate"))
+    case .window(let tau):
+      let thresholds = try thresholds(tau, of: model, policy: "window")
+      guard let halfWidth = model.calibrated("window", "half_width") else { throw notCalibrated("window", model) }
+      return WindowPolicy(thresholds: thresholds, halfWidth: halfWidth)
+    case .saturation(let epsilon):
+      guard let epsilon = epsilon ?? model.calibrated("saturation", "epsilon") else {
+        throw notCalibrated("saturation", model)
+      }
+      return SaturationPolicy(epsilon: epsilon)
     }
+  }
+
+  /// The gates' thresholds for a tau: calibrated, or where the model holds none the same for all exits.
+  private func thresholds(_ tau: Double?, of model: Model, policy: String) throws(PolicyError) -> [Double] {
+    let information = model.information
+    guard information.gains.starts(with: 0..<information.exitCount) else {
+      throw PolicyError.noGate(exit: 0, model: information.name)
+    }
+    if let calibration = model.calibratedGates {
+      return calibration.thresholds(tau: tau ?? calibration.standard)
+    }
+    guard let tau else { throw notCalibrated(policy, model) }
+    return [tau]
+  }
+
+  private func notCalibrated(_ policy: String, _ model: Model) -> PolicyError {
+    .notCalibrated(policy: policy, model: model.information.name)
   }
 }
 
@@ -45,6 +82,8 @@ public enum PolicyError: Error, Sendable, Equatable, CustomStringConvertible {
   case noSuchExit(Int, model: String, exitCount: Int)
   /// The model file holds no thresholds for the policy.
   case notCalibrated(policy: String, model: String)
+  /// The model has no gate at an exit.
+  case noGate(exit: Int, model: String)
 
   /// What happened, and what to do about it.
   public var description: String {
@@ -55,6 +94,11 @@ public enum PolicyError: Error, Sendable, Equatable, CustomStringConvertible {
       """
       the model \(model) holds no thresholds for the policy \(policy): give one with --threshold, or choose an exit \
       with --exit
+      """
+    case .noGate(let exit, let model):
+      """
+      the model \(model) has no gate at exit \(exit), so nothing tells what later exits would add: use --policy \
+      assessor, or choose an exit with --exit
       """
     }
   }

@@ -3,21 +3,21 @@ import Evaluation
 import Inference
 import RBQE
 
-/// Whole numbers, separated by commas.
-struct NumberList: ExpressibleByArgument, CustomStringConvertible {
-  let values: [Int]
+/// JPEG qualities, separated by commas; `none` stands for no compression.
+struct QualityList: ExpressibleByArgument, CustomStringConvertible {
+  let values: [Int?]
 
-  init(values: [Int]) {
+  init(values: [Int?]) {
     self.values = values
   }
 
   init?(argument: String) {
-    let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-    values = parts.compactMap(\.self)
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    values = parts.filter { $0 == "none" || Int($0) != nil }.map { Int($0) }
     guard values.count == parts.count, Set(values).count == values.count else { return nil }
   }
 
-  var description: String { values.map(String.init).joined(separator: ",") }
+  var description: String { values.map { $0.map(String.init) ?? "none" }.joined(separator: ",") }
   var defaultValueDescription: String { description }
 }
 
@@ -40,7 +40,7 @@ enum PolicyList: ExpressibleByArgument, CustomStringConvertible {
   }
 
   /// The exits are measured in any case, so that `fixed` isn't among them.
-  private static let names = PolicyName.allCases.filter { $0 != .fixed }
+  private static let names = PolicyName.allCases.filter { $0 != .fixed && $0 != .budget }
 
   init?(argument: String) {
     if argument == "all" {
@@ -62,6 +62,9 @@ enum PolicyList: ExpressibleByArgument, CustomStringConvertible {
   }
 
   var defaultValueDescription: String { description }
+
+  /// Whether policies are measured over the ranges of their parameters.
+  var isSwept: Bool { if case .all = self { true } else { false } }
 
   var hasOracle: Bool {
     switch self {

@@ -16,14 +16,23 @@ struct ModelArguments: ParsableArguments {
       valueName: "auto|last|0..n"))
   var exit: ExitArgument = .auto
 
-  @Option(help: "What decides when --exit is auto. (default: assessor)")
+  @Option(help: "What decides when --exit is auto. (default: gate if the model has gates, otherwise assessor)")
   var policy: PolicyName?
 
   @Option(
     help: ArgumentHelp(
-      "One threshold for all exits instead of the calibrated ones; the assessor policy stops at this score (0 to 1).",
+      """
+      The policy's parameter instead of the calibrated one. assessor: stop at this score (0 to 1); gate and window: dB \
+      that the whole network must bring for its cost; saturation: stop when a stage changes less than this share.
+      """,
       valueName: "t"))
   var threshold: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Mean cost of all images together, as a share of the last exit's; the policy is then budget.",
+      valueName: "share"))
+  var budget: Double?
 
   @Option(help: ArgumentHelp("How much of the change to apply, from 0 to 1.", valueName: "0..1"))
   var strength: Float = 1
@@ -36,6 +45,14 @@ struct ModelArguments: ParsableArguments {
       throw ValidationError(
         "--policy \(policy.rawValue) has no meaning with --exit \(exit): a fixed exit asks no policy.")
     }
+    if let budget {
+      guard budget > 0 && budget <= 1 else { throw ValidationError("--budget must be above 0 and at most 1.") }
+      guard exit == .auto, threshold == nil, policy ?? .budget == .budget else {
+        throw ValidationError("--budget decides by itself: leave --exit, --policy and --threshold away.")
+      }
+    } else if policy == .budget {
+      throw ValidationError("--policy budget needs --budget, a share of the last exit's cost.")
+    }
     if threshold != nil && (exit != .auto || policy == .fixed) {
       throw ValidationError("--threshold has no meaning with a fixed exit, which asks no policy.")
     }
@@ -43,12 +60,13 @@ struct ModelArguments: ParsableArguments {
   }
 
   /// For the run record: what shapes the results.
-  var recorded: [String: String] {
+  func recorded(_ enhancer: Enhancer) -> [String: String] {
     var options = [
-      "exit": exit.description, "policy": (exit == .auto ? policy ?? .assessor : .fixed).rawValue,
+      "exit": exit.description, "policy": budget == nil ? enhancer.policy.name : PolicyName.budget.rawValue,
       "strength": String(strength),
     ]
     if let threshold { options["threshold"] = String(threshold) }
+    if let budget { options["budget"] = String(budget) }
     return options
   }
 
@@ -84,13 +102,17 @@ struct ModelArguments: ParsableArguments {
     do {
       let choice: PolicyChoice =
         switch exit {
-        case .auto: (policy ?? .assessor).choice(threshold: threshold)
+        case .auto where budget != nil: .gate()
+        case .auto: policy?.choice(threshold: threshold) ?? .standard(for: loaded, threshold: threshold)
         case .last: .fixed(exit: .last)
         case .exit(let number): .fixed(exit: .exit(number))
         }
-      return Enhancer(
+      let enhancer = Enhancer(
         model: loaded, policy: try choice.policy(for: loaded), strength: strength,
         scorer: scores ? Assessor() : nil)
+      guard let budget else { return enhancer }
+      // In a batch this is where the budget's steering begins; for one image it is all there is.
+      return try enhancer.withBudget(budget)
     } catch {
       throw ValidationError("\(error).")
     }
@@ -126,13 +148,27 @@ enum ExitArgument: ExpressibleByArgument, Equatable, CustomStringConvertible {
 
 /// The value of `--policy`.
 enum PolicyName: String, ExpressibleByArgument, CaseIterable {
-  case assessor
-  case fixed
+  case assessor, gate, budget, window, saturation, fixed
 
+  /// A budget begins as its gates do.
   func choice(threshold: Double?) -> PolicyChoice {
     switch self {
     case .assessor: .assessor(threshold: threshold)
+    case .gate, .budget: .gate(tau: threshold)
+    case .window: .window(tau: threshold)
+    case .saturation: .saturation(epsilon: threshold)
     case .fixed: .fixed(exit: .last)
+    }
+  }
+}
+
+extension PolicyChoice {
+  /// What a model recommends, with the parameter that was asked for.
+  fileprivate static func standard(for model: Model, threshold: Double?) -> PolicyChoice {
+    switch standard(for: model) {
+    case .gate: .gate(tau: threshold)
+    case .assessor: .assessor(threshold: threshold)
+    case let other: other
     }
   }
 }

@@ -76,9 +76,10 @@ struct RunArguments: ParsableArguments {
   /// - Parameters:
   ///   - memory: that images may take together.
   ///   - keepsOriginals: of what is enhanced in place.
-  func options(memory: Int, keepsOriginals: Bool) -> BatchOptions {
+  ///   - budget: for all images together, as a share of the last exit's cost.
+  func options(memory: Int, keepsOriginals: Bool, budget: Double?) -> BatchOptions {
     BatchOptions(
       jobs: jobCount, threads: threads, memory: memory, keepsTimes: preserve, keepsOriginals: keepsOriginals,
-      stopsAtFailure: failFast)
+      stopsAtFailure: failFast, budget: budget)
   }
 }

@@ -27,11 +27,14 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Pristine images; searched with all that is below.", valueName: "dir"))
   var reference: String
 
-  @Option(help: ArgumentHelp("JPEG qualities to compress with.", valueName: "10,20,..."))
-  var qualities: NumberList = NumberList(values: [10, 20, 30, 40])
+  @Option(help: ArgumentHelp("JPEG qualities to compress with; none: not at all.", valueName: "10,20,...,none"))
+  var qualities = QualityList(values: [10, 20, 30, 40])
 
   @Option(help: ArgumentHelp("Degraded versions of the references, instead of --qualities.", valueName: "dir"))
   var degraded: String?
+
+  @Flag(help: "Save the degraded pictures as PNG before they are enhanced, so that nothing tells their quality.")
+  var asPNG = false
 
   @Option(help: "What is compared: luma, or red, green and blue.")
   var channel: Levels.Channels = .luma
@@ -64,7 +67,7 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup(title: "Messages") var verbosity: VerbosityArguments
 
   func validate() throws {
-    guard qualities.values.allSatisfy({ (1...100).contains($0) }) else {
+    guard qualities.values.compactMap(\.self).allSatisfy({ (1...100).contains($0) }) else {
       throw ValidationError("--qualities must be between 1 and 100.")
     }
     if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
@@ -107,8 +110,15 @@ struct EvaluateCommand: ParsableCommand {
       var run = RecordedRun(name: reference, header: header)
       run.end = end
       run.evaluations = results.records
-      let report = try Report([run])
-      if !json { try StandardOutput.write(Self.text(results.records)) }
+      var report = try Report([run])
+      let pareto = policy.isSwept ? try Pareto(results.records, sweeps: PolicySweep.all(for: loaded), model: loaded) : nil
+      if let pareto {
+        report.curves = pareto.curves
+        report.curveTables = [
+          ("What policies gain at the same cost", pareto.comparison), ("Every setting of every policy", pareto.table),
+        ]
+      }
+      if !json { try StandardOutput.write(Self.text(results.records) + Self.text(pareto)) }
       try csvTarget?.write(CSVTable([run]).text)
       if let reportTarget {
         let pictures = results.pictures
@@ -126,7 +136,7 @@ struct EvaluateCommand: ParsableCommand {
   private func evaluator(for model: Model) throws -> Evaluator {
     do {
       return Evaluator(
-        model: model, channels: channel, policies: try policy.bound(to: model), hasOracle: policy.hasOracle,
+        model: model, channels: channel, policies: try policy.bound(to: model), hasOracle: policy.hasOracle, savesAsPNG: asPNG,
         limits: limits.decoding)
     } catch {
       throw ValidationError("\(error).")
@@ -168,6 +178,7 @@ struct EvaluateCommand: ParsableCommand {
       "policy": (evaluator.policies.map(\.name) + (evaluator.hasOracle ? [Evaluator.oracleName] : []))
         .joined(separator: ","),
     ]
+    if asPNG { options["as_png"] = "true" }
     if let degraded { options["degraded"] = degraded } else { options["qualities"] = qualities.description }
     return options
   }
@@ -206,6 +217,17 @@ struct EvaluateCommand: ParsableCommand {
       }
     }
     return Journal(writers: RecordWriters(writers: writers), output: output, earlier: earlier)
+  }
+
+  private static func text(_ pareto: Pareto?) -> String {
+    guard let pareto else { return "" }
+    return """
+
+      every setting of every policy, all pictures
+      \(pareto.table.plain)
+      policies at the same cost, all pictures
+      \(pareto.comparison.plain)
+      """
   }
 
   /// The tables for the terminal.

@@ -63,7 +63,8 @@ final class BatchSession {
     defer { display?.end() }
     BatchRunner(
       processor: context.processor,
-      options: command.running.options(memory: context.memory, keepsOriginals: !command.place.noBackup),
+      options: command.running.options(
+        memory: context.memory, keepsOriginals: !command.place.noBackup, budget: command.network.budget),
       temporaries: temporaries, journals: journals, stop: stop, monitor: monitor
     ).run(plan) { [context] in context.note($0) }
   }

@@ -8,10 +8,10 @@ extension EnhanceCommand {
     var plan = plan
     // The model is loaded for its hash: another model makes other results.
     let model = try network.loadFile()
+    let enhancer = try network.enhancer(for: model, scores: false)
     let run = RunRecord(
-      options: network.recorded.merging(encoding.recorded) { first, _ in first }, model: model,
-      information: try network.enhancer(for: model, scores: false).model.information, jobs: running.jobCount,
-      threads: 1)
+      options: network.recorded(enhancer).merging(encoding.recorded) { first, _ in first }, model: model,
+      information: enhancer.model.information, jobs: running.jobCount, threads: 1)
     let histories = try plan.journalDirectories.map { directory throws(FileError) in
       (directory, try JournalHistory(readingFrom: Journal.path(in: directory, shard: search.shard)))
     }

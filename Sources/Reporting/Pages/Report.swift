@@ -4,6 +4,10 @@ public struct Report: Sendable {
   public let runs: [RecordedRun]
   /// Every image of every run.
   public let rows: [ReportRow]
+  /// What policies gain over the ranges of their parameters, if that was computed.
+  public var curves: [GainCurve] = []
+  /// Tables that belong to the curves, with their titles.
+  public var curveTables: [(title: String, table: TextTable)] = []
 
   let evaluation: EvaluationSummary
 
@@ -29,13 +33,13 @@ public struct Report: Sendable {
   var summary: ReportSummary { ReportSummary(rows: rows, runs: runs, evaluation: evaluation) }
 
   var charts: [Chart] {
-    [EvaluationChart(summary: evaluation).pareto].compactMap(\.self)
+    [ParetoChart(curves: curves).chart, EvaluationChart(summary: evaluation).pareto].compactMap(\.self)
       + RunCharts(rows: rows, runs: runs.map(\.name)).all
   }
 
   /// Tables of figures with their titles.
   var tables: [(title: String, table: TextTable)] {
-    var tables: [(title: String, table: TextTable)] = []
+    var tables = curveTables
     for run in runs {
       let suffix = runs.count > 1 ? ", \(run.name)" : ""
       if let table = StageTable(run.images).table { tables.append(("Time by stage" + suffix, table)) }

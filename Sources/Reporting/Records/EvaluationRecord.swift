@@ -34,6 +34,26 @@ public struct EvaluationRecord: Sendable, Codable, Equatable {
     }
   }
 
+  /// Where the time of going from exit to exit went, in milliseconds.
+  public struct Parts: Sendable, Codable, Equatable {
+    /// Scoring the image once.
+    public var assess: Double
+    /// The gate of the input.
+    public var gate: Double
+    /// What each exit from 1 on adds to the one before, its gate included.
+    public var stages: [Double]
+    /// What an exit from 1 on takes besides, where the image is decided on a sample.
+    public var final: [Double]
+
+    /// Times.
+    public init(assess: Double, gate: Double, stages: [Double], final: [Double]) {
+      self.assess = assess
+      self.gate = gate
+      self.stages = stages
+      self.final = final
+    }
+  }
+
   /// The version of the record format: 1.
   public var v = 1
   /// Tells evaluation records from others.
@@ -70,10 +90,17 @@ public struct EvaluationRecord: Sendable, Codable, Equatable {
   public var msSSIM: [Double?]?
   /// No-reference score.
   public var scores: [Double?]?
+  /// What a gate expects of the best later exit, in dB, from exit 0 to the last but one; nil without gates.
+  public var gainEstimates: [Double?]?
+  /// How far the last stage moved the image as a share of how far those before it had, from exit 0 to the last but one;
+  /// null at exits 0 and 1.
+  public var changes: [Double?]?
   /// Multiply-accumulates a pixel of going to this exit at once.
   public var macsPerPixel: [Double]?
-  /// Wall-clock milliseconds of going to this exit at once.
+  /// Wall-clock milliseconds of going to this exit, that of the gates included.
   public var ms: [Double]?
+  /// Where they went.
+  public var msParts: Parts?
   /// What each policy did, by its name.
   public var policies: [String: PolicyResult]?
 
@@ -95,7 +122,11 @@ public struct EvaluationRecord: Sendable, Codable, Equatable {
     case ssim
     case msSSIM = "ms_ssim"
     case scores
+    case gainEstimates = "gain_estimates"
+    case changes
     case macsPerPixel = "macs_per_pixel"
-    case ms, policies
+    case ms
+    case msParts = "ms_parts"
+    case policies
   }
 }

@@ -76,6 +76,8 @@ public struct ImageRecord: Sendable, Codable, Equatable {
   public var scoreAfter: Double?
   /// The score at each exit from 0 on, null where none was computed.
   public var scores: [Double?]?
+  /// What a gate expected of the best later exit, in dB, at each exit from 0 on but the last; null where none was asked.
+  public var gainEstimates: [Double?]?
   /// Wall-clock times.
   public var ms: Milliseconds?
   /// Processor time of the threads that read, computed and wrote the image, in milliseconds.
@@ -107,7 +109,9 @@ public struct ImageRecord: Sendable, Codable, Equatable {
     case policy, exit, exits
     case scoreBefore = "score_before"
     case scoreAfter = "score_after"
-    case scores, ms
+    case scores
+    case gainEstimates = "gain_estimates"
+    case ms
     case cpuMs = "cpu_ms"
     case macsPerPixel = "macs_per_pixel"
     case bytesIn = "bytes_in"

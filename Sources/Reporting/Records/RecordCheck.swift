@@ -29,7 +29,10 @@ extension EvaluationRecord: CheckableRecord {
     let lists = [
       psnr, psnrB, ssim, msSSIM, scores, macsPerPixel.map { $0.map(Optional.some) }, ms.map { $0.map(Optional.some) },
     ]
-    return lists.allSatisfy { $0?.count == exits + 1 }
+    let perQuestion = [gainEstimates, changes].compactMap(\.self)
+    let perStage = [msParts?.stages, msParts?.final].compactMap(\.self)
+    return lists.allSatisfy { $0?.count == exits + 1 } && perQuestion.allSatisfy { $0.count == exits }
+      && perStage.allSatisfy { $0.count == exits }
       && policies.values.allSatisfy { Self.isExit($0.exit, of: exits) }
   }
 }
