@@ -74,7 +74,7 @@ let package = Package(
       name: "ImagingTests", dependencies: ["Imaging"], exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "QualityTests", dependencies: ["Quality", "Imaging"],
+      name: "QualityTests", dependencies: ["Quality", "Imaging", "CKernels"],
       exclude: ["make_fixtures.py", "make_metric_fixtures.py"],
       resources: [.copy("Fixtures")]),
     .testTarget(

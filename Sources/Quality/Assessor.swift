@@ -48,44 +48,20 @@ public struct Assessor: Sendable, Hashable {
   /// Scores several parts of one image together: block means run over the blocks of all of them, in their order.
   public func assess(_ parts: [Plane]) -> Assessment {
     var tally = BlockTally()
-    for part in parts {
-      switch blockSize {
-      case .eight: tally.add(self.tally(part, rowsOf: SIMD8<Float>.self))
-      case .four: tally.add(self.tally(part, rowsOf: SIMD4<Float>.self))
-      }
-    }
+    for part in parts { tally.add(self.tally(part)) }
     return Assessment(tally)
   }
 
-  private func tally<Vector: SIMD<Float>>(_ luma: Plane, rowsOf _: Vector.Type) -> BlockTally {
-    let size = BlockJudge<Vector>.size
-    let width = luma.width
+  private func tally(_ luma: Plane) -> BlockTally {
+    let size = blockSize.rawValue
     var tally = BlockTally()
-    guard width >= 2 * size, luma.height >= 2 * size else { return tally }
-    luma.samples.withUnsafeBufferPointer { samples in
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: width * size) { levels in
-        guard let first = samples.baseAddress, let band = levels.baseAddress else { return }
-        BlockJudge<Vector>.with { judge in
-          for row in 0..<(luma.height / size - 1) {
-            roundToLevels(first + (size / 2 + row * size) * width, count: size * width, into: band)
-            var rowTally = BlockTally()
-            for column in 0..<(width / size - 1) {
-              rowTally.add(judge.judge(band + size / 2 + column * size, stride: width), variant: variant)
-            }
-            tally.add(rowTally)
-          }
-        }
-      }
+    guard luma.width >= 2 * size, luma.height >= 2 * size else { return tally }
+    let judge = BlockJudge(size: size)
+    for row in 0..<(luma.height / size - 1) {
+      var rowTally = BlockTally()
+      for verdict in judge.judge(luma, row: row) { rowTally.add(verdict, variant: variant) }
+      tally.add(rowTally)
     }
     return tally
-  }
-}
-
-/// The nearest 8-bit levels, as `Float`, of samples 0...1.
-private func roundToLevels(_ samples: UnsafePointer<Float>, count: Int, into levels: UnsafeMutablePointer<Float>) {
-  for i in 0..<count {
-    let level = samples[i] * 255 + 0.5
-    // NaN fails the first comparison.
-    levels[i] = level > 0 ? Float(Int32(level < 255 ? level : 255)) : 0
   }
 }

@@ -10,7 +10,7 @@ struct BlockTally {
   private(set) var omittedBlocks = 0
 
   /// Takes in one block.
-  mutating func add<Vector>(_ verdict: BlockJudge<Vector>.Verdict, variant: Assessor.Variant) {
+  mutating func add(_ verdict: BlockJudge.Verdict, variant: Assessor.Variant) {
     switch (verdict, variant) {
     case (.smooth(let score), _):
       smoothSum += score

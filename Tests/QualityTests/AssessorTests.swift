@@ -1,3 +1,4 @@
+import CKernels
 import Imaging
 import Quality
 import Testing
@@ -16,6 +17,33 @@ import Testing
 
   private static let all = Assessor.Variant.allCases.flatMap { variant in
     Assessor.BlockSize.allCases.map { Assessor(variant: variant, blockSize: $0) }
+  }
+
+  @Test("Every instruction set judges blocks alike, to the last bit", arguments: [8, 4])
+  func kernelsAgree(size: Int) throws {
+    let plane = Self.picture(width: 301, height: 40)
+    // Any polynomials will do, symmetric and antisymmetric in turn.
+    let polynomials = (0..<size * size).map { place -> Float in
+      let (degree, x) = (place / size, place % size)
+      let value = Float(min(x, size - 1 - x) + degree + 1) / 9
+      return degree % 2 == 1 && x >= size / 2 ? -value : value
+    }
+    let count = plane.width / size - 1
+    let results = try (0..<rbqe_kernel_table_count()).map { index in
+      let table = try #require(rbqe_kernel_table_at(index)).pointee
+      var verdicts = [rbqe_block_verdict](repeating: rbqe_block_verdict(), count: count)
+      polynomials.withUnsafeBufferPointer { polynomials in
+        plane.samples.withUnsafeBufferPointer { samples in
+          var assessor = rbqe_assessor(
+            size: size, polynomials: polynomials.baseAddress, blurred_polynomials: polynomials.baseAddress,
+            textured_above: 0.004, steadier: 1e-5, highest_share: 10)
+          table.assess(samples.baseAddress, plane.width, count, &assessor, &verdicts)
+        }
+      }
+      return verdicts.map { "\($0.kind) \($0.value.bitPattern)" }
+    }
+    #expect(Set(results[0]).count > count / 2)
+    for result in results { #expect(result == results[0]) }
   }
 
   @Test func defaultsAreTheProducts() {

@@ -235,6 +235,10 @@ static void NAME(add)(const float *a, const float *b, ptrdiff_t count, float *ou
   for (; i < count; i++) out[i] = a[i] + b[i];
 }
 
+// ---- The assessor
+
+#include "assess.h"
+
 static ptrdiff_t NAME(panel_width)(ptrdiff_t outputs) { return NAME(panel_vectors)(outputs) * LANES; }
 
 const rbqe_kernel_table NAME(rbqe_kernels) = {
@@ -245,4 +249,5 @@ const rbqe_kernel_table NAME(rbqe_kernels) = {
     .winograd = NAME(winograd),
     .depthwise = NAME(depthwise),
     .add = NAME(add),
+    .assess = NAME(assess),
 };

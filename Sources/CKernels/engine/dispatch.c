@@ -1,5 +1,8 @@
 #include "../include/engine_kernels.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 extern const rbqe_kernel_table rbqe_kernels_scalar;
 
 #if defined(__x86_64__)
@@ -46,4 +49,13 @@ const rbqe_kernel_table *rbqe_kernel_table_at(ptrdiff_t index) {
     if (table && index-- == 0) return table;
   }
   return NULL;
+}
+
+const rbqe_kernel_table *rbqe_kernel_table_in_use(void) {
+  const char *wish = getenv("RBQE_CPU");
+  for (int i = 0; i < candidates && wish; i++) {
+    const rbqe_kernel_table *table = candidate(i);
+    if (table && strcmp(table->name, wish) == 0) return table;
+  }
+  return rbqe_kernel_table_at(0);
 }

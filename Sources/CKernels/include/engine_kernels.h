@@ -10,6 +10,7 @@
 #define RBQE_ENGINE_KERNELS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum { RBQE_CHANNEL_UNIT = 16, RBQE_TILE = 4, RBQE_TILE_POSITIONS = 36, RBQE_MOST_SEGMENTS = 16 };
 
@@ -49,6 +50,23 @@ typedef struct {
   float leak;
 } rbqe_winograd_layer;
 
+enum { RBQE_BLACK, RBQE_CONSTANT, RBQE_SMOOTH, RBQE_TEXTURED };
+
+// A block of the assessor. Smooth: the shares that the highest moments down and across have of all, each cut to the
+// assessor's highest; textured: the sum of its moments' similarities to the blurred block's.
+typedef struct {
+  int kind;
+  float value;
+} rbqe_block_verdict;
+
+// Blocks are `size` by `size`, 8 or 4; polynomials [degree][place], of the block and of the blurred one.
+typedef struct {
+  ptrdiff_t size;
+  const float *polynomials, *blurred_polynomials;
+  double textured_above;
+  float steadier, highest_share;
+} rbqe_assessor;
+
 typedef struct {
   // "scalar", "avx2", "avx512" or "neon".
   const char *name;
@@ -78,11 +96,18 @@ typedef struct {
 
   // a + b; may work in place.
   void (*add)(const float *a, const float *b, ptrdiff_t count, float *out);
+
+  // Judges a row of `count` blocks, side by side, of samples in rows `stride` apart; the same bits from every table.
+  void (*assess)(
+      const float *samples, ptrdiff_t stride, ptrdiff_t count, const rbqe_assessor *assessor,
+      rbqe_block_verdict *verdicts);
 } rbqe_kernel_table;
 
 // The tables that this processor can run, fastest first, ending with "scalar".
 ptrdiff_t rbqe_kernel_table_count(void);
 const rbqe_kernel_table *rbqe_kernel_table_at(ptrdiff_t index);
+// The one that the environment variable RBQE_CPU names; without it, or where this processor hasn't that one, the fastest.
+const rbqe_kernel_table *rbqe_kernel_table_in_use(void);
 
 // ---- The ends of the network, portable C
 

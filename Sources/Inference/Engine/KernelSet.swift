@@ -23,10 +23,7 @@ public struct KernelSet: @unchecked Sendable, Equatable {
   /// What networks run with: the fastest available, or the one that the environment asks for.
   ///
   /// A name that this processor doesn't have is as if it were not given; see ``environmentProblem``.
-  public static let inUse: KernelSet = {
-    let sets = available
-    return sets.first { $0.name == requested } ?? sets[0]
-  }()
+  public static let inUse = KernelSet(table: rbqe_kernel_table_in_use())
 
   /// Why the environment's wish was not followed; nil if it was, or if there is none.
   public static var environmentProblem: String? {
