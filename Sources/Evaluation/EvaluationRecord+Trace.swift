@@ -2,7 +2,9 @@ import RBQE
 import Reporting
 
 extension EvaluationRecord {
-  /// Takes over what became known at the exits. Width and height are there already.
+  /// Takes over what became known at the exits.
+  ///
+  /// Width and height are there already.
   mutating func take(_ trace: ExitTrace, of enhancer: Enhancer) throws {
     scores = trace.scores
     if !trace.gains.isEmpty { gainEstimates = trace.gains }

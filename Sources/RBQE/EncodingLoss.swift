@@ -20,7 +20,7 @@ public enum EncodingLoss {
   }
 
   /// What the IJG library multiplies its tables with, in percent.
-  private static func step(_ quality: Int) -> Double {
+  static func step(_ quality: Int) -> Double {
     let quality = Double(min(100, max(1, quality)))
     return quality < 50 ? 5000 / quality : max(1, 200 - 2 * quality)
   }

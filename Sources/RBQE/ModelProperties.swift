@@ -1,3 +1,4 @@
+import Foundation
 import Imaging
 import Inference
 import Quality
@@ -33,11 +34,12 @@ extension Model {
     information.thresholds[policy]?[parameter]?.number
   }
 
-  /// What gates are told of an image's file: 1 if it is a JPEG, and its quality divided by 100; nil where they aren't
-  /// told.
+  /// What gates are told of an image's file: 1 if it is a JPEG, and a fourth of log2 of what the IJG library multiplies
+  /// its tables with for its quality; nil where they aren't told.
   func facts(of image: Image) -> [Float]? {
     guard information.fileFactCount == 2, let quality = image.jpeg?.estimatedQuality else { return nil }
-    return [1, Float(quality) / 100]
+    let step = Float(max(0.01, EncodingLoss.step(quality) / 100))
+    return [1, log2(step) / 4]
   }
 }
 

@@ -1,23 +1,22 @@
+import Foundation
 import Testing
 
 @testable import Batch
 
 /// The steering of a budget, on made-up images.
 @Suite struct BudgetSteeringTests {
-  /// An image whose cost answers to what it is asked for: more than the calibration says, and with noise of its own.
-  private static func cost(_ calibrated: Double, bias: Double, _ random: inout SplitMix) -> Double {
-    let steps = [0, 0.13, 0.35, 0.68, 1.0]
+  /// An image whose cost answers to what it is asked for: more or less than the calibration says, by chance too.
+  private static func cost(_ calibrated: Double, power: Double, _ random: inout SplitMix) -> Double {
     let noise = Double(random.next() >> 40) / Double(1 << 24) - 0.5
-    let wanted = calibrated + bias + 0.8 * noise
-    return steps.min { abs($0 - wanted) < abs($1 - wanted) } ?? 0
+    return nearest(pow(calibrated, power) + 1.6 * noise * min(calibrated, 1 - calibrated))
   }
 
   private static func nearest(_ share: Double) -> Double {
     [0, 0.13, 0.35, 0.68, 1.0].min { abs($0 - share) < abs($1 - share) } ?? 0
   }
 
-  @Test(arguments: [30, 70, 174, 1000], [-0.3, 0, 0.3])
-  func theMeanCostIsWithinTwoPercentOfTheBudget(count: Int, bias: Double) {
+  @Test(arguments: [70, 174, 1000], [0.4, 1, 2.5])
+  func theMeanCostIsWithinTwoPercentOfTheBudget(count: Int, power: Double) {
     for (seed, budget) in [0.3, 0.5, 0.7].enumerated() {
       var random = SplitMix(seed: UInt64(seed + count))
       let pixels = (0..<count).map { _ in 200_000 + Int(random.next() % 200_000) }
@@ -27,7 +26,7 @@ import Testing
       for index in 0..<count {
         let (share, calibrated) = steering.next(&state, costs: costs)
         let taken =
-          steering.settles(index) ? Self.nearest(share) : Self.cost(calibrated, bias: bias, &random)
+          steering.settles(index) ? Self.nearest(share) : Self.cost(calibrated, power: power, &random)
         costs.append(.init(share: taken, pixels: pixels[index]))
       }
       let spent = costs.reduce(0) { $0 + $1.share * Double($1.pixels) }

@@ -30,7 +30,7 @@ import Testing
         #expect((record[name] as? [Any])?.count == exits + 1, "\(name)")
       }
       let policies = try #require(record["policies"] as? [String: [String: Any]])
-      #expect(policies.keys.sorted() == ["assessor", "oracle"])
+      #expect(policies.keys.sorted() == ["assessor", "gate", "oracle", "saturation", "window"])
     }
   }
 
@@ -143,7 +143,7 @@ import Testing
       let result = try await Tool.run(
         "bench", image, "--repeat", "2", "--warm-up", "0", "--records", scratch(name + ".jsonl"))
       #expect(result.status == 0, "\(result.error)")
-      for word in ["exit 1", "assessor", "decode", "MP/s", "peak memory", "p99"] {
+      for word in ["exit 1", "gate", "decode", "MP/s", "peak memory", "p99"] {
         #expect(result.text.contains(word), "\(word)")
       }
     }

@@ -84,7 +84,38 @@ import Testing
     let thresholds = try #require(model.information.assessorThresholds)
     #expect((policy as? AssessorPolicy)?.thresholds == thresholds.values)
     #expect(thresholds.values.count == model.information.exitCount)
-    #expect(try Enhancer().policy.name == "assessor")
+    #expect(try Enhancer().policy.name == "gate")
+    #expect((try Enhancer().policy as? GatePolicy)?.thresholds.count == model.information.exitCount)
+  }
+
+  @Test func gatesOfALargeImageLookAtAllTilesTogether() throws {
+    let large = testPicture(width: 1600, height: 1400, colorModel: .gray)
+    let gates = GatePolicy(thresholds: [-99, .infinity])
+    let enhancer = Enhancer(model: model, policy: gates)
+    let choice = try enhancer.chooseExit(for: large)
+    #expect(choice.exit == 1)
+    for threads in [2, 3] { #expect(try enhancer.chooseExit(for: large, threads: threads) == choice) }
+  }
+
+  @Test func evidenceThatIsReplayedDecidesAlike() throws {
+    let enhancer = Enhancer(model: model, policy: FixedPolicy(exit: .max))
+    let trace = try enhancer.trace(input) { _, _ in }
+    let policies: [any ExitPolicy] = [
+      GatePolicy(thresholds: [0.1]), GatePolicy(thresholds: [-9, 0.2, 0.1]), AssessorPolicy(thresholds: [0.9]),
+      SaturationPolicy(epsilon: 0.3), FixedPolicy(exit: 2), WindowPolicy(thresholds: [0.2], halfWidth: 0.1),
+    ]
+    for policy in policies {
+      let replayed = try enhancer.replay(policy, trace, width: input.width, height: input.height)
+      let run = try Enhancer(model: model, policy: policy).enhance(input)
+      #expect(replayed.exit == run.choice.exit, "\(policy)")
+      #expect(abs(replayed.macsPerPixel - run.macsPerPixel) < 1e-6, "\(policy)")
+    }
+  }
+
+  @Test func whatAJPEGLosesByBeingWrittenAgainDecidesToo() throws {
+    let enhancer = Enhancer(model: model, policy: GatePolicy(thresholds: [0.05]))
+    #expect(try enhancer.chooseExit(for: input).exit > 0)
+    #expect(try enhancer.chooseExit(for: input, encodingLoss: 50).exit == 0)
   }
 
   @Test func exitsBeyondTheLastAreRefused() throws {

@@ -15,7 +15,8 @@ import Testing
     func relativeChange(at exit: Int) -> Double { changes[exit] }
   }
 
-  private func decision(_ policy: any ExitPolicy, at exit: Int, loss: Double = 0, _ known: Known) throws -> ExitDecision {
+  private func decision(_ policy: any ExitPolicy, at exit: Int, loss: Double = 0, _ known: Known) throws -> ExitDecision
+  {
     try policy.decide(ExitEvidence(exit: exit, exitCount: 4, encodingLoss: loss, source: known))
   }
 

@@ -31,7 +31,9 @@ from .train import learning_rate
 def file_facts(qualities: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
     """[B, FILE_FACTS] as the program gives them."""
     told = (known & (qualities > 0)).float()
-    return torch.stack([told, told * qualities.float() / 100], 1)
+    qualities = qualities.float().clamp(1, 100)
+    step = torch.where(qualities < 50, 50 / qualities, 2 - qualities / 50)
+    return torch.stack([told, told * step.clamp_min(0.01).log2() / 4], 1)
 
 
 def estimates(gates: Gates, data: GateData, rows: np.ndarray, known: np.ndarray) -> torch.Tensor:

@@ -22,7 +22,9 @@ final class BudgetControl: @unchecked Sendable {
     costs = pixels.indices.map { earlier[$0] }
   }
 
-  /// The policy of an image. Waits until the images that it depends on are done, which must be under way.
+  /// The policy of an image.
+  ///
+  /// Waits until the images that it depends on are done, which must be under way.
   ///
   /// - Throws: `CancellationFailure` if one of them was given up.
   func policy(for index: Int) throws -> any ExitPolicy {

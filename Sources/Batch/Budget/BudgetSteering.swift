@@ -27,7 +27,7 @@ struct BudgetSteering: Sendable {
   /// Images over which a difference is made up for.
   private static let horizon = 24.0
   /// How fast the thresholds follow.
-  private static let gain = 0.12
+  private static let gain = 0.06
 
   /// What all images together should take, 0...1.
   let budget: Double

@@ -14,8 +14,9 @@ public struct BatchOptions: Sendable {
   public var keepsOriginals: Bool
   /// Whether no further image is begun after the first failure.
   public var stopsAtFailure: Bool
-  /// What all images of a plan together should take, as a share of the last exit's cost; this alone has influence on
-  /// results. Nil: every image by itself.
+  /// What all images of a plan together should take, as a share of the last exit's cost; nil: every image by itself.
+  ///
+  /// This alone has influence on results.
   public var budget: Double?
 
   /// Options, by default: a job for each core, half of the machine's memory, originals kept.

@@ -150,7 +150,8 @@ extension BatchRunner {
     job.attempt.step { record in
       try checkMayBegin()
       result = try processor.process(
-        input, to: format, deciding: try control?.policy(for: index), threads: threads, record: &record, isCancelled: { stop.isAbandoned })
+        input, to: format, deciding: try control?.policy(for: index), threads: threads, record: &record,
+        isCancelled: { stop.isAbandoned })
       try checkGoingOn()
     }
     job.isCopy = job.attempt.error == nil && result == input

@@ -73,7 +73,7 @@ public struct Pareto: Sendable {
     add("known quality", { samples.known($0) }, isMark: true)
     for policy in samples.policies { add(policy.name, { samples.curve(policy.settings, $0) }, isMark: false) }
     table.add([
-      "oracle: \(NumberText.fixed(oracle.gain, 3, signed: true)) at \(NumberText.fixed(oracle.share, 3))",
+      "oracle: \(NumberText.fixed(oracle.gain, 3, signed: true)) at \(NumberText.fixed(oracle.share, 3))"
     ])
     return table
   }

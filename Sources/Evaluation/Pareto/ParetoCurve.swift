@@ -31,23 +31,18 @@ struct ParetoCurve: Sendable {
     return low.share + (gain - low.gain) / (high.gain - low.gain) * (high.share - low.share)
   }
 
-  /// Only the settings that no mix of others beats: the upper convex hull.
+  /// Only the settings that no mix of others beats: the upper convex hull, from the cheapest setting to the best.
   var hull: ParetoCurve {
     var result: [Point] = []
     for point in points {
-      while let last = result.last {
-        guard result.count > 1 else {
-          if point.gain > last.gain && point.share <= last.share { result.removeLast() } else { break }
-          continue
-        }
-        let before = result[result.count - 2]
-        let isAbove =
-          (last.gain - before.gain) * (point.share - before.share) > (point.gain - before.gain)
-          * (last.share - before.share)
-        if isAbove { break }
+      if let best = result.last, point.gain <= best.gain { continue }
+      while result.last?.share == point.share { result.removeLast() }
+      while result.count > 1 {
+        let (before, last) = (result[result.count - 2], result[result.count - 1])
+        let rise = (last.gain - before.gain) * (point.share - before.share)
+        if rise > (point.gain - before.gain) * (last.share - before.share) { break }
         result.removeLast()
       }
-      if let last = result.last, point.gain <= last.gain { continue }
       result.append(point)
     }
     return ParetoCurve(result)

@@ -132,7 +132,7 @@ struct BenchCommand: ParsableCommand {
     let exits = (0...model.information.exitCount).map {
       Bench.Setting(name: $0 == 0 ? "exit 0 (copy)" : "exit \($0)", policy: FixedPolicy(exit: $0))
     }
-    let policy = try? PolicyChoice.assessor().policy(for: model)
+    let policy = try? PolicyChoice.standard(for: model).policy(for: model)
     return exits + [policy].compactMap(\.self).map { Bench.Setting(name: $0.name, policy: $0) }
   }
 

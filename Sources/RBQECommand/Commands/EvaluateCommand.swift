@@ -111,7 +111,8 @@ struct EvaluateCommand: ParsableCommand {
       run.end = end
       run.evaluations = results.records
       var report = try Report([run])
-      let pareto = policy.isSwept ? try Pareto(results.records, sweeps: PolicySweep.all(for: loaded), model: loaded) : nil
+      let pareto =
+        policy.isSwept ? try Pareto(results.records, sweeps: PolicySweep.all(for: loaded), model: loaded) : nil
       if let pareto {
         report.curves = pareto.curves
         report.curveTables = [
@@ -136,7 +137,8 @@ struct EvaluateCommand: ParsableCommand {
   private func evaluator(for model: Model) throws -> Evaluator {
     do {
       return Evaluator(
-        model: model, channels: channel, policies: try policy.bound(to: model), hasOracle: policy.hasOracle, savesAsPNG: asPNG,
+        model: model, channels: channel, policies: try policy.bound(to: model), hasOracle: policy.hasOracle,
+        savesAsPNG: asPNG,
         limits: limits.decoding)
     } catch {
       throw ValidationError("\(error).")

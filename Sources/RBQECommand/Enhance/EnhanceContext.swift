@@ -31,7 +31,8 @@ struct EnhanceContext: Sendable {
       enhancer: enhancer, options: command.encoding.options, limits: limits, memoryLimit: memory)
     let jobs = command.place.isPiped ? 1 : running.jobCount
     run = RunRecord(
-      options: command.network.recorded(enhancer).merging(command.encoding.recorded) { first, _ in first }, model: model,
+      options: command.network.recorded(enhancer).merging(command.encoding.recorded) { first, _ in first },
+      model: model,
       information: enhancer.model.information, jobs: jobs,
       threads: running.threads ?? max(1, Machine.coreCount / jobs))
     records = try reporting.records(json: json)

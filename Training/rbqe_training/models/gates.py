@@ -16,7 +16,8 @@ from .common import MIDDLE
 BLOCK = 8  # of JPEG; heights and widths must be multiples of it
 SMALLEST = 1e-10  # mean squares are at least this, far below a level of 8 bits
 LEVELS = 255
-FILE_FACTS = 2  # 1 if the file is a JPEG, and its quality divided by 100; zeros: nothing is known
+# 1 if the file is a JPEG; a fourth of log2 of what the IJG library multiplies its tables with; zeros: nothing is known.
+FILE_FACTS = 2
 
 
 def fourth_root(squares: torch.Tensor) -> torch.Tensor:
@@ -114,7 +115,7 @@ class Gates(nn.Module):
         patterns.weight.mul_(0.02)
         patterns.bias.fill_(1.0)
         for index in range(min(patterns.out_channels, 2 * count)):
-            closeness = 4 / 1.5 if index < count else 4 / 8
+            closeness = 4 / 0.8 if index < count else 4 / 4  # levels
             frequency = index % count
             patterns.weight[index, 2 * frequency : 2 * frequency + 2, 0, 0] = -closeness
 

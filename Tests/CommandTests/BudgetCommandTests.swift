@@ -1,0 +1,61 @@
+import Foundation
+import Testing
+
+/// `--budget` from the outside: the cost that comes out, and decisions that nothing but the plan decides.
+@Suite struct BudgetCommandTests {
+  private static let count = 70
+
+  private static func pictures(_ scratch: Scratch) throws -> String {
+    for index in 0..<count {
+      try scratch.write(
+        TestImages.jpeg(quality: 5 + index * 37 % 80, scale: 1 + index % 3), to: "in/p\(index).jpg")
+    }
+    return scratch("in")
+  }
+
+  private static func images(_ scratch: Scratch, _ name: String) throws -> [[String: Any]] {
+    try scratch.bytes(of: name).split(separator: 10).compactMap {
+      let object = try JSONSerialization.jsonObject(with: Data($0)) as? [String: Any]
+      return object?["kind"] as? String == "image" ? object : nil
+    }
+  }
+
+  /// The exit of every image by its path.
+  private static func exits(_ records: [[String: Any]]) -> [String: Int] {
+    Dictionary(
+      records.compactMap { record in
+        guard let path = record["path"] as? String, let exit = record["exit"] as? Int else { return nil }
+        return (path, exit)
+      }, uniquingKeysWith: { first, _ in first })
+  }
+
+  @Test func decisionsAreThePlansWhateverTheJobsAndInterruptions() async throws {
+    let scratch = try Scratch()
+    let input = try Self.pictures(scratch)
+    func run(_ out: String, _ options: String...) async throws -> [String: Int] {
+      let result = try await Tool.run(
+        Tool.path,
+        ["enhance", input, "-o", scratch(out) + "/", "--budget", "0.5", "--records", scratch(out + ".jsonl")] + options)
+      #expect(result.status == 0, "\(result.error)")
+      return Self.exits(try Self.images(scratch, out + ".jsonl"))
+    }
+    let one = try await run("one", "--jobs", "1")
+    #expect(one.count == Self.count && Set(one.values).count > 1)
+    #expect(try await run("two", "--jobs", "2") == one)
+
+    // As after a kill: half of the journal and of the results is there.
+    let journal = try scratch.bytes(of: "one/.rbqe.jsonl")
+    let lines = journal.split(separator: 10, omittingEmptySubsequences: false)
+    try scratch.write(Array(lines.prefix(lines.count / 2).joined(separator: [10])) + [10], to: "one/.rbqe.jsonl")
+    let again = try await run("one", "--resume")
+    let redone = again.filter { one[$0.key] != nil }
+    #expect(redone.allSatisfy { one[$0.key] == $0.value })
+    #expect(redone.count < Self.count && !redone.isEmpty)
+  }
+
+  @Test func aBudgetHasNoMeaningBesideAnotherChoice() async throws {
+    for options in [["--budget", "0"], ["--budget", "0.5", "--exit", "1"], ["--policy", "budget"]] {
+      #expect(try await Tool.run(Tool.path, ["enhance", "x.jpg"] + options).status == 64)
+    }
+  }
+}
