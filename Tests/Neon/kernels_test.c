@@ -112,13 +112,30 @@ static void check_depthwise_and_add(const rbqe_kernel_table *const tables[2]) {
       results[t] = malloc((size_t)(width * channels) * sizeof(float));
       sums[t] = malloc((size_t)width * sizeof(float));
       tables[t]->depthwise(sources, 0, width, channels, weights, results[t], channels);
-      tables[t]->add(rows[0], rows[1], width, width % 2, sums[t]);
+      tables[t]->add(rows[0], rows[1], width, sums[t]);
     }
     compare("depthwise", width, results[0], results[1], (size_t)(width * channels));
     compare("add", width, sums[0], sums[1], (size_t)width);
     for (int t = 0; t < 2; t++) free(results[t]), free(sums[t]);
     for (int r = 0; r < 3; r++) free(rows[r]);
     free(weights);
+  }
+}
+
+// The levels and verdicts of blocks are the same bits.
+static void check_assessor(const rbqe_kernel_table *const tables[2]) {
+  for (int width = 16; width <= 90; width += 7) {
+    const ptrdiff_t count = width / 8 - 1;
+    float *samples = numbers((size_t)(width * 8)), *polynomials = numbers(64);
+    const rbqe_assessor assessor = {8, polynomials, polynomials, 0.004, 1e-5f, 10};
+    rbqe_block_verdict verdicts[2][16];
+    float values[2][16];
+    for (int t = 0; t < 2; t++) {
+      tables[t]->assess(samples, width, count, &assessor, verdicts[t]);
+      for (int i = 0; i < count; i++) values[t][i] = verdicts[t][i].value + (float)verdicts[t][i].kind;
+    }
+    compare("assessor", width, values[0], values[1], (size_t)count);
+    free(samples), free(polynomials);
   }
 }
 
@@ -131,6 +148,7 @@ int main(void) {
   check_products(tables);
   check_winograd(tables);
   check_depthwise_and_add(tables);
+  check_assessor(tables);
   printf(failures ? "%d differences\n" : "NEON kernels agree with the scalar ones\n", failures);
   return failures != 0;
 }
