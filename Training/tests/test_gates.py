@@ -25,9 +25,10 @@ CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 
 @pytest.mark.parametrize("family, depth", [("fast", 3), ("nested", 3)])
 @pytest.mark.parametrize("facts", [None, [[1.0, 0.4]]])
-def test_export_equals_forward(family, depth, facts):
+@pytest.mark.parametrize("corrections", [True, False])
+def test_export_equals_forward(family, depth, facts, corrections):
     model = random_model(family, 8, depth, convolutions=2, seed=5)
-    gates = random_gates(model)
+    gates = random_gates(model, corrections=corrections)
     session = onnxruntime.InferenceSession(
         to_onnx(model, family, "0", provisional_thresholds(model.exits), gates).SerializeToString()
     )
