@@ -135,11 +135,12 @@ def write_gate(writer: GraphWriter, gates: Gates, number: int) -> None:
         features, correction = writer.taps[number - 1]
         module = gates.features[number - 1]
         seen += write_pooled(writer, features, module, f"gate_{number}.features", module.convolution.weight)
-        seen.append(root(writer, [correction, correction], f"gate_{number}.correction"))
-        change = correction
-        if number > 1:
-            change = writer.node("Sub", [correction, writer.taps[number - 2][1]], f"gate_{number}.difference")
-        seen.append(root(writer, [change, change], f"gate_{number}.change"))
+        if gates.corrections:
+            seen.append(root(writer, [correction, correction], f"gate_{number}.correction"))
+            change = correction
+            if number > 1:
+                change = writer.node("Sub", [correction, writer.taps[number - 2][1]], f"gate_{number}.difference")
+            seen.append(root(writer, [change, change], f"gate_{number}.change"))
     write_estimate(writer, gates.estimates[number], seen, number)
 
 
@@ -264,9 +265,9 @@ def random_model(family: str, width: int, depth: int, convolutions: int, seed: i
     return model.eval()
 
 
-def random_gates(model: nn.Module) -> Gates:
+def random_gates(model: nn.Module, **options: object) -> Gates:
     """Small gates with random weights that answer to what they see."""
-    gates = gates_for(model, {"filters": 12, "patterns": 6, "pooled": 5, "hidden": 7})
+    gates = gates_for(model, {"filters": 12, "patterns": 6, "pooled": 5, "hidden": 7} | options)
     with torch.no_grad():
         for estimate in gates.estimates:
             estimate[-1].weight.mul_(10)

@@ -25,9 +25,10 @@ CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 
 @pytest.mark.parametrize("family, depth", [("fast", 3), ("nested", 3)])
 @pytest.mark.parametrize("facts", [None, [[1.0, 0.4]]])
-def test_export_equals_forward(family, depth, facts):
+@pytest.mark.parametrize("corrections", [True, False])
+def test_export_equals_forward(family, depth, facts, corrections):
     model = random_model(family, 8, depth, convolutions=2, seed=5)
-    gates = random_gates(model)
+    gates = random_gates(model, corrections=corrections)
     session = onnxruntime.InferenceSession(
         to_onnx(model, family, "0", provisional_thresholds(model.exits), gates).SerializeToString()
     )
@@ -76,7 +77,7 @@ def test_fitting_goes_on_where_it_was_cut(tmp_path, monkeypatch):
         pixels = np.random.default_rng(index).integers(0, 256, (80, 90, 3), dtype=np.uint8)
         Image.fromarray(pixels).save(images / f"{index}.png")
     config = (CONFIGS / "gates.toml").read_text()
-    for old, new in [("patch = 160", "patch = 32"), ("crops = 5600", "crops = 12"), ("epochs = 24", "epochs = 2"),
+    for old, new in [("patch = 160", "patch = 32"), ("crops = 5600", "crops = 12"), ("epochs = 20", "epochs = 2"),
                      ("validation_crops = 600", "validation_crops = 4"), ("per_shard = 200", "per_shard = 8"),
                      ("batch = 64", "batch = 6")]:
         assert old in config

@@ -73,14 +73,16 @@ class Gates(nn.Module):
 
     width: channels of the stages' features; correction: channels of the heads' corrections; filters, patterns: channels
     of the block analysis; pooled: channels kept of a stage's features; stride: every so manyth feature along each side
-    is looked at; hidden: units between what was pooled and the estimate.
+    is looked at; hidden: units between what was pooled and the estimate; corrections: whether gates see how large an exit's
+    correction is, and how it differs from the one before. Then every exit's head runs on the way, a fortieth of the cost.
     """
 
     def __init__(
         self, exits: int, width: int, correction: int, filters: int = 64, patterns: int = 64, pooled: int = 24,
-        stride: int = 4, hidden: int = 32,
+        stride: int = 4, hidden: int = 32, corrections: bool = True,
     ) -> None:
         super().__init__()
+        self.corrections = corrections
         self.exits, self.stride = exits, stride
         self.filters = nn.Conv2d(3 * BLOCK**2, filters, 1)
         self.patterns = Pooled(filters, patterns)
@@ -88,7 +90,7 @@ class Gates(nn.Module):
         seen = self.patterns.size + FILE_FACTS
         self.estimates = nn.ModuleList([Estimate(seen, hidden)])
         for _ in range(exits - 1):
-            self.estimates.append(Estimate(seen + 2 * pooled + 2 * correction, hidden))
+            self.estimates.append(Estimate(seen + 2 * pooled + (2 * correction if corrections else 0), hidden))
         with torch.no_grad():
             self.begin_with_frequencies()
             for estimate in self.estimates:
@@ -134,7 +136,8 @@ class Gates(nn.Module):
 
         pooled: of its stage's features; squares: `correction_squares` of this exit and the one before.
         """
-        return self.estimates[exit](torch.cat([seen, file, pooled, fourth_root(squares)], 1))[:, 0]
+        known = [seen, file, pooled, fourth_root(squares)] if self.corrections else [seen, file, pooled]
+        return self.estimates[exit](torch.cat(known, 1))[:, 0]
 
     def forward(
         self, image: torch.Tensor, taps: list[tuple[torch.Tensor, torch.Tensor]], file: torch.Tensor | None = None
