@@ -67,50 +67,41 @@ private struct SeamProfile {
 private struct Axis {
   let strips: [[Float]]
 
-  /// How many standard errors a difference must be from 0, and how large it must be beside the mean of all seams.
+  /// How many standard errors a difference must be from 0; single compressions reach four.
   private static let certainty = 5.0
 
   /// A class other than 0 whose seams stand out against their mirror image in the file's own blocks, whose
   /// quantisation is symmetric.
   func shifted() -> Int? {
-    let candidates = (1...7).map { place in
-      (
-        place,
-        contrast(leastShare: 0.012) { sums in
-          place == 4 ? sums[4] - (sums[3] + sums[5]) / 2 : sums[place] - sums[8 - place]
-        }
-      )
+    strongest(of: 1...7, leastShare: 0.012) { sums, place in
+      place == 4 ? sums[4] - (sums[3] + sums[5]) / 2 : sums[place] - sums[8 - place]
     }
-    return Self.best(candidates)
   }
 
   /// The class whose seams stand out against those half a block away.
   func strongest() -> Int? {
-    let candidates = (0...7).map { place in
-      (
-        place,
-        contrast(leastShare: 0.03) { sums in
-          sums[place] - (sums[(place + 3) % 8] + sums[(place + 4) % 8] + sums[(place + 5) % 8]) / 3
-        }
-      )
+    strongest(of: 0...7, leastShare: 0.03) { sums, place in
+      sums[place] - (sums[(place + 3) % 8] + sums[(place + 4) % 8] + sums[(place + 5) % 8]) / 3
     }
-    return Self.best(candidates)
   }
 
-  private static func best(_ candidates: [(place: Int, certainty: Double)]) -> Int? {
-    guard let best = candidates.max(by: { $0.certainty < $1.certainty }), best.certainty > certainty else { return nil }
-    return best.place
-  }
-
-  /// Standard errors by which a difference is above 0; 0 where it is too small to matter.
-  private func contrast(leastShare: Double, _ difference: ([Float]) -> Float) -> Double {
-    let values = strips.map { Double(difference($0)) }
-    let count = Double(values.count)
-    guard count > 1 else { return 0 }
-    let mean = values.reduce(0, +) / count
+  /// Of the classes that surely stand out, the one that does so most.
+  ///
+  /// - Parameter leastShare: of the mean of all seams, below which a difference is too small to matter.
+  private func strongest(
+    of places: ClosedRange<Int>, leastShare: Double, _ difference: ([Float], Int) -> Float
+  ) -> Int? {
+    let count = Double(strips.count)
+    guard count > 1 else { return nil }
     let level = strips.reduce(0) { $0 + Double($1.reduce(0, +)) } / (8 * count)
-    guard mean > leastShare * level else { return 0 }
-    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
-    return mean / (variance / count + 1e-12).squareRoot()
+    var best: (place: Int, mean: Double)?
+    for place in places {
+      let values = strips.map { Double(difference($0, place)) }
+      let mean = values.reduce(0, +) / count
+      let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
+      let error = (variance / count).squareRoot()
+      if mean > leastShare * level, mean > Self.certainty * error, mean > best?.mean ?? 0 { best = (place, mean) }
+    }
+    return best?.place
   }
 }
