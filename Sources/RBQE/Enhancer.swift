@@ -130,8 +130,9 @@ public struct Enhancer: Sendable {
   /// Rows that are transformed from coefficients, and rows of results that wait to be constrained.
   private static func stripBytes(width: Int) -> Int {
     let decoded = 12 * 8
-    let waiting = 3 * 3 * 32
-    return (decoded + waiting) * width * MemoryLayout<Float>.size
+    let waiting = 2 * 3 * 16
+    // Wider images go through in bands.
+    return (decoded + waiting) * min(width, 8192) * MemoryLayout<Float>.size
   }
 
   /// The exit that `enhance` would take, computing no more than the decision needs.

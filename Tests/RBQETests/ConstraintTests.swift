@@ -146,6 +146,24 @@ import Testing
     }
   }
 
+  @Test(arguments: [0, 1, 0xFF]) func impossibleStepsAndCoefficientsDoNoHarm(step: UInt8) throws {
+    var bytes = try ImageEncoder.encode(
+      testPicture(width: 70, height: 50), as: .jpeg(JPEGOptions(quality: 90, sampling: .s420)))
+    // Every step of every table, and coded data that mean something else by then.
+    var place = 2
+    while bytes[place + 1] != 0xDA {
+      let length = Int(bytes[place + 2]) << 8 | Int(bytes[place + 3])
+      if bytes[place + 1] == 0xDB { for entry in place + 5..<place + 2 + length { bytes[entry] = step } }
+      place += 2 + length
+    }
+    let file = try ImageDecoder.decode(bytes)
+    #expect(file.planes().allSatisfy { $0.samples.allSatisfy { (0...1).contains($0) } })
+    for mode in [ConstraintMode.auto, .strict] {
+      let planes = try #require(try enhancer(exit: 1, mode).enhance(file).planes)
+      #expect(planes.allSatisfy { $0.samples.allSatisfy(\.isFinite) })
+    }
+  }
+
   @Test func largeImagesAreConstrainedAsTheyStream() throws {
     let image = try jpeg(testPicture(width: 2112, height: 1200), quality: 85, .s420)
     let result = try enhancer(exit: 1, .strict).enhance(image)
@@ -183,8 +201,9 @@ extension Image {
 /// Coefficients that differ from the file's when planes are transformed and quantised anew, in double precision; blocks
 /// that the picture's edge cuts aren't looked at, since nobody knows what lies beyond it.
 private func coefficientsLost(by planes: [Plane], of file: JPEGCoefficients) -> Int {
-  let basis = (0..<8).map { k in
-    (0..<8).map { n in (k == 0 ? 0.125.squareRoot() : 0.5) * cos(Double((2 * n + 1) * k) * .pi / 16) }
+  let basis: [[Double]] = (0..<8).map { (k: Int) -> [Double] in
+    let scale: Double = k == 0 ? 0.125.squareRoot() : 0.5
+    return (0..<8).map { (n: Int) -> Double in scale * cos(Double((2 * n + 1) * k) * Double.pi / 16) }
   }
   var lost = 0
   for (index, component) in file.components.enumerated() {
