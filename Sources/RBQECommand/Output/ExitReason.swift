@@ -9,6 +9,7 @@ struct ExitReason: CustomStringConvertible {
     switch policy {
     case is FixedPolicy: "exit \(choice.exit) was asked for"
     case let policy as AssessorPolicy: reason(policy)
+    case let policy as GatePolicy: reason(policy)
     default: "the policy \(choice.policy) chose exit \(choice.exit)"
     }
   }
@@ -21,6 +22,20 @@ struct ExitReason: CustomStringConvertible {
       return "\(place) reached the threshold \(Self.text(threshold))"
     }
     return "\(place), \(Self.text(score)), reached the threshold \(Self.text(threshold))"
+  }
+
+  private func reason(_ policy: GatePolicy) -> String {
+    guard choice.exit < choice.exitCount, let gain = choice.estimatedGains[choice.exit] else {
+      return "at every exit before the gate expected enough of the rest"
+    }
+    return "the gate expected \(Self.decibels(gain)) dB of the rest, too little to go on"
+  }
+
+  /// Two decimals.
+  private static func decibels(_ value: Double) -> String {
+    let hundredths = Int((value.magnitude * 100).rounded())
+    let fraction = hundredths % 100
+    return "\(value < 0 ? "-" : "")\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
   }
 
   private static func text(_ value: Double) -> String { AssessmentRecord.text(value) }
