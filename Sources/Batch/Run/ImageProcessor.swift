@@ -55,7 +55,10 @@ public struct ImageProcessor: Sendable {
 
     let keepsSamples = format == sourceFormat && (depth ?? image.bitDepth) == image.bitDepth
     // What would be compressed again in any case loses nothing by being enhanced.
-    let loss = keepsSamples && format == .jpeg ? EncodingLoss.expected(of: image, quality: options.jpeg.quality) : 0
+    let quality = options.jpeg.matchesSource ? image.jpeg?.estimatedQuality : options.jpeg.quality
+    let loss =
+      keepsSamples && format == .jpeg
+      ? EncodingLoss.expected(of: image, quality: quality ?? options.jpeg.quality) : 0
     let enhancement = try deciding(by: policy).enhance(
       image, encodingLoss: loss, threads: threads, isCancelled: isCancelled)
     record.describe(enhancement)
