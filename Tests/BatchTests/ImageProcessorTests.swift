@@ -27,7 +27,8 @@ import Testing
     // Above 32 megapixels a baseline file streams.
     let (width, height) = (8000, 5000)
     let flat = Image(
-      width: width, height: height, colorModel: .gray, samples: .eight(Array(repeating: 90, count: width * height)))
+      width: width, height: height, colorModel: .ycbcr,
+      samples: .eight(Array(repeating: 90, count: 3 * width * height)))
     let bytes = try ImageEncoder.encode(flat, as: .jpeg(JPEGOptions(quality: 50)))
     guard case .tooLittleMemory(let plain, available: 1) = try error(bytes, progressive: false, memoryLimit: 1),
       case .tooLittleMemory(let whole, available: 1) = try error(bytes, progressive: true, memoryLimit: 1)

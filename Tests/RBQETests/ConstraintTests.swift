@@ -43,8 +43,11 @@ import Testing
       var planes = file.planes()
       for index in planes[0].samples.indices { planes[0].samples[index] += index % 3 == 0 ? 0.05 : -0.02 }
       let before = meanSquaredError(planes[0], original.planes()[0])
-      _ = constraint.apply(to: &planes, threads: 1)
-      #expect(meanSquaredError(planes[0], original.planes()[0]) < before)
+      let clamped = constraint.apply(to: &planes, threads: 1)
+      let after = meanSquaredError(planes[0], original.planes()[0])
+      // Wide intervals may hold the change whole.
+      #expect(clamped > 0 ? after < before : after == before)
+      if quality == 90 { #expect(clamped > 0) }
     }
   }
 

@@ -17,7 +17,9 @@ public struct CompressionHistory: Sendable, Equatable {
 
   /// Looks for traces.
   public init(of image: Image) {
-    earlierQuality = image.coefficients.flatMap { EarlierQuantization(of: $0)?.quality }
-    earlierGrid = BlockGrid(in: image)
+    let grid = BlockGrid(in: image)
+    earlierGrid = grid
+    // On another grid the coefficients say nothing, even where they seem to.
+    earlierQuality = grid == nil ? image.coefficients.flatMap { EarlierQuantization(of: $0)?.quality } : nil
   }
 }
