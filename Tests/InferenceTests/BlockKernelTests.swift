@@ -91,6 +91,33 @@ struct BlockKernelTests {
     for result in results { #expect(result.change == first.change && result.clamped == first.clamped) }
   }
 
+  @Test("Colours come into the gamut, and those inside stay")
+  func holdsColors() {
+    var random = SplitMix(seed: 6)
+    let count = 200
+    let y = numbers(count, &random).map { abs($0) }
+    let (cb, cr) = (numbers(count, &random).map { 0.5 + $0 / 3 }, numbers(count, &random).map { 0.5 + $0 / 3 })
+    var all: [[Float]] = []
+    for table in Self.tables {
+      var (heldY, heldCb, heldCr) = (y, cb, cr)
+      table.hold_colors(&heldY, &heldCb, &heldCr, count, Self.middle)
+      for place in 0..<count {
+        func colors(_ y: Float, _ cb: Float, _ cr: Float) -> [Float] {
+          let (blue, red) = (cb - Self.middle, cr - Self.middle)
+          return [y + 1.402 * red, y - 0.344136286 * blue - 0.714136286 * red, y + 1.772 * blue]
+        }
+        let before = colors(y[place], cb[place], cr[place])
+        let after = colors(heldY[place], heldCb[place], heldCr[place])
+        for (before, after) in zip(before, after) { #expect(abs(after - min(1, max(0, before))) < 2e-6) }
+        if before.allSatisfy({ (0...1).contains($0) }) {
+          #expect(heldY[place] == y[place] && heldCb[place] == cb[place] && heldCr[place] == cr[place])
+        }
+      }
+      all.append(heldY + heldCb + heldCr)
+    }
+    #expect(all.allSatisfy { $0 == all[0] })
+  }
+
   @Test("Rows of samples become wider and narrower with the same bits everywhere")
   func resamples() throws {
     var random = SplitMix(seed: 5)

@@ -95,17 +95,18 @@ public struct ImageProcessor: Sendable {
     let enhancing = enhancer.memoryEstimate(
       width: header.width, height: header.height, channels: header.channels, depth: header.bitDepth,
       decodedBytes: header.decodedBytes, threads: Machine.coreCount)
-    // A result file is hardly ever larger than its samples, and never by more than this.
-    let files = fileSize.addingReportingOverflow(header.pixels &* header.channels &* header.bitDepth.rawValue / 8)
     let samples = header.pixels.multipliedReportingOverflow(by: header.channels * header.bitDepth.rawValue / 8)
     let codec = ImageEncoder.memory(
       width: header.width, height: header.height, colorModel: header.colorModel, as: encoding)
-    // While the result is encoded the network's memory is free again, and the image itself isn't.
-    let (held, isHuge) = header.decodedBytes.addingReportingOverflow(samples.partialValue)
-    let (writing, isLarger) = held.addingReportingOverflow(codec)
-    if samples.overflow || isHuge || isLarger { return .max }
-    let (sum, overflow) = max(enhancing, writing).addingReportingOverflow(files.partialValue)
-    return overflow || files.overflow ? .max : sum
+    // While the result is encoded the network's memory is free again, and the image itself isn't. A result file is
+    // hardly ever larger than its samples.
+    let parts = [header.decodedBytes, samples.partialValue, codec, samples.partialValue]
+    let writing = parts.reduce((0, samples.overflow)) { sum, part in
+      let (next, overflow) = sum.0.addingReportingOverflow(part)
+      return (next, sum.1 || overflow)
+    }
+    let (sum, overflow) = max(enhancing, writing.0).addingReportingOverflow(fileSize)
+    return writing.1 || overflow ? .max : sum
   }
 
   /// Says what would help: a progressive file is refused where one that streams would fit.

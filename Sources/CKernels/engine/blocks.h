@@ -179,6 +179,25 @@ static void NAME(spread_row)(const float *restrict change, ptrdiff_t factor, ptr
   }
 }
 
+// ---- Colours
+
+static void NAME(hold_colors)(
+    float *restrict y, float *restrict cb, float *restrict cr, ptrdiff_t count, float middle) {
+  for (ptrdiff_t i = 0; i < count; i++) {
+    float blue_difference = cb[i] - middle, red_difference = cr[i] - middle;
+    float red = y[i] + 1.402f * red_difference, blue = y[i] + 1.772f * blue_difference;
+    float green = y[i] - (0.344136286f * blue_difference + 0.714136286f * red_difference);
+    float r = red < 0 ? 0 : red > 1 ? 1 : red;
+    float g = green < 0 ? 0 : green > 1 ? 1 : green;
+    float b = blue < 0 ? 0 : blue > 1 ? 1 : blue;
+    int is_held = (r != red) | (g != green) | (b != blue);
+    float luma = (0.299f * r + 0.587f * g) + 0.114f * b;
+    y[i] = is_held ? luma : y[i];
+    cb[i] = is_held ? (b - luma) * (1 / 1.772f) + middle : cb[i];
+    cr[i] = is_held ? (r - luma) * (1 / 1.402f) + middle : cr[i];
+  }
+}
+
 // ---- Seams
 
 #define ABSOLUTE(x) __builtin_elementwise_max(x, -(x))

@@ -259,6 +259,7 @@ const rbqe_kernel_table NAME(rbqe_kernels) = {
     .widen_row = NAME(widen_row),
     .average_rows = NAME(average_rows),
     .spread_row = NAME(spread_row),
+    .hold_colors = NAME(hold_colors),
     .seam_row = NAME(seam_row),
     .seam_rows = NAME(seam_rows),
 };

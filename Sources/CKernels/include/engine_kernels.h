@@ -129,6 +129,9 @@ typedef struct {
   // samples[i] += change[i / factor].
   void (*spread_row)(const float *change, ptrdiff_t factor, ptrdiff_t count, float *samples);
 
+  // Colours that red, green and blue of 0...1 can't show, brought to the nearest of those in each of the three.
+  void (*hold_colors)(float *y, float *cb, float *cr, ptrdiff_t count, float middle);
+
   // ---- Seams between samples: how far the third difference across one is from 0, at most `limit`; the same bits
 
   // Adds those of a row to eight sums, one for each column modulo 8: seam x lies before column x.

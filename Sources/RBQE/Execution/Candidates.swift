@@ -35,8 +35,11 @@ final class Candidates {
     let targets = asksGates ? nil : model.exits.map(Target.exit)
     var judgedInput: [Plane] = []
     entries = try regions.map { region in
-      let planes = image.planes(in: region.padded)
+      var planes = image.planes(in: region.padded)
       judgedInput += passes.map { planes[$0.planes[0]].cropped(to: region.coreInPadded) }
+      if image.colorModel == .ycbcr {
+        planes.withMutablePointers { Gamut.hold($0, count: region.padded.width * region.padded.height) }
+      }
       return try passes.map { pass in
         let session = try Session(
           model: model, image: Tensor(channels: pass.planes.map { planes[$0] }), fileFacts: facts, targets: targets,

@@ -38,10 +38,15 @@ struct FinalPass: Sendable {
 
   private func run(_ stream: ImageStream, _ pass: Pass, into canvas: RowCanvas) throws -> Int {
     let (rows, strength) = (ImageRows(frame.image), strength)
-    let read: RowReader = { row, columns, planes in
+    let isHeld = frame.image.colorModel == .ycbcr
+    let source: RowReader = { row, columns, planes in
       guard pass.planes.count == 1 else { return rows.read(row, columns, into: planes) }
       rows.read(row, columns, channel: pass.planes[0], into: planes[0])
       for plane in planes.dropFirst() { plane.update(repeating: neutralChroma, count: columns.count) }
+    }
+    let read: RowReader = { row, columns, planes in
+      source(row, columns, planes)
+      if isHeld { Gamut.hold(planes, count: columns.count) }
     }
     let constrained = constraint.map { constraint in
       ConstrainedRows(constraint, height: frame.image.height, planeCount: pass.planes.count) { row, columns, planes in
@@ -62,7 +67,7 @@ struct FinalPass: Sendable {
       withUnsafeTemporaryAllocation(of: Float.self, capacity: planes.count * count) { buffer in
         guard let start = buffer.baseAddress else { return }
         let blended = planes.indices.map { start + $0 * count }
-        read(row, columns, blended)
+        source(row, columns, blended)
         for (target, source) in zip(blended, used) {
           for index in 0..<count { target[index] += strength * (source[index] - target[index]) }
         }
