@@ -33,7 +33,7 @@ let package = Package(
     .target(name: "CReportAssets", exclude: ["assets"]),
 
     // The library, lowest first.
-    .target(name: "Imaging", dependencies: ["CImageCodecs"]),
+    .target(name: "Imaging", dependencies: ["CImageCodecs", "CKernels"]),
     .target(name: "Quality", dependencies: ["Imaging", "CKernels"]),
     .target(
       name: "Inference",
@@ -71,7 +71,8 @@ let package = Package(
 
     // Tests.
     .testTarget(
-      name: "ImagingTests", dependencies: ["Imaging"], exclude: ["make_fixtures.py"],
+      name: "ImagingTests", dependencies: ["Imaging"],
+      exclude: ["make_fixtures.py", "make_coefficient_fixtures.py"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "QualityTests", dependencies: ["Quality", "Imaging", "CKernels"],

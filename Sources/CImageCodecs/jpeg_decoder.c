@@ -16,6 +16,10 @@ struct rbqe_jpeg_decoder {
   size_t remaining;
   /// The library has asked for bytes past the end, and is being fed end-of-image markers.
   bool ended;
+  /// Coefficients are read rather than samples, and all of them come in one scan.
+  bool has_only_scan;
+  /// For each component the start of every row of blocks; NULL until the coefficients are read.
+  JBLOCKROW *block_rows[MAX_COMPONENTS];
 };
 
 static rbqe_jpeg_decoder *decoder_of(j_decompress_ptr cinfo) { return cinfo->client_data; }
@@ -69,8 +73,12 @@ static void end_source(j_decompress_ptr cinfo) { (void)cinfo; }
 
 static void watch_scans(j_common_ptr common) {
   rbqe_jpeg_decoder *decoder = common->client_data;
-  if (decoder->cinfo.input_scan_number > decoder->limits.scans)
+  struct jpeg_decompress_struct *cinfo = &decoder->cinfo;
+  if (cinfo->input_scan_number > decoder->limits.scans)
     jpeg_errors_raise(&decoder->errors, RBQE_TOO_MANY_SCANS, "too many scans");
+  // What follows the only scan is none of the picture, and may be anything.
+  if (decoder->has_only_scan && cinfo->input_scan_number == 1 && cinfo->input_iMCU_row == cinfo->total_iMCU_rows)
+    cinfo->unread_marker = JPEG_EOI;
 }
 
 rbqe_jpeg_decoder *rbqe_jpeg_decoder_create(const uint8_t *bytes, size_t count, rbqe_jpeg_limits limits) {
@@ -151,11 +159,59 @@ rbqe_status rbqe_jpeg_decoder_read_rows(rbqe_jpeg_decoder *decoder, uint8_t *row
   return RBQE_OK;
 }
 
+/// Notes where each row of blocks lies: the library holds whole arrays, which stay in place until it is destroyed.
+static void find_rows(rbqe_jpeg_decoder *decoder, jvirt_barray_ptr *arrays) {
+  j_decompress_ptr cinfo = &decoder->cinfo;
+  for (int index = 0; index < cinfo->num_components; ++index) {
+    JDIMENSION count = cinfo->comp_info[index].height_in_blocks;
+    decoder->block_rows[index] = calloc(count, sizeof(JBLOCKROW));
+    if (decoder->block_rows[index] == NULL)
+      jpeg_errors_raise(&decoder->errors, RBQE_OUT_OF_MEMORY, "out of memory");
+    for (JDIMENSION row = 0; row < count; ++row) {
+      decoder->block_rows[index][row] =
+          cinfo->mem->access_virt_barray((j_common_ptr)cinfo, arrays[index], row, 1, FALSE)[0];
+    }
+  }
+}
+
+rbqe_status rbqe_jpeg_decoder_read_coefficients(rbqe_jpeg_decoder *decoder, rbqe_jpeg_info *info) {
+  if (setjmp(decoder->errors.escape)) return failure(decoder);
+  j_decompress_ptr cinfo = &decoder->cinfo;
+  jpeg_read_header(cinfo, TRUE);
+  info->color = stored_color(decoder);
+  info->width = cinfo->image_width;
+  info->height = cinfo->image_height;
+  info->components = (uint32_t)cinfo->num_components;
+  decoder->has_only_scan = !jpeg_has_multiple_scans(cinfo);
+  jvirt_barray_ptr *arrays = jpeg_read_coefficients(cinfo);
+  // Which scans would have followed, nobody can know; and the arithmetic decoder takes zeros for missing bytes.
+  if (decoder->ended && (!decoder->has_only_scan || cinfo->arith_code))
+    jpeg_errors_raise(&decoder->errors, RBQE_TRUNCATED, "the file ends before its last scan");
+  find_rows(decoder, arrays);
+  return RBQE_OK;
+}
+
+rbqe_jpeg_component rbqe_jpeg_decoder_component(const rbqe_jpeg_decoder *decoder, uint32_t index) {
+  const jpeg_component_info *component = &decoder->cinfo.comp_info[index];
+  rbqe_jpeg_component result = {
+      .blocks_across = component->width_in_blocks,
+      .blocks_down = component->height_in_blocks,
+  };
+  // No table: none of the component's data came.
+  if (component->quant_table != NULL)
+    memcpy(result.steps, component->quant_table->quantval, sizeof result.steps);
+  return result;
+}
+
+const int16_t *rbqe_jpeg_decoder_block_row(const rbqe_jpeg_decoder *decoder, uint32_t index, uint32_t row) {
+  return decoder->block_rows[index][row][0];
+}
+
 const char *rbqe_jpeg_decoder_message(const rbqe_jpeg_decoder *decoder) { return decoder->errors.message; }
 
 uint32_t rbqe_jpeg_decoder_row(const rbqe_jpeg_decoder *decoder) {
   const struct jpeg_decompress_struct *cinfo = &decoder->cinfo;
-  if (cinfo->output_scanline > 0 || cinfo->output_height == 0) return cinfo->output_scanline;
+  if (cinfo->output_scanline > 0) return cinfo->output_scanline;
   uint64_t row = (uint64_t)cinfo->input_iMCU_row * (uint64_t)cinfo->max_v_samp_factor * DCTSIZE;
   return row < cinfo->image_height ? (uint32_t)row : cinfo->image_height;
 }
@@ -166,6 +222,7 @@ uint32_t rbqe_jpeg_decoder_scan(const rbqe_jpeg_decoder *decoder) {
 
 void rbqe_jpeg_decoder_destroy(rbqe_jpeg_decoder *decoder) {
   if (decoder == NULL) return;
+  for (int index = 0; index < MAX_COMPONENTS; ++index) free(decoder->block_rows[index]);
   jpeg_destroy_decompress(&decoder->cinfo);
   free(decoder);
 }

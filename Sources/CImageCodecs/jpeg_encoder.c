@@ -1,6 +1,7 @@
 #include "include/jpeg_encoder.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <jerror.h>
 
@@ -90,6 +91,26 @@ static void set_sampling(j_compress_ptr cinfo, const rbqe_jpeg_encoder_options *
   }
 }
 
+/// Components with the same steps share a table.
+static void set_tables(j_compress_ptr cinfo, const uint16_t *tables) {
+  int used = 0;
+  for (int index = 0; index < cinfo->num_components; ++index) {
+    const uint16_t *steps = tables + DCTSIZE2 * index;
+    int slot = -1;
+    for (int other = 0; other < index && slot < 0; ++other) {
+      if (memcmp(steps, tables + DCTSIZE2 * other, DCTSIZE2 * sizeof *steps) == 0)
+        slot = cinfo->comp_info[other].quant_tbl_no;
+    }
+    if (slot < 0) {
+      unsigned int table[DCTSIZE2];
+      for (int place = 0; place < DCTSIZE2; ++place) table[place] = steps[place];
+      slot = used++;
+      jpeg_add_quant_table(cinfo, slot, table, 100, FALSE);
+    }
+    cinfo->comp_info[index].quant_tbl_no = slot;
+  }
+}
+
 rbqe_status rbqe_jpeg_encoder_start(rbqe_jpeg_encoder *encoder, const rbqe_jpeg_encoder_options *options) {
   if (setjmp(encoder->errors.escape)) return encoder->errors.status;
   j_compress_ptr cinfo = &encoder->cinfo;
@@ -99,7 +120,10 @@ rbqe_status rbqe_jpeg_encoder_start(rbqe_jpeg_encoder *encoder, const rbqe_jpeg_
   cinfo->in_color_space = space_of(options->color);
   jpeg_set_defaults(cinfo);
   jpeg_set_colorspace(cinfo, cinfo->in_color_space);
-  jpeg_set_quality(cinfo, options->quality, TRUE);
+  if (options->tables != NULL)
+    set_tables(cinfo, options->tables);
+  else
+    jpeg_set_quality(cinfo, options->quality, TRUE);
   set_sampling(cinfo, options);
   cinfo->dct_method = JDCT_ISLOW;
   cinfo->optimize_coding = options->optimize != 0;

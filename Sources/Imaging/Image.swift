@@ -1,4 +1,6 @@
-/// A decoded picture: integer samples as the file has them, and all that came with them.
+/// A decoded picture: what the file holds of its pixels, and all that came with them.
+///
+/// Pixels are integer samples, or the coefficients of a JPEG file, which are exact where samples would be rounded.
 ///
 /// Pixels are never rotated: ``Metadata/orientation`` says how to look at them, and travels along.
 public struct Image: Sendable, Equatable {
@@ -8,8 +10,8 @@ public struct Image: Sendable, Equatable {
   public let height: Int
   /// What the colour samples mean.
   public let colorModel: ColorModel
-  /// Colour samples, interleaved, rows from the top without padding: `width * height * colorModel.channels`.
-  public let samples: Samples
+  /// Where the pixels are.
+  let content: Content
   /// Alpha samples of the same depth, `width * height`; `nil` for opaque images.
   ///
   /// Colour isn't premultiplied.
@@ -21,8 +23,35 @@ public struct Image: Sendable, Equatable {
   /// What a reader had to leave behind or found odd, harmless to the pixels.
   public let notices: [ImageNotice]
 
+  /// What an image holds of its pixels.
+  enum Content: Sendable, Equatable {
+    case samples(Samples)
+    case coefficients(JPEGCoefficients)
+  }
+
+  /// Colour samples, interleaved, rows from the top without padding: `width * height * colorModel.channels`.
+  ///
+  /// Where the image came from a JPEG file's coefficients they are computed anew each time, in floating point, and
+  /// rounded once; they differ from other decoders' by a level here and there.
+  public var samples: Samples {
+    switch content {
+    case .samples(let samples): samples
+    case .coefficients:
+      Samples(width: width, height: height, colorModel: colorModel, bitDepth: .eight) { canvas in
+        canvas.copy(ImageRows(self), width: width, height: height, planes: colorModel.channels)
+      }
+    }
+  }
+
+  /// The quantised coefficients that the pixels are made of; `nil` where the image holds samples.
+  package var coefficients: JPEGCoefficients? {
+    if case .coefficients(let coefficients) = content { coefficients } else { nil }
+  }
+
   /// Bits of a sample, colour and alpha alike.
-  public var bitDepth: BitDepth { samples.bitDepth }
+  public var bitDepth: BitDepth {
+    if case .samples(let samples) = content { samples.bitDepth } else { .eight }
+  }
 
   /// Whether there is an alpha channel.
   public var hasAlpha: Bool { alpha != nil }
@@ -45,8 +74,20 @@ public struct Image: Sendable, Equatable {
     self.width = width
     self.height = height
     self.colorModel = colorModel
-    self.samples = samples
+    content = .samples(samples)
     self.alpha = alpha
+    self.metadata = metadata
+    self.jpeg = jpeg
+    self.notices = notices
+  }
+
+  /// An image over the coefficients of a JPEG file.
+  init(_ coefficients: JPEGCoefficients, metadata: Metadata, jpeg: JPEGDescription?, notices: [ImageNotice]) {
+    width = coefficients.width
+    height = coefficients.height
+    colorModel = coefficients.colorModel
+    content = .coefficients(coefficients)
+    alpha = nil
     self.metadata = metadata
     self.jpeg = jpeg
     self.notices = notices

@@ -15,8 +15,10 @@ public struct ImageHeader: Sendable, Equatable {
   /// Whether the picture comes in several passes (progressive or multi-scan JPEG, interlaced PNG), which the codec can
   /// only decode by holding it whole.
   public let needsWholePicture: Bool
-  /// Bytes that the codec itself holds while it decodes, beside the samples that it delivers; 0 where rows stream.
+  /// Bytes of coefficients, or of an interlaced picture, that the codec holds while it decodes; 0 where rows stream.
   public let codecMemory: Int
+  /// Whether decoding gives a JPEG file's coefficients in place of samples; that depends on nothing but the file.
+  public let keepsCoefficients: Bool
   /// What a JPEG file says about its coding; `nil` for PNG.
   public let jpeg: JPEGDescription?
 
@@ -28,4 +30,12 @@ public struct ImageHeader: Sendable, Equatable {
 
   /// `width * height`.
   public var pixels: Int { width * height }
+
+  /// Bytes that decoding takes: the samples and what the codec holds beside them, or the coefficients alone.
+  public var decodedBytes: Int {
+    if keepsCoefficients { return codecMemory }
+    let samples = pixels.multipliedReportingOverflow(by: channels * bitDepth.rawValue / 8)
+    let (sum, overflow) = samples.partialValue.addingReportingOverflow(codecMemory)
+    return samples.overflow || overflow ? .max : sum
+  }
 }

@@ -11,6 +11,10 @@ public struct Enhancement: Sendable {
   public let macsPerPixel: Double
   /// Where the time went until the exit was chosen; for a small image that is all of it.
   public let timings: Timings
+  /// What became of the constraint; nil at exit 0, without one, and for images that hold no coefficients.
+  ///
+  /// Of a large image the count of coefficients is known once it is rendered.
+  public let constraint: ConstraintReport?
 
   let result: Result
   let scorer: Assessor?
@@ -23,6 +27,11 @@ public struct Enhancement: Sendable {
     /// A large image, not computed before it is known which samples are wanted, so that it never exists in
     /// floating point.
     case pending(FinalPass)
+  }
+
+  /// The result in floating point, before it is rounded; nil where it isn't held: at exit 0, and of large images.
+  package var planes: [Plane]? {
+    if case .planes(let planes) = result { planes } else { nil }
   }
 
   /// The enhanced image, ready to be encoded: samples rounded once, metadata and alpha as they were.
@@ -45,18 +54,22 @@ public struct Enhancement: Sendable {
     let known = choice.scores[choice.exit]
     switch result {
     case .source:
-      return Rendering(image: try source.converted(to: format, depth: depth), infer: .zero, score: known)
+      return Rendering(
+        image: try source.converted(to: format, depth: depth), infer: .zero, score: known, constraint: nil)
     case .planes(let planes):
       return Rendering(
-        image: try source.replacing(planes: planes, for: format, depth: depth), infer: .zero, score: known)
+        image: try source.replacing(planes: planes, for: format, depth: depth), infer: .zero, score: known,
+        constraint: constraint)
     case .pending(let pass):
       let clock = ContinuousClock()
       let start = clock.now
-      let image = try pass.run(for: format, depth: depth)
+      let (image, clamped) = try pass.run(for: format, depth: depth)
       let infer = clock.now - start
-      let isScored = known != nil && pass.strength == 1
+      let isScored = known != nil && pass.strength == 1 && pass.constraint == nil
+      var report = constraint
+      if pass.constraint != nil { report?.clamped = clamped }
       let score = isScored ? known : scorer.map { $0.assess(pass.frame.judged(of: image)).score }
-      return Rendering(image: image, infer: infer, score: score)
+      return Rendering(image: image, infer: infer, score: score, constraint: report)
     }
   }
 }
@@ -65,8 +78,10 @@ public struct Enhancement: Sendable {
 public struct Rendering: Sendable {
   /// The image.
   public let image: Image
-  /// Time in the network that ``Enhancement/timings`` doesn't count.
+  /// Time in the network, and in the constraint, that ``Enhancement/timings`` doesn't count.
   public let infer: Duration
   /// The no-reference score of the result, if one was asked for.
   public let score: Double?
+  /// What became of the constraint, with all counts.
+  public let constraint: ConstraintReport?
 }

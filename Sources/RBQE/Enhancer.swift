@@ -17,6 +17,8 @@ public struct Enhancer: Sendable {
   public let strength: Float
   /// Scores the input and the result for the record, also where the policy asked for no score; nil leaves that out.
   public let scorer: Assessor?
+  /// How far results agree with the coefficients of JPEG files.
+  public let constraint: ConstraintMode
 
   /// An enhancer with a shipped network and the policy that its calibration recommends.
   ///
@@ -27,17 +29,21 @@ public struct Enhancer: Sendable {
   }
 
   /// An enhancer with any network and policy.
-  public init(model: Model, policy: any ExitPolicy, strength: Float = 1, scorer: Assessor? = nil) {
+  public init(
+    model: Model, policy: any ExitPolicy, strength: Float = 1, scorer: Assessor? = nil,
+    constraint: ConstraintMode = .auto
+  ) {
     self.model = model
     self.strength = min(1, max(0, strength))
     // Nothing of the change is the same as no change, and that is exit 0.
     self.policy = self.strength > 0 ? policy : FixedPolicy(exit: 0)
     self.scorer = scorer
+    self.constraint = constraint
   }
 
   /// The same with another policy.
   package func deciding(by policy: any ExitPolicy) -> Enhancer {
-    Enhancer(model: model, policy: policy, strength: strength, scorer: scorer)
+    Enhancer(model: model, policy: policy, strength: strength, scorer: scorer, constraint: constraint)
   }
 
   /// Enhances one image.
@@ -61,20 +67,27 @@ public struct Enhancer: Sendable {
     var choice = try search.run(on: sample, of: frame)
     var result = Enhancement.Result.source
     var macs = 0
+    let mode = choice.exit > 0 ? self.constraint : .off
+    let constraint = clock.measure(.constrain) { ImageConstraint(mode, for: image) }
+    var report = constraint?.report
     if choice.exit > 0, frame.partition.isSampled {
-      let pass = try FinalPass(frame: frame, exit: choice.exit, strength: strength)
+      let pass = try FinalPass(
+        frame: frame, exit: choice.exit, strength: strength, constraint: constraint?.projection)
       macs = pass.macs
       result = .pending(pass)
     } else if choice.exit > 0 {
-      let planes = try clock.measure(.infer(exit: choice.exit)) { try restored(by: sample, exit: choice.exit, frame) }
-      if let scorer, strength < 1 || choice.scores[choice.exit] == nil {
+      var planes = try clock.measure(.infer(exit: choice.exit)) { try restored(by: sample, exit: choice.exit, frame) }
+      if let projection = constraint?.projection {
+        report?.clamped = clock.measure(.constrain) { projection.apply(to: &planes, threads: threads) }
+      }
+      if let scorer, strength < 1 || choice.scores[choice.exit] == nil || report?.clamped ?? 0 > 0 {
         choice.scores[choice.exit] = clock.measure(.assess) { scorer.assess(frame.judged(of: planes)).score }
       }
       result = .planes(planes)
     }
     return Enhancement(
       source: image, choice: choice, macsPerPixel: Double(macs + sample.macsRun) / Double(image.width * image.height),
-      timings: clock.timings, result: result, scorer: scorer)
+      timings: clock.timings, constraint: report, result: result, scorer: scorer)
   }
 
   /// The planes of an image that is its own sample.
@@ -87,11 +100,20 @@ public struct Enhancer: Sendable {
     return planes
   }
 
-  /// About how many bytes it takes to enhance an image of this size, its samples included.
-  public func memoryEstimate(width: Int, height: Int, channels: Int, depth: BitDepth, threads: Int = 1) -> Int {
+  /// About how many bytes it takes to enhance an image of this size, the image and its result included.
+  ///
+  /// - Parameters:
+  ///   - decodedBytes: What the image itself takes, if that isn't known by its samples: see
+  ///     `ImageHeader.decodedBytes`.
+  ///   - threads: that work on the image.
+  public func memoryEstimate(
+    width: Int, height: Int, channels: Int, depth: BitDepth, decodedBytes: Int? = nil, threads: Int = 1
+  ) -> Int {
     let pixels = width.multipliedReportingOverflow(by: height)
     guard !pixels.overflow, pixels.partialValue < 1 << 40, width > 0, height > 0 else { return .max }
-    let samples = 2 * pixels.partialValue * channels * depth.rawValue / 8
+    let result = pixels.partialValue * channels * depth.rawValue / 8
+    let (samples, overflow) = result.addingReportingOverflow(decodedBytes ?? result)
+    guard !overflow, samples < 1 << 48 else { return .max }
     let partition = Partition(
       width: width, height: height, reach: model.reach, stride: model.information.stride)
     let sides = partition.sample.map { ($0.padded.height, $0.padded.width) }
@@ -102,7 +124,15 @@ public struct Enhancer: Sendable {
     }
     let last = model.information.exitCount
     let stream = try? ImageStream(model: model, exit: last, height: height, width: width, threads: threads)
-    return samples + max(sessions, stream?.bytes ?? sessions)
+    return samples + max(sessions, (stream?.bytes ?? sessions) + Self.stripBytes(width: width))
+  }
+
+  /// Rows that are transformed from coefficients, and rows of results that wait to be constrained.
+  private static func stripBytes(width: Int) -> Int {
+    let decoded = 12 * 8
+    let waiting = 2 * 3 * 16
+    // Wider images go through in bands.
+    return (decoded + waiting) * min(width, 8192) * MemoryLayout<Float>.size
   }
 
   /// The exit that `enhance` would take, computing no more than the decision needs.

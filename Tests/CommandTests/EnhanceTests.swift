@@ -81,6 +81,35 @@ import Testing
     #expect(image.ms?.infer?.count == image.exits && (image.macsPerPixel ?? 0) > 0 && (image.cpuMs ?? 0) > 0)
   }
 
+  @Test func theConstraintIsChosenAndRecorded() async throws {
+    let input = try scratch.write(TestImages.jpeg(quality: 30), to: "a.jpg")
+    func record(_ options: String...) async throws -> ImageRecord {
+      let result = try await Tool.run(
+        Tool.path,
+        ["enhance", input, "-o", scratch("b.jpg"), "--existing", "overwrite", "--json", "--exit", "1"] + options)
+      let line = try #require(result.text.split(separator: "\n").last)
+      return try JSONDecoder().decode(ImageRecord.self, from: Data(line.utf8))
+    }
+    let auto = try await record()
+    #expect(auto.constraint == "auto" && auto.constraintDropped == nil)
+    #expect(auto.clamped != nil && (auto.coefficients ?? 0) > 0 && auto.ms?.constrain != nil)
+    #expect(try await record("--constraint", "strict").constraint == "strict")
+    let off = try await record("--no-constraint")
+    #expect(off.constraint == nil && off.clamped == nil && off.ms?.constrain == nil)
+    #expect(try await Tool.run("enhance", input, "--no-constraint", "--constraint", "strict").status == 64)
+  }
+
+  @Test func qualityCanMatchTheInput() async throws {
+    let input = try scratch.write(TestImages.jpeg(quality: 37), to: "a.jpg")
+    let options = ["--quality", "match", "--exit", "1"]
+    #expect(try await Tool.run(Tool.path, ["enhance", input, "-o", scratch("b.jpg")] + options).status == 0)
+    #expect(try ImageDecoder.inspect(scratch.bytes(of: "b.jpg")).jpeg?.estimatedQuality == 37)
+    let plain = try scratch.write(TestImages.png(), to: "c.png")
+    #expect(try await Tool.run(Tool.path, ["enhance", plain, "-o", scratch("d.jpg")] + options).status == 0)
+    #expect(try ImageDecoder.inspect(scratch.bytes(of: "d.jpg")).jpeg?.estimatedQuality == 95)
+    #expect(try await Tool.run("enhance", input, "--quality", "101").status == 64)
+  }
+
   @Test(arguments: ["name with space.jpg", "Grüße 漢字.jpg", "line\nbreak.jpg", "-dash.jpg", "quote\"'.jpg"])
   func anyNameWorks(name: String) async throws {
     try scratch.write(TestImages.jpeg(), to: "in/" + name)

@@ -9,8 +9,9 @@ import Testing
     let result = try await Tool.run("assess", input)
     #expect(result.status == 0)
     let rows = result.text.split(separator: "\n")
-    #expect(rows.count == 2)
-    #expect(rows[1].contains(" 37 ") && rows[1].hasSuffix(input))
+    #expect(rows.count == 3)
+    #expect(rows[1].contains(" 37 ") && rows[1].contains("4:4:4") && rows[1].hasSuffix(input))
+    #expect(rows[2].contains("because"))
   }
 
   @Test func assessPrintsJSON() async throws {
@@ -19,6 +20,7 @@ import Testing
     let object = try #require(try JSONSerialization.jsonObject(with: Data(result.output)) as? [String: Any])
     #expect(object["v"] as? Int == 1)
     #expect(object["estimated_quality"] == nil)
+    #expect(object["compressed_before"] as? Bool == false && object["reason"] is String)
     let score = try #require(object["score"] as? Double)
     #expect((0...1).contains(score))
   }

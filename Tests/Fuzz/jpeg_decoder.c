@@ -16,7 +16,25 @@ static void read_rows(rbqe_jpeg_decoder *decoder, rbqe_jpeg_info info) {
   free(row);
 }
 
+/// Every coefficient, so that memory that isn't there is found.
+static void read_coefficients(const uint8_t *bytes, size_t count) {
+  rbqe_jpeg_decoder *decoder = rbqe_jpeg_decoder_create(bytes, count, (rbqe_jpeg_limits){scan_limit, memory_limit});
+  rbqe_jpeg_info info;
+  if (decoder != NULL && rbqe_jpeg_decoder_read_coefficients(decoder, &info) == RBQE_OK) {
+    volatile int64_t sum = 0;
+    for (uint32_t index = 0; index < info.components; ++index) {
+      rbqe_jpeg_component component = rbqe_jpeg_decoder_component(decoder, index);
+      for (uint32_t row = 0; row < component.blocks_down; ++row) {
+        const int16_t *blocks = rbqe_jpeg_decoder_block_row(decoder, index, row);
+        for (size_t place = 0; place < (size_t)component.blocks_across * 64; ++place) sum += blocks[place];
+      }
+    }
+  }
+  rbqe_jpeg_decoder_destroy(decoder);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
+  read_coefficients(bytes, count);
   rbqe_jpeg_decoder *decoder = rbqe_jpeg_decoder_create(bytes, count, (rbqe_jpeg_limits){scan_limit, memory_limit});
   rbqe_jpeg_info info;
   if (decoder != NULL && rbqe_jpeg_decoder_start(decoder, &info) == RBQE_OK &&

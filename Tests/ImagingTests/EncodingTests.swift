@@ -65,6 +65,31 @@ import Testing
     }
   }
 
+  @Test func tablesOfTheSourceAreUsedAgain() throws {
+    for name in ["coefficients/420.jpg", "coefficients/wide-steps.jpg", "coefficients/grey.jpg", "cmyk-adobe.jpg"] {
+      let source = try ImageDecoder.decode(try Fixture.bytes(name))
+      let options = JPEGOptions(quality: 30, sampling: .s420, matchesSource: true)
+      let result = try ImageDecoder.inspect(ImageEncoder.encode(source, as: .jpeg(options)))
+      let (before, after) = (try #require(source.jpeg), try #require(result.jpeg))
+      for (old, new) in zip(before.components, after.components) {
+        #expect(before.quantizationTables[old.table] == after.quantizationTables[new.table], "\(name)")
+      }
+    }
+    // Without a source the quality counts.
+    let plain = try ImageEncoder.encode(.sample(.rgb), as: .jpeg(JPEGOptions(quality: 30, matchesSource: true)))
+    #expect(try ImageDecoder.inspect(plain).jpeg?.estimatedQuality == 30)
+  }
+
+  @Test func whatTheCodecHoldsIsKnownBefore() {
+    func memory(_ side: Int, _ options: JPEGOptions) -> Int {
+      ImageEncoder.memory(width: side, height: side, colorModel: .ycbcr, as: .jpeg(options))
+    }
+    #expect(memory(4096, JPEGOptions()) == 6 * 4096 * 4096)
+    #expect(memory(8192, JPEGOptions()) == 0)
+    #expect(memory(8192, JPEGOptions(progressive: true)) == 6 * 8192 * 8192)
+    #expect(ImageEncoder.memory(width: 9, height: 9, colorModel: .rgb, as: .png()) == 0)
+  }
+
   @Test func badOptionsAreNamed() {
     let image = Image.sample(.gray)
     #expect(throws: ImageEncodingError.badOption(name: "the JPEG quality", value: 0, range: 1...100)) {

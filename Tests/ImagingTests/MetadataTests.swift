@@ -10,6 +10,31 @@ import Testing
       density: Density(unit: .perInch, x: 300, y: 300))
   }
 
+  @Test func thumbnailsOfThePictureAsItWasAreLeftOut() throws {
+    let pixels: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE0, 1, 2, 3, 4, 0xFF, 0xD9]
+    var exif = TestEXIF.body(orientation: 6)
+    let plain = exif
+    let second = exif.count
+    func short(_ value: Int) -> [UInt8] { [UInt8(value & 255), UInt8(value >> 8)] }
+    func long(_ value: Int) -> [UInt8] { short(value & 0xFFFF) + short(value >> 16) }
+    func entry(_ tag: Int, _ value: Int) -> [UInt8] { short(tag) + short(4) + long(1) + long(value) }
+    exif.replaceSubrange(second - 4..<second, with: long(second))
+    let start = second + 2 + 2 * 12 + 4
+    exif += short(2) + entry(0x0201, start) + entry(0x0202, pixels.count) + long(0) + pixels
+    let image = Image.sample(.ycbcr, metadata: Metadata(exif: exif))
+    for options in [EncodingOptions.jpeg(), .png()] {
+      let back = try ImageDecoder.decode(ImageEncoder.encode(image, as: options)).metadata
+      #expect(back.exif?.count == start && back.orientation == 6)
+      #expect(back.exif.map { Array($0.prefix(second)) } == plain)
+    }
+    // A link to nowhere is cut too, and never followed out of bounds.
+    var odd = plain
+    odd.replaceSubrange(second - 4..<second, with: [0xFF, 0xFF, 0xFF, 0x7F])
+    let back = try ImageDecoder.decode(
+      ImageEncoder.encode(.sample(.gray, metadata: Metadata(exif: odd)), as: .png()))
+    #expect(back.metadata.exif == plain)
+  }
+
   @Test(arguments: ["metadata.jpg", "metadata.png"])
   func othersMetadataAreRead(name: String) throws {
     let metadata = try ImageDecoder.decode(try Fixture.bytes(name)).metadata

@@ -121,7 +121,7 @@ public struct BatchRunner: Sendable {
 extension BatchRunner {
   private func memoryNeeded(for item: OutputPlan.Item) -> Int {
     guard let header = item.source.header else { return item.source.status.size }
-    return processor.memoryNeeded(for: header, fileSize: item.source.status.size)
+    return processor.memoryNeeded(for: header, to: item.format, fileSize: item.source.status.size)
   }
 
   private func read(_ job: inout ImageJob) {
@@ -134,7 +134,8 @@ extension BatchRunner {
       record.bytesIn = read.bytes.count
       if read.status.stamp != source.status.stamp {
         let header = try ImageDecoder.inspect(read.bytes)
-        guard processor.memoryNeeded(for: header, fileSize: read.bytes.count) <= memory else { throw SourceError.grown }
+        let needed = processor.memoryNeeded(for: header, to: job.item.format, fileSize: read.bytes.count)
+        guard needed <= memory else { throw SourceError.grown }
       }
       input = read
     }

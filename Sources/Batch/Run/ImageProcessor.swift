@@ -42,9 +42,10 @@ public struct ImageProcessor: Sendable {
   ) throws -> [UInt8] {
     record.bytesIn = bytes.count
     let sourceFormat = ImageFormat.detect(bytes)
-    let needed = memoryNeeded(for: try ImageDecoder.inspect(bytes), fileSize: bytes.count)
+    let header = try ImageDecoder.inspect(bytes)
+    let needed = memoryNeeded(for: header, to: format, fileSize: bytes.count)
     guard needed <= memoryLimit else {
-      throw ImageProcessingError.tooLittleMemory(needed: needed, available: memoryLimit)
+      throw memoryError(needed: needed, for: header, to: format, fileSize: bytes.count)
     }
     let image = try Stopwatch.measure(&record.milliseconds.decode) { try ImageDecoder.decode(bytes, limits: limits) }
     record.describe(image, format: sourceFormat)
@@ -54,7 +55,10 @@ public struct ImageProcessor: Sendable {
 
     let keepsSamples = format == sourceFormat && (depth ?? image.bitDepth) == image.bitDepth
     // What would be compressed again in any case loses nothing by being enhanced.
-    let loss = keepsSamples && format == .jpeg ? EncodingLoss.expected(of: image, quality: options.jpeg.quality) : 0
+    let quality = options.jpeg.matchesSource ? image.jpeg?.estimatedQuality : options.jpeg.quality
+    let loss =
+      keepsSamples && format == .jpeg
+      ? EncodingLoss.expected(of: image, quality: quality ?? options.jpeg.quality) : 0
     let enhancement = try deciding(by: policy).enhance(
       image, encodingLoss: loss, threads: threads, isCancelled: isCancelled)
     record.describe(enhancement)
@@ -81,14 +85,43 @@ public struct ImageProcessor: Sendable {
   }
 
   /// About how many bytes it takes to read, enhance and encode an image, the files themselves included.
-  func memoryNeeded(for header: ImageHeader, fileSize: Int) -> Int {
+  ///
+  /// - Parameter format: that of the result; nil means the input's.
+  func memoryNeeded(for header: ImageHeader, to format: ImageFormat?, fileSize: Int) -> Int {
+    memoryNeeded(for: header, as: options.encoding(for: format ?? header.format), fileSize: fileSize)
+  }
+
+  private func memoryNeeded(for header: ImageHeader, as encoding: EncodingOptions, fileSize: Int) -> Int {
     let enhancing = enhancer.memoryEstimate(
       width: header.width, height: header.height, channels: header.channels, depth: header.bitDepth,
-      threads: Machine.coreCount)
-    // A result file is hardly ever larger than its samples, and never by more than this.
-    let files = fileSize.addingReportingOverflow(header.pixels &* header.channels &* header.bitDepth.rawValue / 8)
-    let (sum, overflow) = enhancing.addingReportingOverflow(files.partialValue &+ header.codecMemory)
-    return overflow || files.overflow ? .max : sum
+      decodedBytes: header.decodedBytes, threads: Machine.coreCount)
+    let samples = header.pixels.multipliedReportingOverflow(by: header.channels * header.bitDepth.rawValue / 8)
+    let codec = ImageEncoder.memory(
+      width: header.width, height: header.height, colorModel: header.colorModel, as: encoding)
+    // While the result is encoded the network's memory is free again, and the image itself isn't. A result file is
+    // hardly ever larger than its samples.
+    let parts = [header.decodedBytes, samples.partialValue, codec, samples.partialValue]
+    let writing = parts.reduce((0, samples.overflow)) { sum, part in
+      let (next, overflow) = sum.0.addingReportingOverflow(part)
+      return (next, sum.1 || overflow)
+    }
+    let (sum, overflow) = max(enhancing, writing.0).addingReportingOverflow(fileSize)
+    return writing.1 || overflow ? .max : sum
+  }
+
+  /// Says what would help: a progressive file is refused where one that streams would fit.
+  private func memoryError(
+    needed: Int, for header: ImageHeader, to format: ImageFormat?, fileSize: Int
+  ) -> ImageProcessingError {
+    guard options.jpeg.progressive, (format ?? header.format) == .jpeg else {
+      return .tooLittleMemory(needed: needed, available: memoryLimit)
+    }
+    var plain = options.jpeg
+    plain.progressive = false
+    let without = memoryNeeded(for: header, as: .jpeg(plain), fileSize: fileSize)
+    return without <= memoryLimit
+      ? .tooLargeForProgressive(needed: needed, available: memoryLimit)
+      : .tooLittleMemory(needed: needed, available: memoryLimit)
   }
 }
 
@@ -96,10 +129,17 @@ public struct ImageProcessor: Sendable {
 public enum ImageProcessingError: Error, Sendable, Equatable, CustomStringConvertible {
   /// There is less memory than the image takes.
   case tooLittleMemory(needed: Int, available: Int)
+  /// There is less memory than it takes to write the image as progressive JPEG, which holds it whole.
+  case tooLargeForProgressive(needed: Int, available: Int)
 
   /// What happened, and what to do about it.
   public var description: String {
     switch self {
+    case .tooLargeForProgressive(let needed, let available):
+      """
+      writing it as progressive JPEG takes about \(needed / 1_000_000) MB, and \(available / 1_000_000) may be used; \
+      leave out --progressive, or raise --max-memory
+      """
     case .tooLittleMemory(let needed, let available):
       """
       enhancing it takes about \(needed / 1_000_000) MB, and \(available / 1_000_000) may be used; raise --max-memory, \
@@ -138,6 +178,10 @@ extension ImageRecord {
     macsPerPixel = enhancement.macsPerPixel
     milliseconds.infer = enhancement.timings.infer.map(\.milliseconds)
     milliseconds.assess = enhancement.timings.assess.milliseconds
+    if let report = enhancement.constraint {
+      describe(report)
+      milliseconds.constrain = enhancement.timings.constrain.milliseconds
+    }
   }
 
   /// Takes over what became known when the pixels were made.
@@ -146,5 +190,14 @@ extension ImageRecord {
     milliseconds.infer?[exit - 1] += rendering.infer.milliseconds
     scoreAfter = rendering.score
     scores?[exit] = rendering.score
+    if let report = rendering.constraint { describe(report) }
+  }
+
+  /// Takes over what became of the constraint.
+  private mutating func describe(_ report: ConstraintReport) {
+    constraint = report.mode.rawValue
+    constraintDropped = report.drop?.rawValue
+    clamped = report.clamped
+    coefficients = report.coefficients
   }
 }

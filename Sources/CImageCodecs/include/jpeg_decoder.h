@@ -41,6 +41,24 @@ rbqe_status rbqe_jpeg_decoder_start(rbqe_jpeg_decoder *decoder, rbqe_jpeg_info *
 /// Writes the next `count` rows, `stride` bytes apart, each `width * components` samples of 8 bits.
 rbqe_status rbqe_jpeg_decoder_read_rows(rbqe_jpeg_decoder *decoder, uint8_t *rows, size_t stride, uint32_t count);
 
+/// One component's coefficients.
+typedef struct rbqe_jpeg_component {
+  /// Blocks that hold any of the picture.
+  uint32_t blocks_across;
+  uint32_t blocks_down;
+  /// In rows; all 0 where the file has no data of the component.
+  uint16_t steps[64];
+} rbqe_jpeg_component;
+
+/// Instead of `start`: reads header and all coefficients, which live until `destroy`; `bytes` may go before.
+rbqe_status rbqe_jpeg_decoder_read_coefficients(rbqe_jpeg_decoder *decoder, rbqe_jpeg_info *info);
+
+/// A component, once coefficients are read; `index` is below `components`.
+rbqe_jpeg_component rbqe_jpeg_decoder_component(const rbqe_jpeg_decoder *decoder, uint32_t index);
+
+/// A row of blocks, 64 coefficients each, in rows; `row` is below `blocks_down`. Any thread may ask.
+const int16_t *rbqe_jpeg_decoder_block_row(const rbqe_jpeg_decoder *decoder, uint32_t index, uint32_t row);
+
 /// The library's words for the last failure or, after success, for the first harmless oddity; empty if there is none.
 const char *rbqe_jpeg_decoder_message(const rbqe_jpeg_decoder *decoder);
 

@@ -12,8 +12,10 @@ typedef struct rbqe_jpeg_encoder_options {
   uint32_t height;
   /// What the samples are; they are coded as such, without conversion.
   rbqe_jpeg_color color;
-  /// IJG scale, 1...100.
+  /// IJG scale, 1...100; without meaning where there are `tables`.
   int32_t quality;
+  /// Quantisation steps in rows, 64 for each component one after another; NULL: those of `quality`.
+  const uint16_t *tables;
   /// Luma samples per chroma sample, across and down; 1, 2 or 4.
   int32_t horizontal_sampling;
   int32_t vertical_sampling;

@@ -239,6 +239,8 @@ static void NAME(add)(const float *a, const float *b, ptrdiff_t count, float *ou
 
 #include "assess.h"
 
+#include "blocks.h"
+
 static ptrdiff_t NAME(panel_width)(ptrdiff_t outputs) { return NAME(panel_vectors)(outputs) * LANES; }
 
 const rbqe_kernel_table NAME(rbqe_kernels) = {
@@ -250,4 +252,14 @@ const rbqe_kernel_table NAME(rbqe_kernels) = {
     .depthwise = NAME(depthwise),
     .add = NAME(add),
     .assess = NAME(assess),
+    .decode_blocks = NAME(decode_blocks),
+    .transform_blocks = NAME(transform_blocks),
+    .project_blocks = NAME(project_blocks),
+    .blend_rows = NAME(blend_rows),
+    .widen_row = NAME(widen_row),
+    .average_rows = NAME(average_rows),
+    .spread_row = NAME(spread_row),
+    .hold_colors = NAME(hold_colors),
+    .seam_row = NAME(seam_row),
+    .seam_rows = NAME(seam_rows),
 };

@@ -101,6 +101,43 @@ typedef struct {
   void (*assess)(
       const float *samples, ptrdiff_t stride, ptrdiff_t count, const rbqe_assessor *assessor,
       rbqe_block_verdict *verdicts);
+
+  // ---- JPEG blocks of 8 by 8, coefficients in rows, `count` blocks side by side; the same bits from every table
+
+  // Samples middle + inverse transform of coefficient * step, held to 0...1; eight rows, `stride` apart.
+  void (*decode_blocks)(
+      const int16_t *coefficients, ptrdiff_t count, const float *steps, float middle, float *out, ptrdiff_t stride);
+
+  // Orthonormal coefficients of samples minus middle.
+  void (*transform_blocks)(const float *samples, ptrdiff_t stride, ptrdiff_t count, float middle, float *out);
+
+  // The change of samples that brings each of their coefficients within `reach` of coefficient * step. Returns how many
+  // lay outside.
+  int64_t (*project_blocks)(
+      const int16_t *coefficients, ptrdiff_t count, const float *steps, const float *reach, float middle,
+      const float *samples, ptrdiff_t stride, float *change, ptrdiff_t change_stride);
+
+  // ---- Rows of samples at another resolution; the same bits from every table
+
+  // 3/4 of one and 1/4 of the other.
+  void (*blend_rows)(const float *near, const float *far, ptrdiff_t count, float *out);
+  // Twice as many, by a triangle filter; row[-1] and row[count] are read.
+  void (*widen_row)(const float *row, ptrdiff_t count, float *out);
+  // Means over `row_count` rows and `factor` columns.
+  void (*average_rows)(
+      const float *const *rows, ptrdiff_t row_count, ptrdiff_t factor, ptrdiff_t count, float *out);
+  // samples[i] += change[i / factor].
+  void (*spread_row)(const float *change, ptrdiff_t factor, ptrdiff_t count, float *samples);
+
+  // Colours that red, green and blue of 0...1 can't show, brought to the nearest of those in each of the three.
+  void (*hold_colors)(float *y, float *cb, float *cr, ptrdiff_t count, float middle);
+
+  // ---- Seams between samples: how far the third difference across one is from 0, at most `limit`; the same bits
+
+  // Adds those of a row to eight sums, one for each column modulo 8: seam x lies before column x.
+  void (*seam_row)(const float *row, ptrdiff_t count, float limit, float sums[8]);
+  // The sum of those between the second and the third of four rows.
+  float (*seam_rows)(const float *const rows[4], ptrdiff_t count, float limit);
 } rbqe_kernel_table;
 
 // The tables that this processor can run, fastest first, ending with "scalar".

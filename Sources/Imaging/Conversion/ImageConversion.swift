@@ -40,8 +40,14 @@ extension Image {
     try checkConvertible(to: format, depth: depth)
     let target = targetDepth(format, depth)
     let model = targetModel(format)
-    if model == colorModel { return with(samples.converted(to: target), model: model, for: format) }
-    return try replacing(planes: planes(), for: format, depth: target)
+    if case .samples(let samples) = content, model == colorModel {
+      return with(samples.converted(to: target), model: model, for: format)
+    }
+    let rows = ImageRows(self)
+    let samples = Samples(width: width, height: height, colorModel: model, bitDepth: target) { canvas in
+      canvas.copy(rows, width: width, height: height, planes: colorModel.channels)
+    }
+    return with(samples, model: model, for: format)
   }
 
   /// Whether the picture fits a format, without doing the work: ask before an enhancement, not after.

@@ -81,6 +81,18 @@ package struct RowCanvas: @unchecked Sendable {
     }
   }
 
+  /// Writes every row of an image.
+  func copy(_ rows: ImageRows, width: Int, height: Int, planes count: Int) {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: width * count) { buffer in
+      guard let start = buffer.baseAddress else { return }
+      let planes = (0..<count).map { start + $0 * width }
+      for row in 0..<height {
+        rows.read(row, 0..<width, into: planes)
+        write(row, 0..<width, planes: planes.map { UnsafePointer($0) })
+      }
+    }
+  }
+
   /// Writes a part of a row of one plane of a colour model whose samples are the planes' own.
   package func write(_ row: Int, _ columns: Range<Int>, plane: UnsafePointer<Float>, channel: Int) {
     let (step, count) = (colorModel.channels, columns.count)
@@ -96,7 +108,7 @@ extension Samples {
   /// Samples that `fill` writes, every row of them.
   init(
     width: Int, height: Int, colorModel: ColorModel, bitDepth: BitDepth, filledBy fill: (RowCanvas) throws -> Void
-  ) throws {
+  ) rethrows {
     let count = width * height * colorModel.channels
     switch bitDepth {
     case .eight:

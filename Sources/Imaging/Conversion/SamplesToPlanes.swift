@@ -9,16 +9,11 @@ extension Image {
 
   /// The part of ``planes()`` that begins at column `x` of row `y`; it lies inside the image.
   package func planes(x: Int, y: Int, width: Int, height: Int) -> [Plane] {
+    let rows = ImageRows(self)
     // One array inside the other, until all of them are there to be filled in one pass.
     func arrays(_ targets: [UnsafeMutablePointer<Float>]) -> [[Float]] {
       guard targets.count < colorModel.channels else {
-        if width == self.width {
-          read(from: y * width, count: width * height, into: targets)
-        } else {
-          for row in 0..<height {
-            read(from: (y + row) * self.width + x, count: width, into: targets.map { $0 + row * width })
-          }
-        }
+        for row in 0..<height { rows.read(y + row, x..<x + width, into: targets.map { $0 + row * width }) }
         return []
       }
       var rest: [[Float]] = []
@@ -28,26 +23,37 @@ extension Image {
     return arrays([]).map { Plane(width: width, height: height, samples: $0) }
   }
 
-  /// Planes' samples of a part of one row, as ``planes()`` has them.
-  package func readRow(_ row: Int, _ columns: Range<Int>, into planes: [UnsafeMutablePointer<Float>]) {
-    read(from: row * width + columns.lowerBound, count: columns.count, into: planes)
+  /// A part of the luma plane alone; of a CMYK image, of its first plane.
+  package func luma(x: Int, y: Int, width: Int, height: Int) -> Plane {
+    guard let coefficients else { return planes(x: x, y: y, width: width, height: height)[0] }
+    let rows = CoefficientRows(coefficients)
+    let samples = [Float](filling: width * height) { out in
+      for row in 0..<height { rows.read(y + row, x..<x + width, component: 0, into: out + row * width) }
+    }
+    return Plane(width: width, height: height, samples: samples)
   }
 
-  /// One plane's samples of a part of one row, of a colour model whose samples are the planes' own.
-  package func readRow(_ row: Int, _ columns: Range<Int>, channel: Int, into plane: UnsafeMutablePointer<Float>) {
-    let (step, count) = (colorModel.channels, columns.count)
-    let place = (row * width + columns.lowerBound) * step + channel
-    switch samples {
-    case .eight(let samples): samples.withPointer { normalize($0 + place, step: step, count: count, into: plane) }
-    case .sixteen(let samples): samples.withPointer { normalize($0 + place, step: step, count: count, into: plane) }
+  /// Planes' samples of a part of one row, of an image that holds samples.
+  func readSamples(_ row: Int, _ columns: Range<Int>, into planes: [UnsafeMutablePointer<Float>]) {
+    let start = (row * width + columns.lowerBound) * colorModel.channels
+    switch content {
+    case .samples(.eight(let samples)): samples.withPointer { convert($0 + start, count: columns.count, into: planes) }
+    case .samples(.sixteen(let samples)):
+      samples.withPointer { convert($0 + start, count: columns.count, into: planes) }
+    case .coefficients: return
     }
   }
 
-  private func read(from first: Int, count: Int, into planes: [UnsafeMutablePointer<Float>]) {
-    let start = first * colorModel.channels
-    switch samples {
-    case .eight(let samples): samples.withPointer { convert($0 + start, count: count, into: planes) }
-    case .sixteen(let samples): samples.withPointer { convert($0 + start, count: count, into: planes) }
+  /// One plane's samples of a part of one row, of an image that holds the planes' own samples.
+  func readSamples(_ row: Int, _ columns: Range<Int>, channel: Int, into plane: UnsafeMutablePointer<Float>) {
+    let (step, count) = (colorModel.channels, columns.count)
+    let place = (row * width + columns.lowerBound) * step + channel
+    switch content {
+    case .samples(.eight(let samples)):
+      samples.withPointer { normalize($0 + place, step: step, count: count, into: plane) }
+    case .samples(.sixteen(let samples)):
+      samples.withPointer { normalize($0 + place, step: step, count: count, into: plane) }
+    case .coefficients: return
     }
   }
 

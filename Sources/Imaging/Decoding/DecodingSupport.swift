@@ -14,7 +14,7 @@ extension ImageHeader {
     if let limit = limits.maxCodecMemory, codecMemory > limit {
       throw .outOfMemory(bytes: codecMemory, limit: limit)
     }
-    let bytes = codecMemory + pixels * channels * bitDepth.rawValue / 8
+    let bytes = decodedBytes
     guard rbqe_can_allocate(bytes) != 0 else { throw .outOfMemory(bytes: bytes, limit: nil) }
   }
 }

@@ -13,6 +13,10 @@ public enum ImageDecoder {
 
   /// The picture in a file, with its metadata.
   ///
+  /// Of a grey or YCbCr JPEG file the image holds the coefficients, so that nothing is rounded before it has to be:
+  /// always where they take no more memory than samples would, up to 256 MB for the others (see
+  /// ``ImageHeader/keepsCoefficients``).
+  ///
   /// Damaged metadata is left out and noted in ``Image/notices``. Lost pixels are an error, and so is a picture that
   /// is only a part of what the file holds (animation); what follows the picture's end is ignored.
   ///
@@ -25,6 +29,16 @@ public enum ImageDecoder {
   ) throws(ImageDecodingError) -> Image {
     switch try format(of: bytes) {
     case .jpeg: try JPEGDecoder.decode(bytes, limits: limits)
+    case .png: try PNGDecoder.decode(bytes, limits: limits)
+    }
+  }
+
+  /// The same in the samples that the codec makes, rounded by it.
+  package static func decodeSamples(
+    _ bytes: [UInt8], limits: DecodingLimits = DecodingLimits()
+  ) throws(ImageDecodingError) -> Image {
+    switch try format(of: bytes) {
+    case .jpeg: try JPEGDecoder.decodeSamples(bytes, limits: limits)
     case .png: try PNGDecoder.decode(bytes, limits: limits)
     }
   }

@@ -2,14 +2,19 @@
 public struct JPEGOptions: Sendable, Equatable {
   /// IJG scale, 1...100.
   public var quality: Int
+  /// Quantise with the tables of the JPEG file that the image came from, where it came from one, instead.
+  public var matchesSource: Bool
   /// Resolution of the colour differences; grey and CMYK have none to reduce.
   public var sampling: ChromaSampling
   /// Write coarse to fine; needs the whole picture's coefficients in memory.
   public var progressive: Bool
 
   /// Options; the defaults lose next to nothing.
-  public init(quality: Int = 95, sampling: ChromaSampling = .s444, progressive: Bool = false) {
+  public init(
+    quality: Int = 95, sampling: ChromaSampling = .s444, progressive: Bool = false, matchesSource: Bool = false
+  ) {
     self.quality = quality
+    self.matchesSource = matchesSource
     self.sampling = sampling
     self.progressive = progressive
   }

@@ -1,5 +1,16 @@
 /// Writes JPEG and PNG files.
 public enum ImageEncoder {
+  /// Bytes that a codec holds while it writes a picture, beside its samples and the file; 0 where rows stream.
+  ///
+  /// JPEG coefficients up to 32 megapixels, where Huffman tables are made for the picture, and in progressive files.
+  public static func memory(width: Int, height: Int, colorModel: ColorModel, as options: EncodingOptions) -> Int {
+    switch options {
+    case .jpeg(let options):
+      JPEGEncoder.memory(width: width, height: height, colorModel: colorModel, options: options)
+    case .png: 0
+    }
+  }
+
   /// A file with this picture.
   ///
   /// JPEG takes grey, YCbCr and CMYK samples of 8 bits, and RGB samples, which are converted to YCbCr first; an alpha

@@ -1,5 +1,3 @@
-import CImageCodecs
-
 /// JPEG files to images: samples as stored, without a detour through RGB.
 enum JPEGDecoder {
   static func inspect(_ bytes: [UInt8]) throws(ImageDecodingError) -> ImageHeader {
@@ -7,33 +5,61 @@ enum JPEGDecoder {
   }
 
   static func decode(_ bytes: [UInt8], limits: DecodingLimits) throws(ImageDecodingError) -> Image {
+    let (reader, header) = try checked(bytes, limits: limits)
+    guard header.keepsCoefficients else { return try samples(bytes, reader, header, limits) }
+    let (coefficients, oddity) = try read(bytes, header, limits) { reader throws(ImageDecodingError) in
+      try reader.readCoefficients(header: header, limits: limits)
+      return JPEGCoefficients(reader, header: header)
+    }
+    let (metadata, notices) = reader.metadata.result()
+    return Image(coefficients, metadata: metadata, jpeg: header.jpeg, notices: notices + oddity)
+  }
+
+  /// The picture in the library's own samples, also where ``decode(_:limits:)`` gives coefficients.
+  static func decodeSamples(_ bytes: [UInt8], limits: DecodingLimits) throws(ImageDecodingError) -> Image {
+    let (reader, header) = try checked(bytes, limits: limits)
+    return try samples(bytes, reader, header, limits)
+  }
+
+  /// What is known before any memory is taken, and whether all of that is in order.
+  private static func checked(
+    _ bytes: [UInt8], limits: DecodingLimits
+  ) throws(ImageDecodingError) -> (JPEGHeaderReader, ImageHeader) {
     let reader = try JPEGHeaderReader.read(bytes)
     let header = try reader.header()
     try header.checkPixels(limits)
     try reader.checkData(fileSize: bytes.count)
     try header.checkMemory(limits)
-    let (samples, oddity) = try pixels(bytes, header: header, limits: limits)
+    return (reader, header)
+  }
+
+  private static func samples(
+    _ bytes: [UInt8], _ reader: JPEGHeaderReader, _ header: ImageHeader, _ limits: DecodingLimits
+  ) throws(ImageDecodingError) -> Image {
+    let (samples, oddity) = try read(bytes, header, limits) { reader throws(ImageDecodingError) in
+      try reader.start(header: header, limits: limits)
+      let count = header.pixels * header.colorModel.channels
+      return try [UInt8].decoded(count) { out throws(ImageDecodingError) in
+        try reader.read(rows: header.height, into: out, header: header, limits: limits)
+      }
+    }
     let (metadata, notices) = reader.metadata.result()
     return Image(
       width: header.width, height: header.height, colorModel: header.colorModel, samples: .eight(samples),
       metadata: metadata, jpeg: header.jpeg, notices: notices + oddity)
   }
 
-  private static func pixels(
-    _ bytes: [UInt8], header: ImageHeader, limits: DecodingLimits
-  ) throws(ImageDecodingError) -> ([UInt8], [ImageNotice]) {
-    var oddity: [ImageNotice] = []
+  private static func read<Pixels>(
+    _ bytes: [UInt8], _ header: ImageHeader, _ limits: DecodingLimits,
+    _ body: (JPEGReader) throws(ImageDecodingError) -> Pixels
+  ) throws(ImageDecodingError) -> (Pixels, [ImageNotice]) {
     let result = bytes.withUnsafeBufferPointer { source in
       capture { () throws(ImageDecodingError) in
-        let reader = try JPEGReader.open(source, header: header, limits: limits)
-        let count = header.pixels * header.colorModel.channels
-        let samples = try [UInt8].decoded(count) { out throws(ImageDecodingError) in
-          try reader.read(rows: header.height, into: out, header: header, limits: limits)
-        }
-        oddity = reader.oddity.map { [.oddity($0)] } ?? []
-        return samples
+        let reader = try JPEGReader(source, header: header, limits: limits)
+        let pixels = try body(reader)
+        return (pixels, reader.oddity.map { [ImageNotice.oddity($0)] } ?? [])
       }
     }
-    return (try result.get(), oddity)
+    return try result.get()
   }
 }

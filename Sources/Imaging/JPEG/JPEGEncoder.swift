@@ -8,6 +8,14 @@ enum JPEGEncoder {
   /// Up to here Huffman tables are made for the picture, which holds all of its coefficients in memory.
   private static let optimizedPixels = 32_000_000
 
+  /// Bytes that the codec holds while it writes a picture: its coefficients, or nothing where rows stream.
+  static func memory(width: Int, height: Int, colorModel: ColorModel, options: JPEGOptions) -> Int {
+    guard options.progressive || width * height <= optimizedPixels else { return 0 }
+    // Chroma at full resolution is the most there can be.
+    func padded(_ size: Int) -> Int { (size + 31) / 32 * 32 }
+    return 2 * padded(width) * padded(height) * colorModel.channels
+  }
+
   static func encode(
     _ image: Image, options: JPEGOptions, policy: MetadataPolicy
   ) throws(ImageEncodingError) -> [UInt8] {
@@ -18,7 +26,9 @@ enum JPEGEncoder {
       throw .wrongSamples(.jpeg, colorModel: image.colorModel, depth: image.bitDepth)
     }
     let plan = JPEGMetadataWriter.plan(image.metadata, policy: policy)
-    let writer = try JPEGWriter.open(codecOptions(image, options, plan.density), channels: image.colorModel.channels)
+    let writer = try JPEGWriter.open(
+      codecOptions(image, options, plan.density), tables: options.matchesSource ? image.sourceTables : nil,
+      channels: image.colorModel.channels)
     for segment in plan.segments { try writer.write(marker: segment.marker, segment.content) }
     try samples.withUnsafeBufferPointer { buffer in
       capture { () throws(ImageEncodingError) in
@@ -35,7 +45,8 @@ enum JPEGEncoder {
     let factors = try factors(of: options.sampling)
     return rbqe_jpeg_encoder_options(
       width: UInt32(image.width), height: UInt32(image.height), color: color(of: image),
-      quality: Int32(options.quality), horizontal_sampling: factors.horizontal, vertical_sampling: factors.vertical,
+      quality: Int32(options.quality), tables: nil, horizontal_sampling: factors.horizontal,
+      vertical_sampling: factors.vertical,
       progressive: options.progressive ? 1 : 0, optimize: image.width * image.height <= optimizedPixels ? 1 : 0,
       adobe_marker: image.colorModel == .cmyk && image.jpeg?.adobeTransform != nil ? 1 : 0,
       density_unit: density.unit, density_x: density.x, density_y: density.y)
@@ -62,5 +73,17 @@ enum JPEGEncoder {
     case .s411: (4, 1)
     case .other: throw .codec(.jpeg, "no sampling was chosen; take 4:4:4, 4:2:2 or 4:2:0")
     }
+  }
+}
+
+extension Image {
+  /// The steps of each component in the JPEG file that the image came from.
+  ///
+  /// Nil without one, and where a table is missing or no step at all.
+  fileprivate var sourceTables: [UInt16]? {
+    guard let jpeg, jpeg.components.count == colorModel.channels else { return nil }
+    let tables = jpeg.components.map { jpeg.quantizationTables[$0.table] }
+    guard tables.allSatisfy({ $0.count == 64 && !$0.contains(0) }) else { return nil }
+    return tables.flatMap(\.self)
   }
 }

@@ -41,6 +41,24 @@ struct JPEGFrame {
     }
   }
 
+  /// Up to here coefficients are held even where samples would take less: both fit any machine.
+  private static let modestBytes = 256 << 20
+
+  /// Whether the coefficients of the picture are held though its scan could be decoded row by row: they take no more
+  /// than samples would (4:2:0), or little.
+  ///
+  /// A property of the picture alone, so that memory never decides what comes out.
+  var hasModestCoefficients: Bool {
+    let unit = 8 * max(maxHorizontal, maxVertical)
+    let samples = (width + unit - 1) / unit * unit * ((height + unit - 1) / unit * unit) * components.count
+    return coefficientBytes <= max(samples, Self.modestBytes)
+  }
+
+  /// Whether every sample of a component covers a whole number of pixels.
+  var hasWholeRatios: Bool {
+    components.allSatisfy { maxHorizontal % $0.horizontal == 0 && maxVertical % $0.vertical == 0 }
+  }
+
   private var maxHorizontal: Int { components.reduce(1) { max($0, $1.horizontal) } }
   private var maxVertical: Int { components.reduce(1) { max($0, $1.vertical) } }
 

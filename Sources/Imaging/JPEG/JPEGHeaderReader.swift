@@ -64,9 +64,13 @@ struct JPEGHeaderReader {
   func header() throws(ImageDecodingError) -> ImageHeader {
     guard let frame else { throw .corrupt(.jpeg, reason: "a scan comes before the frame header", row: nil) }
     let needsWhole = frame.isProgressive || firstScanComponents != frame.components.count
+    let model = colorModel(frame)
+    let keepsCoefficients =
+      (model == .gray || model == .ycbcr) && frame.hasWholeRatios && (needsWhole || frame.hasModestCoefficients)
     return ImageHeader(
-      format: .jpeg, width: frame.width, height: frame.height, colorModel: colorModel(frame), hasAlpha: false,
-      sourceBits: 8, needsWholePicture: needsWhole, codecMemory: needsWhole ? frame.coefficientBytes : 0,
+      format: .jpeg, width: frame.width, height: frame.height, colorModel: model, hasAlpha: false,
+      sourceBits: 8, needsWholePicture: needsWhole,
+      codecMemory: needsWhole || keepsCoefficients ? frame.coefficientBytes : 0, keepsCoefficients: keepsCoefficients,
       jpeg: description(frame))
   }
 

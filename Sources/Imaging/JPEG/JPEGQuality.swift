@@ -24,6 +24,15 @@ enum JPEGQuality {
     return best
   }
 
+  /// The quality whose luma table is nearest to some of its steps.
+  static func nearest(toLuma steps: [(place: Int, step: Int)]) -> Int {
+    func difference(_ quality: Int) -> Double {
+      let table = scaled(standardLuma, quality)
+      return steps.reduce(0) { $0 + abs(Double($1.step - table[$1.place])) / Double(table[$1.place]) }
+    }
+    return (1...100).min { difference($0) < difference($1) } ?? 100
+  }
+
   private static func distance(_ table: [UInt16], from other: [Int]) -> Double {
     zip(table, other).reduce(0) { $0 + abs(Double(Int($1.0) - $1.1)) / Double($1.1) }
   }

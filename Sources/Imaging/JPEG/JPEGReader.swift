@@ -1,30 +1,48 @@
 import CImageCodecs
 
-/// A JPEG file being decoded, row by row.
-struct JPEGReader: ~Copyable {
+/// A JPEG file being decoded: row by row, or all of its coefficients at once.
+///
+/// Owns the codec's memory, where coefficients stay.
+final class JPEGReader {
   private let decoder: OpaquePointer
 
-  private init(decoder: OpaquePointer) { self.decoder = decoder }
-
-  /// Starts decoding `bytes`, which must stay valid as long as the reader lives.
-  static func open(
+  /// - Parameter bytes: Must stay valid until all is read.
+  init(
     _ bytes: UnsafeBufferPointer<UInt8>, header: ImageHeader, limits: DecodingLimits
-  ) throws(ImageDecodingError) -> JPEGReader {
-    let memory = limits.maxCodecMemory.map { Int64(min($0, 1 << 50) + overhead) } ?? 0
+  ) throws(ImageDecodingError) {
+    let memory = limits.maxCodecMemory.map { Int64(min($0, 1 << 50) + Self.overhead) } ?? 0
     let caps = rbqe_jpeg_limits(scans: Int32(clamping: limits.maxScans), memory: memory)
     guard let decoder = rbqe_jpeg_decoder_create(bytes.baseAddress, bytes.count, caps) else {
       throw .outOfMemory(bytes: header.codecMemory, limit: nil)
     }
-    let reader = JPEGReader(decoder: decoder)
-    try reader.start(header: header, limits: limits)
-    return reader
+    self.decoder = decoder
   }
 
-  private func start(header: ImageHeader, limits: DecodingLimits) throws(ImageDecodingError) {
+  /// Gets ready to deliver rows.
+  func start(header: ImageHeader, limits: DecodingLimits) throws(ImageDecodingError) {
     var info = rbqe_jpeg_info()
     try check(rbqe_jpeg_decoder_start(decoder, &info), header: header, limits: limits)
+    try Self.check(info, against: header)
+  }
+
+  /// Reads all coefficients, instead of rows.
+  func readCoefficients(header: ImageHeader, limits: DecodingLimits) throws(ImageDecodingError) {
+    var info = rbqe_jpeg_info()
+    try check(rbqe_jpeg_decoder_read_coefficients(decoder, &info), header: header, limits: limits)
+    try Self.check(info, against: header)
+  }
+
+  /// What was read of a component.
+  func component(_ index: Int) -> rbqe_jpeg_component { rbqe_jpeg_decoder_component(decoder, UInt32(index)) }
+
+  /// The coefficients of a row of blocks; any thread may ask.
+  func blocks(_ component: Int, row: Int) -> UnsafePointer<Int16> {
+    rbqe_jpeg_decoder_block_row(decoder, UInt32(component), UInt32(row))
+  }
+
+  private static func check(_ info: rbqe_jpeg_info, against header: ImageHeader) throws(ImageDecodingError) {
     guard Int(info.width) == header.width, Int(info.height) == header.height,
-      Int(info.components) == header.colorModel.channels, Self.colorModel(info.color) == header.colorModel
+      Int(info.components) == header.colorModel.channels, colorModel(info.color) == header.colorModel
     else { throw .corrupt(.jpeg, reason: "it contradicts itself about the picture's size or colours", row: nil) }
   }
 

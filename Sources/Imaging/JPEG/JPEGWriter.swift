@@ -11,11 +11,20 @@ struct JPEGWriter: ~Copyable {
   }
 
   /// Writes the file's head.
-  static func open(_ options: rbqe_jpeg_encoder_options, channels: Int) throws(ImageEncodingError) -> JPEGWriter {
+  ///
+  /// - Parameter tables: Quantisation steps of all components, instead of those of the quality.
+  static func open(
+    _ options: rbqe_jpeg_encoder_options, tables: [UInt16]?, channels: Int
+  ) throws(ImageEncodingError) -> JPEGWriter {
     guard let encoder = rbqe_jpeg_encoder_create() else { throw .outOfMemory }
     let writer = JPEGWriter(encoder: encoder, rowBytes: Int(options.width) * channels)
     var options = options
-    try writer.check(rbqe_jpeg_encoder_start(encoder, &options))
+    // An empty array still has an address, which must not be taken for tables.
+    let status = (tables ?? []).withUnsafeBufferPointer { steps in
+      options.tables = tables == nil ? nil : steps.baseAddress
+      return rbqe_jpeg_encoder_start(encoder, &options)
+    }
+    try writer.check(status)
     return writer
   }
 

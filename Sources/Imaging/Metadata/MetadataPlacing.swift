@@ -7,9 +7,10 @@ extension Metadata {
     }
   }
 
-  /// EXIF under a policy: all, or the orientation alone where there is one to keep.
+  /// EXIF under a policy: all but the thumbnail, which shows the picture as it was, or the orientation alone where there
+  /// is one to keep.
   func exif(keeping policy: MetadataPolicy) -> [UInt8]? {
-    if policy == .all { return exif }
+    if policy == .all { return exif.map(TIFF.withoutThumbnail) }
     return orientation == 1 ? nil : TIFF.holding(orientation: orientation)
   }
 

@@ -31,12 +31,43 @@ enum TIFF {
     return header + [1, 0] + entry + [0, 0, 0, 0]
   }
 
+  /// The same without the second directory, which describes a thumbnail, and without its pixels where they end the
+  /// structure.
+  ///
+  /// Other places stay where they are: what lies between may be a maker's notes, which point into themselves.
+  static func withoutThumbnail(_ bytes: [UInt8]) -> [UInt8] {
+    guard isPlausible(bytes) else { return bytes }
+    let reader = Reader(bytes: bytes, isBigEndian: bytes[0] == 0x4D)
+    guard let first = reader.long(4), let entries = reader.short(first) else { return bytes }
+    let link = first + 2 + 12 * entries
+    guard let second = reader.long(link), second != 0 else { return bytes }
+    var result = bytes
+    result.replaceSubrange(link..<link + 4, with: [0, 0, 0, 0])
+    if let start = reader.value(of: thumbnailOffsetTag, in: second),
+      let length = reader.value(of: thumbnailLengthTag, in: second),
+      start >= link + 4, length > 0, length <= bytes.count - start, bytes.count - start - length < 2
+    {
+      result.removeSubrange(start...)
+    }
+    return result
+  }
+
+  private static let thumbnailOffsetTag = 0x0201
+  private static let thumbnailLengthTag = 0x0202
+
   private struct Reader {
     let bytes: [UInt8]
     let isBigEndian: Bool
 
     func short(_ offset: Int) -> Int? { integer(offset, count: 2) }
     func long(_ offset: Int) -> Int? { integer(offset, count: 4) }
+
+    /// A whole number of a directory's entry.
+    func value(of tag: Int, in directory: Int) -> Int? {
+      guard let entries = short(directory) else { return nil }
+      for entry in (0..<entries).map({ directory + 2 + 12 * $0 }) where short(entry) == tag { return long(entry + 8) }
+      return nil
+    }
 
     private func integer(_ offset: Int, count: Int) -> Int? {
       guard offset >= 0, offset <= bytes.count - count else { return nil }

@@ -75,7 +75,8 @@ struct PNGHeaderReader {
     let (picture, isHuge) = (width * channels * (bits == 16 ? 2 : 1)).multipliedReportingOverflow(by: height)
     return ImageHeader(
       format: .png, width: width, height: height, colorModel: model, hasAlpha: hasAlpha, sourceBits: bits,
-      needsWholePicture: isInterlaced, codecMemory: !isInterlaced ? 0 : isHuge ? .max : picture, jpeg: nil)
+      needsWholePicture: isInterlaced, codecMemory: !isInterlaced ? 0 : isHuge ? .max : picture,
+      keepsCoefficients: false, jpeg: nil)
   }
 
   /// Deflate packs at most 1032 bytes into one: no memory for a picture that can't be there.

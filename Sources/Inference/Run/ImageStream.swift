@@ -6,6 +6,9 @@ package struct ImageStream: Sendable {
   /// Bands are no wider, but for what they see beyond their own columns.
   private static let bandWidth = 8192
 
+  /// No band's edge cuts through a minimum coded unit of any JPEG file.
+  private static let codingUnit = 32
+
   private let program: RowProgram
   private let steps: [Int]
   private let result: Int
@@ -84,7 +87,7 @@ package struct ImageStream: Sendable {
   private static func bands(
     model: Model, exit: Int, height: Int, width: Int, limit: Int
   ) throws(SessionError) -> [Band] {
-    let unit = WinogradConvolution.tile * model.plan.stride
+    let unit = leastCommonMultiple(WinogradConvolution.tile * model.plan.stride, codingUnit)
     let count = (width + limit - 1) / limit
     guard count > 1, let halo = model.information.halo[exit - 1] else {
       let size = try ImageSize(height: height, width: width, stride: model.plan.stride)
@@ -101,6 +104,12 @@ package struct ImageStream: Sendable {
     }
     return bands
   }
+}
+
+private func leastCommonMultiple(_ a: Int, _ b: Int) -> Int {
+  var (large, small) = (a, b)
+  while small > 0 { (large, small) = (small, large % small) }
+  return a / large * b
 }
 
 extension Model {

@@ -17,6 +17,8 @@ final class Candidates {
   private let regions: [Region]
   /// For each region its passes.
   private let entries: [[Entry]]
+  /// What the assessor judges of the input.
+  private let judgedInput: [Plane]
 
   /// - Parameters:
   ///   - passes: which planes go through the network together.
@@ -31,8 +33,13 @@ final class Candidates {
     let facts = model.facts(of: image)
     self.facts = facts
     let targets = asksGates ? nil : model.exits.map(Target.exit)
+    var judgedInput: [Plane] = []
     entries = try regions.map { region in
-      let planes = image.planes(in: region.padded)
+      var planes = image.planes(in: region.padded)
+      judgedInput += passes.map { planes[$0.planes[0]].cropped(to: region.coreInPadded) }
+      if image.colorModel == .ycbcr {
+        planes.withMutablePointers { Gamut.hold($0, count: region.padded.width * region.padded.height) }
+      }
       return try passes.map { pass in
         let session = try Session(
           model: model, image: Tensor(channels: pass.planes.map { planes[$0] }), fileFacts: facts, targets: targets,
@@ -40,6 +47,7 @@ final class Candidates {
         return Entry(pass: pass, session: session)
       }
     }
+    self.judgedInput = judgedInput
   }
 
   /// Multiply-accumulates that really ran so far.
@@ -76,9 +84,10 @@ final class Candidates {
     return sum / samples
   }
 
-  /// What the assessor judges at `exit`, 1 or more: the first plane of each pass, halo cut off.
+  /// What the assessor judges at `exit`, 0 being the input: the first plane of each pass, halo cut off.
   func judged(at exit: Int) throws -> [Plane] {
-    try zip(regions, entries).flatMap { region, entries in
+    if exit == 0 { return judgedInput }
+    return try zip(regions, entries).flatMap { region, entries in
       try entries.map { try $0.session.exit(exit).plane(0).cropped(to: region.coreInPadded) }
     }
   }

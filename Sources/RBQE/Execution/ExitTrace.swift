@@ -17,7 +17,8 @@ package struct ExitTrace: Sendable {
   package var gateMs: Double
   /// Milliseconds that each exit from 1 on adds to the one before, its gate included.
   package var stageMs: [Double]
-  /// Milliseconds that an exit from 1 on takes besides, where the image is decided on a sample.
+  /// Milliseconds that an exit from 1 on takes besides: the constraint, and where the image is decided on a sample, all
+  /// of it once more.
   package var finalMs: [Double]
 
   /// A trace as it was recorded.
@@ -44,7 +45,8 @@ extension Enhancer {
     let frame = Frame(image: image, model: model, threads: 1, isCancelled: { false })
     let sample = try frame.sample(asksGates: hasGates)
     let source = CandidateEvidence(
-      candidates: sample, frame: frame, clock: StageClock(exitCount: model.information.exitCount))
+      candidates: sample, clock: StageClock(exitCount: model.information.exitCount))
+    let constraint = ImageConstraint(constraint, for: image)?.projection
     var trace = ExitTrace(scores: [], gains: [], changes: [], assessMs: 0, gateMs: 0, stageMs: [], finalMs: [])
     let scorer = model.calibratedAssessor?.assessor ?? Assessor()
     for exit in 0...model.information.exitCount {
@@ -61,11 +63,14 @@ extension Enhancer {
         trace.stageMs.append(start.milliseconds)
         let second = ContinuousClock.now
         if frame.partition.isSampled {
-          result = try FinalPass(frame: frame, exit: exit, strength: 1).run(for: .png, depth: .eight)
+          result = try FinalPass(frame: frame, exit: exit, strength: 1, constraint: constraint)
+            .run(for: .png, depth: .eight).image
           trace.finalMs.append(second.milliseconds)
         } else {
-          result = try image.replacing(planes: planes ?? [], for: .png, depth: .eight)
-          trace.finalMs.append(0)
+          var held = planes ?? []
+          if let constraint { _ = constraint.apply(to: &held, threads: 1) }
+          trace.finalMs.append(second.milliseconds)
+          result = try image.replacing(planes: held, for: .png, depth: .eight)
         }
       }
       let third = ContinuousClock.now
@@ -108,10 +113,8 @@ extension Enhancer {
     if targets.contains(where: { $0.gainIndex != nil }) { ms += trace.gateMs }
     let reached = targets.map { $0.exitIndex ?? $0.gainIndex ?? 0 }.max() ?? 0
     ms += trace.stageMs.prefix(reached).reduce(0, +)
-    if partition.isSampled && exit > 0 {
-      macs += model.macs(of: [.exit(exit)], height: height, width: width)
-      ms += trace.finalMs[exit - 1]
-    }
+    if exit > 0 { ms += trace.finalMs[exit - 1] }
+    if partition.isSampled && exit > 0 { macs += model.macs(of: [.exit(exit)], height: height, width: width) }
     return (exit, Double(macs) / Double(width * height), ms)
   }
 }

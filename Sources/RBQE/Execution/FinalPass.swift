@@ -7,12 +7,14 @@ struct FinalPass: Sendable {
   let exit: Int
   /// How much of the change is applied, 0...1.
   let strength: Float
+  let constraint: CoefficientConstraint?
   private let stream: ImageStream?
 
-  init(frame: Frame, exit: Int, strength: Float) throws {
+  init(frame: Frame, exit: Int, strength: Float, constraint: CoefficientConstraint?) throws {
     self.frame = frame
     self.exit = exit
     self.strength = strength
+    self.constraint = constraint
     stream = try frame.stream(exit: exit)
   }
 
@@ -21,40 +23,62 @@ struct FinalPass: Sendable {
     stream.map { $0.macs * frame.passes.count } ?? frame.macsOfStrips(exit: exit)
   }
 
-  func run(for format: ImageFormat, depth: BitDepth?) throws -> Image {
-    try frame.image.replacing(for: format, depth: depth) { canvas in
+  /// - Returns: The image, and how many coefficients were brought back.
+  func run(for format: ImageFormat, depth: BitDepth?) throws -> (image: Image, clamped: Int) {
+    var clamped = 0
+    let image = try frame.image.replacing(for: format, depth: depth) { canvas in
       if let stream {
-        for pass in frame.passes { try run(stream, pass, into: canvas) }
+        for pass in frame.passes { clamped += try run(stream, pass, into: canvas) }
       } else {
-        for candidates in frame.strips() { try write(candidates(), into: canvas) }
+        for candidates in frame.strips() { clamped += try write(candidates(), into: canvas) }
       }
     }
+    return (image, clamped)
   }
 
-  private func run(_ stream: ImageStream, _ pass: Pass, into canvas: RowCanvas) throws {
-    let (image, strength) = (frame.image, strength)
-    let read: RowReader = { row, columns, planes in
-      guard pass.planes.count == 1 else { return image.readRow(row, columns, into: planes) }
-      image.readRow(row, columns, channel: pass.planes[0], into: planes[0])
+  private func run(_ stream: ImageStream, _ pass: Pass, into canvas: RowCanvas) throws -> Int {
+    let (rows, strength) = (ImageRows(frame.image), strength)
+    let isHeld = frame.image.colorModel == .ycbcr
+    let source: RowReader = { row, columns, planes in
+      guard pass.planes.count == 1 else { return rows.read(row, columns, into: planes) }
+      rows.read(row, columns, channel: pass.planes[0], into: planes[0])
       for plane in planes.dropFirst() { plane.update(repeating: neutralChroma, count: columns.count) }
+    }
+    let read: RowReader = { row, columns, planes in
+      source(row, columns, planes)
+      if isHeld { Gamut.hold(planes, count: columns.count) }
+    }
+    let constrained = constraint.map { constraint in
+      ConstrainedRows(constraint, height: frame.image.height, planeCount: pass.planes.count) { row, columns, planes in
+        canvas.write(row, columns, pass, planes)
+      }
+    }
+    let write: RowWriter = { row, columns, planes in
+      if let constrained {
+        constrained.take(row, columns, planes)
+      } else {
+        canvas.write(row, columns, pass, planes)
+      }
     }
     try stream.run(isCancelled: frame.isCancelled, read: read) { row, columns, planes in
       let used = Array(planes.prefix(pass.planes.count))
-      guard strength < 1 else { return canvas.write(row, columns, pass, used) }
+      guard strength < 1 else { return write(row, columns, used) }
       let count = columns.count
       withUnsafeTemporaryAllocation(of: Float.self, capacity: planes.count * count) { buffer in
         guard let start = buffer.baseAddress else { return }
         let blended = planes.indices.map { start + $0 * count }
-        read(row, columns, blended)
+        source(row, columns, blended)
         for (target, source) in zip(blended, used) {
           for index in 0..<count { target[index] += strength * (source[index] - target[index]) }
         }
-        canvas.write(row, columns, pass, blended.prefix(used.count).map { UnsafePointer($0) })
+        write(row, columns, blended.prefix(used.count).map { UnsafePointer($0) })
       }
     }
+    return constrained?.clamped ?? 0
   }
 
-  private func write(_ candidates: Candidates, into canvas: RowCanvas) throws {
+  private func write(_ candidates: Candidates, into canvas: RowCanvas) throws -> Int {
+    var clamped = 0
     for (core, planes) in try candidates.restored(at: exit) {
       var planes = planes
       if strength < 1 {
@@ -62,13 +86,19 @@ struct FinalPass: Sendable {
           planes[index].blend(towards: original, strength: strength)
         }
       }
-      planes.withPointers { starts in
+      planes.withMutablePointers { starts in
+        // Strips are cut at multiples of every minimum coded unit.
+        clamped +=
+          constraint?.apply(
+            to: starts, stride: core.width, columns: core.x..<core.x + core.width, rows: core.y..<core.y + core.height)
+          ?? 0
         for row in 0..<core.height {
           canvas.write(
-            core.y + row, core.x..<core.x + core.width, planes: starts.map { $0 + row * core.width })
+            core.y + row, core.x..<core.x + core.width, planes: starts.map { UnsafePointer($0 + row * core.width) })
         }
       }
     }
+    return clamped
   }
 }
 

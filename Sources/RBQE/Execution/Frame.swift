@@ -8,8 +8,9 @@ struct Frame: Sendable {
   let passes: [Pass]
   let isCancelled: @Sendable () -> Bool
 
+  let threads: Int
+
   private let model: Model
-  private let threads: Int
 
   init(image: Image, model: Model, threads: Int, isCancelled: @escaping @Sendable () -> Bool) {
     self.image = image

@@ -5,13 +5,14 @@ final class StageClock {
   enum Stage {
     case assess
     case infer(exit: Int)
+    case constrain
   }
 
   private(set) var timings: Timings
   private let clock = ContinuousClock()
 
   init(exitCount: Int) {
-    timings = Timings(infer: Array(repeating: .zero, count: exitCount), assess: .zero)
+    timings = Timings(infer: Array(repeating: .zero, count: exitCount), assess: .zero, constrain: .zero)
   }
 
   func measure<Result>(_ stage: Stage, _ body: () throws -> Result) rethrows -> Result {
@@ -20,6 +21,7 @@ final class StageClock {
       let elapsed = clock.now - start
       switch stage {
       case .assess: timings.assess += elapsed
+      case .constrain: timings.constrain += elapsed
       case .infer(let exit): timings.infer[exit - 1] += elapsed
       }
     }
@@ -35,4 +37,6 @@ public struct Timings: Sendable, Equatable {
   public var infer: [Duration]
   /// Computing no-reference scores.
   public var assess: Duration
+  /// Looking for earlier compressions, and fitting the result to the file's coefficients.
+  public var constrain: Duration
 }

@@ -21,8 +21,12 @@ public struct AssessorPolicy: ExitPolicy {
 
   /// Compares the score at this exit with its threshold.
   public func decide(_ evidence: ExitEvidence) throws -> ExitDecision {
-    guard let last = thresholds.last else { return .advance }
-    let threshold = evidence.exit < thresholds.count ? thresholds[evidence.exit] : last
+    guard let threshold = threshold(at: evidence.exit) else { return .advance }
     return try evidence.score(by: assessor) >= threshold ? .leave : .advance
+  }
+
+  /// The threshold T_k; nil where the policy has none at all.
+  public func threshold(at exit: Int) -> Double? {
+    exit < thresholds.count ? thresholds[exit] : thresholds.last
   }
 }

@@ -4,7 +4,6 @@ import Quality
 /// Evidence that is computed from the image and the network as it is asked for.
 struct CandidateEvidence: EvidenceSource {
   let candidates: Candidates
-  let frame: Frame
   let clock: StageClock
 
   func score(at exit: Int, by assessor: Assessor) throws -> Double {
@@ -26,7 +25,7 @@ struct CandidateEvidence: EvidenceSource {
   }
 
   private func planes(at exit: Int) throws -> [Plane] {
-    guard exit > 0 else { return frame.judged(of: frame.image) }
+    guard exit > 0 else { return try candidates.judged(at: 0) }
     return try clock.measure(.infer(exit: exit)) { try candidates.judged(at: exit) }
   }
 }

@@ -12,7 +12,7 @@ struct ExitSearch {
   /// Finds the exit, running the network no further than the policy's questions need.
   func run(on candidates: Candidates, of frame: Frame) throws -> ExitChoice {
     let exitCount = candidates.exitCount
-    let source = CandidateEvidence(candidates: candidates, frame: frame, clock: clock)
+    let source = CandidateEvidence(candidates: candidates, clock: clock)
     var scores = [Double?](repeating: nil, count: exitCount + 1)
     var gains = [Double?](repeating: nil, count: exitCount)
     func choice(_ exit: Int) -> ExitChoice {

@@ -7,8 +7,11 @@ struct EncodingArguments: ParsableArguments {
   @Option(help: "Format of the results; same means each input's own.")
   var format: FormatArgument?
 
-  @Option(help: ArgumentHelp("Quality of JPEG results.", valueName: "1-100"))
-  var quality = 95
+  @Option(
+    help: ArgumentHelp(
+      "Quality of JPEG results; match means the quantisation tables of the input, and 95 where it is no JPEG.",
+      valueName: "1-100|match"))
+  var quality: QualityArgument = .level(95)
 
   @Option(help: "Chroma sampling of JPEG results.")
   var sampling: SamplingArgument = .full
@@ -26,7 +29,6 @@ struct EncodingArguments: ParsableArguments {
   var metadata: MetadataPolicy = .all
 
   func validate() throws {
-    guard (1...100).contains(quality) else { throw ValidationError("--quality must be between 1 and 100.") }
     guard (0...9).contains(level) else { throw ValidationError("--level must be between 0 and 9.") }
   }
 
@@ -38,7 +40,7 @@ struct EncodingArguments: ParsableArguments {
   /// For the run record: what shapes the results.
   var recorded: [String: String] {
     [
-      "format": (format ?? .same).rawValue, "quality": String(quality), "sampling": sampling.rawValue,
+      "format": (format ?? .same).rawValue, "quality": quality.description, "sampling": sampling.rawValue,
       "progressive": String(progressive), "depth": depth.rawValue, "level": String(level),
       "metadata": metadata.rawValue,
     ]
@@ -47,9 +49,33 @@ struct EncodingArguments: ParsableArguments {
   var options: OutputOptions {
     OutputOptions(
       depth: depth.depth,
-      jpeg: JPEGOptions(quality: quality, sampling: sampling.sampling, progressive: progressive),
+      jpeg: JPEGOptions(
+        quality: quality.level, sampling: sampling.sampling, progressive: progressive,
+        matchesSource: quality == .match),
       png: PNGOptions(level: level), metadata: metadata)
   }
+}
+
+/// The value of `--quality`.
+enum QualityArgument: ExpressibleByArgument, Equatable, CustomStringConvertible {
+  case match
+  case level(Int)
+
+  init?(argument: String) {
+    if argument == "match" {
+      self = .match
+    } else if let level = Int(argument), (1...100).contains(level) {
+      self = .level(level)
+    } else {
+      return nil
+    }
+  }
+
+  /// The quality where there is nothing to match.
+  var level: Int { if case .level(let level) = self { level } else { 95 } }
+
+  var description: String { if case .level(let level) = self { String(level) } else { "match" } }
+  var defaultValueDescription: String { description }
 }
 
 /// The value of `--format`.

@@ -96,8 +96,10 @@ struct ModelArguments: ParsableArguments {
 
   /// Reads the model and binds the policy to it.
   ///
-  /// - Parameter scores: whether input and result are scored for the records.
-  func enhancer(for file: ModelFile, scores: Bool) throws -> Enhancer {
+  /// - Parameters:
+  ///   - scores: whether input and result are scored for the records.
+  ///   - constraint: of results.
+  func enhancer(for file: ModelFile, scores: Bool, constraint: ConstraintMode = .auto) throws -> Enhancer {
     let loaded = try Self.load(file, named: model)
     do {
       let choice: PolicyChoice =
@@ -109,7 +111,7 @@ struct ModelArguments: ParsableArguments {
         }
       let enhancer = Enhancer(
         model: loaded, policy: try choice.policy(for: loaded), strength: strength,
-        scorer: scores ? Assessor() : nil)
+        scorer: scores ? Assessor() : nil, constraint: constraint)
       guard let budget else { return enhancer }
       // In a batch this is where the budget's steering begins; for one image it is all there is.
       return try enhancer.withBudget(budget)

@@ -11,10 +11,13 @@ import SystemPackage
 struct AssessCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "assess",
-    abstract: "Print the score, the estimated JPEG quality and the exit that images would take.",
+    abstract: "Print what files and pixels tell of compression, and the exit that images would take.",
     discussion: """
       The score is the no-reference one of the paper: 1 means no sign of compression. The quality is the IJG factor \
-      nearest to the file's quantisation tables; a PNG has none. The exit is the one that rbqe enhance would take.
+      nearest to the file's quantisation tables, non-std. where they are others; a PNG has none. Before tells of an \
+      earlier, coarser compression, with its quality where that left traces in the coefficients. The grid is the place \
+      (column, row) of 8 by 8 blocks found in the pixels: of a PNG any, of a JPEG another than its own. The exit is the \
+      one that rbqe enhance would take.
       """)
 
   @Argument(help: ArgumentHelp("Files, directories, or - for standard input.", valueName: "input"))
@@ -41,7 +44,7 @@ struct AssessCommand: ParsableCommand {
 
   func run() throws {
     try Failure.reporting(to: verbosity.logger) { logger in
-      let enhancer = try network.enhancer(for: try network.loadFile(), scores: false)
+      let enhancer = try network.enhancer(for: try network.loadFile(), scores: true)
       var errors: [any Error] = []
       var isSingleFile = true
       if !json { try StandardOutput.write(AssessmentRecord.tableHeader) }
@@ -50,7 +53,8 @@ struct AssessCommand: ParsableCommand {
           let image = try ImageDecoder.decode(try read(), limits: limits.decoding)
           let record = AssessmentRecord(
             path: name, image: image, assessment: Assessor(variant: variant, blockSize: block).assess(image),
-            choice: try enhancer.chooseExit(for: image, threads: Machine.coreCount)
+            history: CompressionHistory(of: image),
+            choice: try enhancer.chooseExit(for: image, threads: Machine.coreCount), policy: enhancer.policy
           )
           try StandardOutput.write(json ? JSONLines.line(record) : Array(record.tableRow.utf8))
         } catch let failure as Failure {

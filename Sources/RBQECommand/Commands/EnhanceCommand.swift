@@ -20,6 +20,7 @@ struct EnhanceCommand: ParsableCommand {
   @OptionGroup(title: "Files") var place: PlaceArguments
   @OptionGroup(title: "Files") var search: SearchArguments
   @OptionGroup(title: "Network and exit") var network: ModelArguments
+  @OptionGroup(title: "Network and exit") var constraint: ConstraintArguments
   @OptionGroup(title: "Results") var encoding: EncodingArguments
   @OptionGroup(title: "Running") var running: RunArguments
   @OptionGroup(title: "Running") var limits: PixelLimitArguments

@@ -19,20 +19,22 @@ struct EnhanceContext: Sendable {
   init(_ command: EnhanceCommand, json: RecordTarget, logger: Logger) throws {
     let model = try command.network.loadFile()
     let reporting = command.reporting
-    let enhancer = try command.network.enhancer(for: model, scores: reporting.isWanted)
+    let enhancer = try command.network.enhancer(
+      for: model, scores: reporting.isWanted, constraint: command.constraint.mode)
     let running = command.running
     // Larger images stream through row by row; up to here the whole image must fit.
     memory = try running.memoryForImages(
       atLeast: enhancer.memoryEstimate(
-        width: 2000, height: 1000, channels: 3, depth: .eight, threads: Machine.coreCount))
+        width: 2000, height: 1000, channels: 3, depth: .eight, decodedBytes: 2 * 2000 * 1000 * 3,
+        threads: Machine.coreCount))
     var limits = command.limits.decoding
     limits.maxCodecMemory = memory
     processor = ImageProcessor(
       enhancer: enhancer, options: command.encoding.options, limits: limits, memoryLimit: memory)
     let jobs = command.place.isPiped ? 1 : running.jobCount
     run = RunRecord(
-      options: command.network.recorded(enhancer).merging(command.encoding.recorded) { first, _ in first },
-      model: model,
+      options: command.network.recorded(enhancer).merging(command.constraint.recorded) { first, _ in first }
+        .merging(command.encoding.recorded) { first, _ in first }, model: model,
       information: enhancer.model.information, jobs: jobs,
       threads: running.threads ?? max(1, Machine.coreCount / jobs))
     records = try reporting.records(json: json)

@@ -10,7 +10,15 @@ struct AssessmentRecord: Codable {
   let width: Int
   let height: Int
   let sourceFormat: String
+  /// The IJG quality nearest to the tables of a JPEG file, and whether they are exactly its.
   let estimatedQuality: Int?
+  let hasStandardTables: Bool?
+  let sampling: String?
+  /// Traces of compressions before the last one, or before a PNG file was written.
+  let wasCompressedBefore: Bool
+  let earlierQuality: Int?
+  let gridX: Int?
+  let gridY: Int?
   let score: Double
   let smoothMean: Double
   let texturedMean: Double
@@ -18,41 +26,73 @@ struct AssessmentRecord: Codable {
   let policy: String
   let exit: Int
   let exits: Int
+  let reason: String
 
   enum CodingKeys: String, CodingKey {
     case v, kind, path, width, height
     case sourceFormat = "source_format"
     case estimatedQuality = "estimated_quality"
+    case hasStandardTables = "standard_tables"
+    case sampling
+    case wasCompressedBefore = "compressed_before"
+    case earlierQuality = "earlier_quality"
+    case gridX = "grid_x"
+    case gridY = "grid_y"
     case score
     case smoothMean = "smooth_mean"
     case texturedMean = "textured_mean"
     case texturedShare = "textured_share"
-    case policy, exit, exits
+    case policy, exit, exits, reason
   }
 
-  init(path: String, image: Image, assessment: Assessment, choice: ExitChoice) {
+  init(
+    path: String, image: Image, assessment: Assessment, history: CompressionHistory, choice: ExitChoice,
+    policy: any ExitPolicy
+  ) {
     self.path = path
     width = image.width
     height = image.height
     sourceFormat = (image.jpeg == nil ? ImageFormat.png : .jpeg).rawValue
     estimatedQuality = image.jpeg?.estimatedQuality
+    hasStandardTables = image.jpeg?.hasStandardTables
+    sampling = image.jpeg.map { image.colorModel == .gray ? "grey" : $0.sampling.rawValue }
+    wasCompressedBefore = history.wasCompressedBefore
+    earlierQuality = history.earlierQuality
+    gridX = history.earlierGrid?.x
+    gridY = history.earlierGrid?.y
     score = assessment.score
     smoothMean = assessment.smoothMean
     texturedMean = assessment.texturedMean
     texturedShare = assessment.texturedShare
-    policy = choice.policy
+    self.policy = choice.policy
     exit = choice.exit
     exits = choice.exitCount
+    reason = ExitReason(choice: choice, policy: policy).description
   }
 
-  static let tableHeader = " score  quality  exit  image\n"
+  static let tableHeader = " score       quality  sampling    before   grid  exit  image\n"
 
+  /// A line of figures, and one that says why.
   var tableRow: String {
-    let score = String(Int((score * 10_000).rounded()))
+    let grid = gridX.map { "\($0),\(gridY ?? 0)" } ?? "-"
+    let before = earlierQuality.map { "about \($0)" } ?? (wasCompressedBefore ? "yes" : "-")
+    let figures = [
+      Self.text(score), Self.padded(quality, to: 12), Self.padded(sampling ?? "-", to: 8), Self.padded(before, to: 8),
+      Self.padded(grid, to: 5), Self.padded("\(exit)/\(exits)", to: 4), path.printable,
+    ]
+    return figures.joined(separator: "  ") + "\n        because \(reason)\n"
+  }
+
+  private var quality: String {
+    guard let estimatedQuality else { return "-" }
+    return hasStandardTables == true ? String(estimatedQuality) : "non-std. \(estimatedQuality)"
+  }
+
+  /// Four decimals.
+  static func text(_ value: Double) -> String {
+    let score = String(Int((value * 10_000).rounded()))
     let digits = String(repeating: "0", count: max(0, 5 - score.count)) + score
-    let text = "\(digits.dropLast(4)).\(digits.suffix(4))"
-    return "\(text)  \(Self.padded(estimatedQuality.map(String.init) ?? "-", to: 7))"
-      + "  \(Self.padded("\(exit)/\(exits)", to: 4))  \(path.printable)\n"
+    return "\(digits.dropLast(4)).\(digits.suffix(4))"
   }
 
   private static func padded(_ text: String, to width: Int) -> String {

@@ -22,6 +22,7 @@ struct OutcomeLine: CustomStringConvertible {
     guard let ms = record.ms else { return nil }
     let times = [
       ("read", ms.read), ("decode", ms.decode), ("infer", ms.infer?.reduce(0, +)), ("assess", ms.assess),
+      ("constrain", ms.constrain),
       ("encode", ms.encode), ("write", ms.write),
     ]
     return times.compactMap { name, time in time.map { "\(name) \(Int($0.rounded())) ms" } }.joined(separator: ", ")

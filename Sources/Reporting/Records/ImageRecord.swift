@@ -78,6 +78,14 @@ public struct ImageRecord: Sendable, Codable, Equatable {
   public var scores: [Double?]?
   /// What a gate expected of the best later exit, in dB, at each exit from 0 on but the last; null where none was asked.
   public var gainEstimates: [Double?]?
+  /// How the result was held to the coefficients of a JPEG file: `auto` or `strict`; nil without a constraint.
+  public var constraint: String?
+  /// Why the constraint was dropped; nil where it was applied.
+  public var constraintDropped: String?
+  /// Coefficients that lay outside of their intervals, and were brought back.
+  public var clamped: Int?
+  /// All coefficients of the JPEG file.
+  public var coefficients: Int?
   /// Wall-clock times.
   public var ms: Milliseconds?
   /// Processor time of the threads that read, computed and wrote the image, in milliseconds.
@@ -111,7 +119,9 @@ public struct ImageRecord: Sendable, Codable, Equatable {
     case scoreAfter = "score_after"
     case scores
     case gainEstimates = "gain_estimates"
-    case ms
+    case constraint
+    case constraintDropped = "constraint_dropped"
+    case clamped, coefficients, ms
     case cpuMs = "cpu_ms"
     case macsPerPixel = "macs_per_pixel"
     case bytesIn = "bytes_in"

@@ -49,8 +49,8 @@ public struct CSVTable: Sendable {
     "run", "v", "kind", "path", "degraded", "output", "quality", "channel", "status", "error", "warnings", "width",
     "height", "channels", "bit_depth", "source_format", "estimated_quality", "policy", "exit", "exits",
     "score_before", "score_after", "psnr", "psnr_b", "ssim", "ms_ssim", "scores", "gain_estimates", "policies",
-    "ms_read", "ms_decode", "ms_infer", "ms_assess", "ms_constrain", "ms_encode", "ms_write", "ms_total", "ms",
-    "cpu_ms",
+    "constraint", "constraint_dropped", "clamped", "coefficients", "ms_read", "ms_decode", "ms_infer", "ms_assess",
+    "ms_constrain", "ms_encode", "ms_write", "ms_total", "ms", "cpu_ms",
     "macs_per_pixel", "bytes_in", "bytes_out",
   ]
 

@@ -1,0 +1,134 @@
+import CKernels
+import Dispatch
+import Imaging
+
+/// The pictures that a JPEG file's coefficients allow: a projection on that set.
+///
+/// Each component is taken at its own resolution, chroma as libjpeg makes it (means of the pixels that a sample covers,
+/// the picture's last row and column repeated into the last blocks); each coefficient is brought into its interval; and
+/// what that changes is spread evenly over the pixels, so that the means change by exactly that much.
+struct CoefficientConstraint: Sendable {
+  /// What the rounding of samples between the original and the encoder's transform may have moved a coefficient, in
+  /// units of an orthonormal coefficient; see docs/jpeg.md for how it was chosen.
+  static let margin = 0.0
+  /// By how much the intervals of the strict mode are smaller on each side, for the sake of float arithmetic: a hundred
+  /// times what that loses.
+  static let strictness = 0.02
+
+  private let file: JPEGCoefficients
+  private let reaches: [[Float]]
+  private let kernels: BlockKernels
+
+  /// - Parameter mode: ``ConstraintMode/auto`` or ``ConstraintMode/strict``.
+  init(_ file: JPEGCoefficients, mode: ConstraintMode, margin: Double = Self.margin, kernels: BlockKernels = .inUse) {
+    self.file = file
+    self.kernels = kernels
+    let extra = mode == .strict ? -Self.strictness : margin
+    reaches = file.components.map { component in
+      // Without a step the file says nothing.
+      component.steps.map { $0 == 0 ? .infinity : Float((Double($0) / 2 + extra) / 255) }
+    }
+  }
+
+  /// Rows of pixels that must be there together: those of a minimum coded unit.
+  var unitRows: Int { 8 * (file.components.map(\.down).max() ?? 1) }
+  /// A picture may be cut at multiples of so many columns.
+  static let unitColumns = 32
+
+  /// Number of coefficients that the picture's blocks have.
+  var coefficientCount: Int { file.components.reduce(0) { $0 + 64 * $1.blocksAcross * $1.blocksDown } }
+
+  /// Projects a part of the picture.
+  ///
+  /// - Parameters:
+  ///   - planes: The part's first sample in each plane.
+  ///   - stride: Samples from row to row.
+  ///   - columns: Begin at a multiple of ``unitColumns``, and end at one or with the picture.
+  ///   - rows: Begin at a multiple of ``unitRows``, and end at one or with the picture.
+  /// - Returns: Coefficients that were outside of their intervals.
+  func apply(
+    to planes: [UnsafeMutablePointer<Float>], stride: Int, columns: Range<Int>, rows: Range<Int>
+  ) -> Int {
+    var clamped = 0
+    for (index, plane) in planes.enumerated() {
+      let height = 8 * file.components[index].down
+      for first in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: height) {
+        let part = first..<min(first + height, rows.upperBound)
+        let start = plane + (first - rows.lowerBound) * stride
+        clamped += project(start, stride, columns, part, of: index)
+      }
+    }
+    return clamped
+  }
+
+  /// Projects whole planes.
+  ///
+  /// - Parameter threads: that share the work; they have no influence on the result.
+  func apply(to planes: inout [Plane], threads: Int) -> Int {
+    let (width, height, unit) = (file.width, file.height, unitRows)
+    let parts = (height + unit - 1) / unit
+    let work = max(1, min(threads, parts))
+    var clamped = [Int](repeating: 0, count: parts)
+    planes.withMutablePointers { starts in
+      clamped.withUnsafeMutableBufferPointer { clamped in
+        // Parts are disjoint memory, and so are their counts.
+        nonisolated(unsafe) let (starts, clamped) = (starts, clamped)
+        DispatchQueue.concurrentPerform(iterations: work) { thread in
+          for part in (parts * thread / work)..<(parts * (thread + 1) / work) {
+            let rows = part * unit..<min((part + 1) * unit, height)
+            clamped[part] = apply(
+              to: starts.map { $0 + rows.lowerBound * width }, stride: width, columns: 0..<width, rows: rows)
+          }
+        }
+      }
+    }
+    return clamped.reduce(0, +)
+  }
+
+  /// One row of blocks of one component.
+  private func project(
+    _ start: UnsafeMutablePointer<Float>, _ stride: Int, _ columns: Range<Int>, _ rows: Range<Int>, of index: Int
+  ) -> Int {
+    let component = file.components[index]
+    let blocks = columns.lowerBound / component.across / 8
+    let count = ((columns.count + component.across - 1) / component.across + 7) / 8
+    let width = 8 * count
+    return withUnsafeTemporaryAllocation(of: Float.self, capacity: 16 * width) { buffer in
+      guard let native = buffer.baseAddress else { return 0 }
+      for row in 0..<8 {
+        let sources = (0..<component.down).map { offset -> UnsafePointer<Float>? in
+          let place = min(row * component.down + offset, rows.count - 1)
+          return UnsafePointer(start + place * stride)
+        }
+        narrow(sources, columns.count, by: component.across, into: native + row * width, width)
+      }
+      let change = native + 8 * width
+      let clamped = kernels.table.pointee.project_blocks(
+        file.blocks(index, row: rows.lowerBound / component.down / 8) + 64 * blocks, count, component.scaledSteps,
+        reaches[index], neutralChroma, native, width, change, width)
+      if clamped > 0 {
+        for row in rows.indices {
+          let offset = row - rows.lowerBound
+          kernels.table.pointee.spread_row(
+            change + offset / component.down * width, component.across, columns.count, start + offset * stride)
+        }
+      }
+      return Int(clamped)
+    }
+  }
+
+  /// Means over the pixels of each sample, those beyond the picture's edge being as the last one.
+  private func narrow(
+    _ rows: [UnsafePointer<Float>?], _ count: Int, by factor: Int, into out: UnsafeMutablePointer<Float>, _ width: Int
+  ) {
+    let whole = count / factor
+    kernels.table.pointee.average_rows(rows, rows.count, factor, whole, out)
+    for place in whole..<max(whole, width) {
+      var sum: Float = 0
+      for row in rows.compactMap(\.self) {
+        for column in place * factor..<(place + 1) * factor { sum += row[min(column, count - 1)] }
+      }
+      out[place] = sum / Float(rows.count * factor)
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import CKernels
+import Foundation
+import Testing
+
+/// Work on JPEG blocks: right, and the same bits from every instruction set.
+@Suite("Block kernels")
+struct BlockKernelTests {
+  private static let middle: Float = 128.0 / 255
+  private static let steps: [Float] = (0..<64).map { Float(1 + $0 / 3) / 255 }
+
+  private static var tables: [rbqe_kernel_table] {
+    (0..<rbqe_kernel_table_count()).compactMap { rbqe_kernel_table_at($0)?.pointee }
+  }
+
+  private func coefficients(_ count: Int, _ random: inout SplitMix) -> [Int16] {
+    (0..<64 * count).map { index in
+      let size = index % 64 == 0 ? 120.0 : 60.0 / Double(1 + index % 64)
+      return Int16(size * Double(random.next() % 2001) / 1000 - size)
+    }
+  }
+
+  private func numbers(_ count: Int, _ random: inout SplitMix) -> [Float] {
+    (0..<count).map { _ in Float(random.next() % 2001) / 1000 - 1 }
+  }
+
+  @Test("The transform is the orthonormal one, there and back")
+  func transforms() {
+    var random = SplitMix(seed: 3)
+    let count = 5
+    let values = coefficients(count, &random)
+    for table in Self.tables {
+      var samples = [Float](repeating: .nan, count: 64 * count)
+      table.decode_blocks(values, count, Self.steps, Self.middle, &samples, 8 * count)
+      var back = [Float](repeating: .nan, count: 64 * count)
+      table.transform_blocks(samples, 8 * count, count, Self.middle, &back)
+      for block in 0..<count {
+        var isWithin = true
+        for y in 0..<8 {
+          for x in 0..<8 {
+            var sum = 0.0
+            for v in 0..<8 {
+              for u in 0..<8 {
+                let scale = (u == 0 ? 0.5.squareRoot() : 1) * (v == 0 ? 0.5.squareRoot() : 1) / 4
+                let wave =
+                  cos(Double((2 * x + 1) * u) * .pi / 16) * cos(Double((2 * y + 1) * v) * .pi / 16) * scale
+                sum += Double(values[64 * block + 8 * v + u]) * Double(Self.steps[8 * v + u]) * wave
+              }
+            }
+            let expected = sum + Double(Self.middle)
+            isWithin = isWithin && expected > 0 && expected < 1
+            let result = Double(samples[(y * count + block) * 8 + x])
+            #expect(abs(result - min(1, max(0, expected))) < 2e-6)
+          }
+        }
+        guard isWithin else { continue }
+        for place in 0..<64 {
+          let expected = Float(values[64 * block + place]) * Self.steps[place]
+          #expect(abs(back[64 * block + place] - expected) < 2e-6)
+        }
+      }
+    }
+  }
+
+  @Test("A projection brings coefficients into their intervals, and changes nothing that is inside")
+  func projects() throws {
+    var random = SplitMix(seed: 4)
+    let count = 7
+    let values = coefficients(count, &random)
+    let reach = Self.steps.map { $0 / 2 }
+    let samples = (0..<64 * count).map { _ in Float(random.next() % 1000) / 999 }
+    var results: [(change: [Float], clamped: Int64)] = []
+    for table in Self.tables {
+      var change = [Float](repeating: .nan, count: 64 * count)
+      let clamped = table.project_blocks(
+        values, count, Self.steps, reach, Self.middle, samples, 8 * count, &change, 8 * count)
+      results.append((change, clamped))
+      let projected = zip(samples, change).map { $0 + $1 }
+      var transformed = [Float](repeating: .nan, count: 64 * count)
+      table.transform_blocks(projected, 8 * count, count, Self.middle, &transformed)
+      for place in transformed.indices {
+        let away = abs(transformed[place] - Float(values[place]) * Self.steps[place % 64])
+        #expect(away <= reach[place % 64] + 2e-6)
+      }
+      let slack = reach.map { $0 + 1e-5 }
+      let again = table.project_blocks(
+        values, count, Self.steps, slack, Self.middle, projected, 8 * count, &change, 8 * count)
+      #expect(again == 0 && change.allSatisfy { $0 == 0 })
+    }
+    let first = try #require(results.first)
+    #expect(first.clamped > 0)
+    for result in results { #expect(result.change == first.change && result.clamped == first.clamped) }
+  }
+
+  @Test("Colours come into the gamut, and those inside stay")
+  func holdsColors() {
+    var random = SplitMix(seed: 6)
+    let count = 200
+    let y = numbers(count, &random).map { abs($0) }
+    let (cb, cr) = (numbers(count, &random).map { 0.5 + $0 / 3 }, numbers(count, &random).map { 0.5 + $0 / 3 })
+    var all: [[Float]] = []
+    for table in Self.tables {
+      var (heldY, heldCb, heldCr) = (y, cb, cr)
+      table.hold_colors(&heldY, &heldCb, &heldCr, count, Self.middle)
+      for place in 0..<count {
+        func colors(_ y: Float, _ cb: Float, _ cr: Float) -> [Float] {
+          let (blue, red) = (cb - Self.middle, cr - Self.middle)
+          return [y + 1.402 * red, y - 0.344136286 * blue - 0.714136286 * red, y + 1.772 * blue]
+        }
+        let before = colors(y[place], cb[place], cr[place])
+        let after = colors(heldY[place], heldCb[place], heldCr[place])
+        for (before, after) in zip(before, after) { #expect(abs(after - min(1, max(0, before))) < 2e-6) }
+        if before.allSatisfy({ (0...1).contains($0) }) {
+          #expect(heldY[place] == y[place] && heldCb[place] == cb[place] && heldCr[place] == cr[place])
+        }
+      }
+      all.append(heldY + heldCb + heldCr)
+    }
+    #expect(all.allSatisfy { $0 == all[0] })
+  }
+
+  @Test("Rows of samples become wider and narrower with the same bits everywhere")
+  func resamples() throws {
+    var random = SplitMix(seed: 5)
+    for count in [1, 2, 7, 8, 33, 100] {
+      let (near, far) = (numbers(count + 2, &random), numbers(count + 2, &random))
+      var all: [[Float]] = []
+      for table in Self.tables {
+        var blended = [Float](repeating: 0, count: count + 2)
+        table.blend_rows(near, far, count + 2, &blended)
+        var wide = [Float](repeating: 0, count: 2 * count)
+        blended.withUnsafeBufferPointer { table.widen_row($0.baseAddress.map { $0 + 1 }, count, &wide) }
+        var narrow = [Float](repeating: 0, count: count)
+        wide.withUnsafeBufferPointer { wide in
+          let rows: [UnsafePointer<Float>?] = [wide.baseAddress, wide.baseAddress]
+          table.average_rows(rows, 2, 2, count, &narrow)
+        }
+        var spread = wide
+        table.spread_row(near, 2, 2 * count, &spread)
+        for place in 0..<count {
+          let neighbours = (blended[place], blended[place + 1], blended[place + 2])
+          #expect(abs(wide[2 * place] - (0.75 * neighbours.1 + 0.25 * neighbours.0)) < 1e-6)
+          #expect(abs(wide[2 * place + 1] - (0.75 * neighbours.1 + 0.25 * neighbours.2)) < 1e-6)
+          #expect(abs(narrow[place] - (wide[2 * place] + wide[2 * place + 1]) / 2) < 1e-6)
+          #expect(abs(spread[2 * place + 1] - wide[2 * place + 1] - near[place]) < 1e-6)
+        }
+        all.append(wide + narrow + spread)
+      }
+      #expect(all.allSatisfy { $0 == all[0] })
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import Imaging
+import Quality
+import Testing
+
+@Suite struct HistoryTests {
+  private func reference(_ name: String) throws -> Image {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    return try ImageDecoder.decode([UInt8](try Data(contentsOf: root.appending(path: "testimages/reference/\(name)"))))
+  }
+
+  private func jpeg(_ image: Image, quality: Int) throws -> Image {
+    let options = JPEGOptions(quality: quality, sampling: .s420)
+    return try ImageDecoder.decode(ImageEncoder.encode(image, as: .jpeg(options)))
+  }
+
+  private func cropped(_ image: Image, x: Int, y: Int) throws -> Image {
+    try Image(
+      planes: image.planes(x: x, y: y, width: image.width - x, height: image.height - y), colorModel: .rgb)
+  }
+
+  @Test(arguments: ["flower.png", "mountains.png", "pebbles.png"])
+  func onceIsOnce(name: String) throws {
+    let original = try reference(name)
+    #expect(!CompressionHistory(of: original).wasCompressedBefore)
+    for quality in [20, 50, 75, 90, 95] {
+      #expect(!CompressionHistory(of: try jpeg(original, quality: quality)).wasCompressedBefore, "\(quality)")
+    }
+  }
+
+  @Test(arguments: [10, 30, 50, 75]) func theEarlierQualityIsTold(quality: Int) throws {
+    let before = try jpeg(try reference("flower.png"), quality: quality).converted(to: .png)
+    let history = CompressionHistory(of: try jpeg(before, quality: 95))
+    let found = try #require(history.earlierQuality)
+    #expect(abs(found - quality) <= 3)
+  }
+
+  @Test(arguments: [(0, 0), (3, 5), (7, 1), (4, 4)])
+  func theGridIsFoundInPixels(x: Int, y: Int) throws {
+    let picture = try cropped(try jpeg(try reference("flower.png"), quality: 40), x: x, y: y)
+    let grid = try #require(CompressionHistory(of: picture).earlierGrid)
+    #expect(grid.x == (8 - x) % 8 && grid.y == (8 - y) % 8)
+  }
+
+  @Test func anotherGridIsFoundInFiles() throws {
+    let picture = try cropped(try jpeg(try reference("flower.png"), quality: 20), x: 3, y: 0)
+    let grid = try #require(CompressionHistory(of: try jpeg(picture, quality: 90)).earlierGrid)
+    #expect(grid.x == 5 && grid.y == 0)
+  }
+
+  @Test func smallPicturesSayNothing() throws {
+    let samples = Samples.eight([UInt8](repeating: 7, count: 300))
+    let history = CompressionHistory(of: Image(width: 20, height: 15, colorModel: .gray, samples: samples))
+    #expect(history.earlierGrid == nil && history.earlierQuality == nil)
+  }
+}
