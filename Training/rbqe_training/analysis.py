@@ -66,7 +66,7 @@ def analyse(graph: onnx.GraphProto) -> tuple[list[int], list[int]]:
         elif node.op_type == "DepthToSpace":
             block = options["blocksize"]
             result = _upsampled(source, block, source.channels // block**2)
-        elif node.op_type in ("Relu", "Add", "Sub", "Mul"):
+        elif node.op_type in ("Relu", "PRelu", "Add", "Sub", "Mul"):
             result = _join(sources, source.channels)
         elif node.op_type == "Concat":
             result = _join(sources, sum(e.channels for e in sources))

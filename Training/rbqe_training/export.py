@@ -20,7 +20,7 @@ from torch import nn
 from .analysis import analyse
 from .checkpoint import load_ema, load_gates
 from .models import FAMILIES, gates_for
-from .models.common import MIDDLE
+from .models.common import LEAK, MIDDLE
 from .models.fast import Fast
 from .models.gates import BLOCK, FILE_FACTS, SMALLEST, Estimate, Gates, Pooled
 from .models.nested import Nested, Separable
@@ -40,7 +40,7 @@ class GraphWriter:
         self.gates = gates
         self.nodes: list[onnx.NodeProto] = []
         self.weights: list[onnx.TensorProto] = []
-        self.taps: list[tuple[str, str]] = []  # names of (features, correction) of every exit
+        self.taps: list[tuple[str, list[str]]] = []  # names of (features, parts of the correction) of every exit
 
     def node(self, operator: str, inputs: list[str], output: str, **attributes: object) -> str:
         self.nodes.append(helper.make_node(operator, inputs, [output], name=output, **attributes))
@@ -67,6 +67,12 @@ class GraphWriter:
     def relu(self, source: str) -> str:
         return self.node("Relu", [source], f"{source}.relu")
 
+    def rectified(self, source: str) -> str:
+        """As `rectify` of the networks."""
+        if "leak" not in {tensor.name for tensor in self.weights}:
+            self.weight("leak", torch.full((1, 1, 1), LEAK))
+        return self.node("PRelu", [source, "leak"], f"{source}.rectified")
+
     def centred(self) -> str:
         """The image as the network takes it; the gate of the input comes before everything else."""
         centred = self.node("Sub", ["image", self.weight("middle", torch.tensor(MIDDLE))], "centred")
@@ -74,10 +80,10 @@ class GraphWriter:
             write_gate(self, self.gates, 0)
         return centred
 
-    def exit(self, number: int, features: str, correction: str, unfolded: str) -> None:
+    def exit(self, number: int, features: str, corrections: list[str], unfolded: str) -> None:
         """The image at an exit, and what looks at the features and the correction that it was made from."""
         self.node("Add", ["image", unfolded], f"exit_{number}")
-        self.taps.append((features, correction))
+        self.taps.append((features, corrections))
         if self.gates is not None and number < self.gates.exits:
             write_gate(self, self.gates, number)
 
@@ -132,34 +138,59 @@ def write_gate(writer: GraphWriter, gates: Gates, number: int) -> None:
         patterns = gates.patterns
         write_pooled(writer, filtered, patterns, "gate_0.patterns", patterns.convolution.weight)
     else:
-        features, correction = writer.taps[number - 1]
+        features, corrections = writer.taps[number - 1]
         module = gates.features[number - 1]
         seen += write_pooled(writer, features, module, f"gate_{number}.features", module.convolution.weight)
         if gates.corrections:
-            seen.append(root(writer, [correction, correction], f"gate_{number}.correction"))
-            change = correction
-            if number > 1:
-                change = writer.node("Sub", [correction, writer.taps[number - 2][1]], f"gate_{number}.difference")
-            seen.append(root(writer, [change, change], f"gate_{number}.change"))
+            seen += [root(writer, [part, part], f"gate_{number}.{part}") for part in corrections]
+            before = writer.taps[number - 2][1] if number > 1 else []
+            changes = [writer.node("Sub", [a, b], f"gate_{number}.{a}.difference") for a, b in zip(corrections, before)]
+            seen += [root(writer, [part, part], f"gate_{number}.{part}.change") for part in changes or corrections]
     write_estimate(writer, gates.estimates[number], seen, number)
 
 
 def write_fast(writer: GraphWriter, model: Fast) -> None:
-    folded = writer.node("SpaceToDepth", [writer.centred()], "folded", blocksize=model.stride)
-    features = writer.convolution(folded, model.stem, "stem", space_to_depth_order(model.stem.weight, model.stride))
-    for number, (stage, head) in enumerate(zip(model.stages, model.heads), start=1):
+    if writer.gates is not None:
+        writer.centred()  # the gate of the input takes all planes
+    chosen = {}
+    for name, planes in {"luma": [0], "chroma": [1, 2]}.items():
+        inputs = [
+            "image", writer.weight(f"{name}.choice", torch.eye(3)[planes, :, None, None]),
+            writer.weight(f"{name}.minus", torch.full([len(planes)], -MIDDLE)),
+        ]
+        plane = writer.node("Conv", inputs, name, kernel_shape=[1, 1], strides=[1, 1], pads=[0] * 4, group=1)
+        chosen[name] = writer.node("SpaceToDepth", [plane], f"{name}.folded", blocksize=2)
+    luma = writer.convolution(chosen["luma"], model.stem, "stem", space_to_depth_order(model.stem.weight, 2))
+    chroma = chosen["chroma"]
+
+    def chain(source: str, convolutions: nn.ModuleList, name: str) -> str:
+        branch = source
+        for index, convolution in enumerate(convolutions, start=1):
+            if index > 1:
+                branch = writer.rectified(branch)
+            branch = writer.convolution(branch, convolution, f"{name}.conv_{index}")
+        return branch
+
+    for number, stage in enumerate(model.stages, start=1):
         for block_number, block in enumerate(model.residual_blocks(stage), start=1):
-            name, branch = f"stage_{number}.block_{block_number}", features
-            for index, convolution in enumerate(block, start=1):
-                if index > 1:
-                    branch = writer.relu(branch)
-                branch = writer.convolution(branch, convolution, f"{name}.conv_{index}")
-            features = writer.node("Add", [features, branch], name)
-        correction = writer.convolution(features, head, f"head_{number}")
-        unfolded = writer.node(
-            "DepthToSpace", [correction], f"head_{number}.unfolded", blocksize=model.stride, mode="CRD"
-        )
-        writer.exit(number, features, correction, unfolded)
+            name = f"stage_{number}.block_{block_number}"
+            luma = writer.node("Add", [luma, chain(luma, block, name)], name)
+        name, entry = f"chroma_{number}", model.chroma_entries[number - 1]
+        if isinstance(entry, nn.Conv2d):
+            weight = space_to_depth_order(entry.weight, 2) if number == 1 else entry.weight
+            chroma = writer.convolution(chroma, entry, f"{name}.entry", weight)
+        guide = writer.convolution(luma, model.guides[number - 1], f"{name}.guide")
+        guided = writer.rectified(writer.node("Add", [chroma, guide], f"{name}.guided"))
+        chroma = writer.node("Add", [chroma, chain(guided, model.chroma_stages[number - 1], name)], name)
+        corrections, parts = [], []
+        for label, source, head in (
+            ("head", luma, model.heads[number - 1]), ("chroma_head", chroma, model.chroma_heads[number - 1])
+        ):
+            correction = writer.convolution(source, head, f"{label}_{number}")
+            corrections.append(correction)
+            parts.append(writer.node("DepthToSpace", [correction], f"{correction}.unfolded", blocksize=2, mode="CRD"))
+        joined = writer.node("Concat", parts, f"unfolded_{number}", axis=1)
+        writer.exit(number, luma, corrections, joined)
 
 
 def write_nested(writer: GraphWriter, model: Nested) -> None:
@@ -179,7 +210,7 @@ def write_nested(writer: GraphWriter, model: Nested) -> None:
             first = writer.relu(writer.separable(joined, node.first, f"{name}.first"))
             rows[l].append(writer.relu(writer.separable(first, node.second, f"{name}.second")))
         correction = writer.separable(rows[0][-1], model.heads[number - 1], f"head_{number}")
-        writer.exit(number, rows[0][-1], correction, correction)
+        writer.exit(number, rows[0][-1], [correction], correction)
 
 
 WRITERS = {"fast": write_fast, "nested": write_nested}
@@ -205,10 +236,10 @@ def to_graph(model: nn.Module, name: str, gates: Gates | None = None, taps: bool
         inputs.append(value("file", 1, FILE_FACTS))
         writer.weight("file", torch.zeros(1, FILE_FACTS))
     if taps:
-        outputs = [
-            label for tap, exit in zip(writer.taps, outputs)
-            for label in (*(onnx.ValueInfoProto(name=name) for name in tap), exit)
-        ]
+        exits, outputs = outputs, []
+        for (features, corrections), exit in zip(writer.taps, exits):
+            correction = writer.node("Concat", corrections, f"{exit.name}.correction", axis=1)
+            outputs += [onnx.ValueInfoProto(name=features), onnx.ValueInfoProto(name=correction), exit]
     return helper.make_graph(writer.nodes, name, inputs, outputs, writer.weights)
 
 
@@ -252,14 +283,14 @@ def random_model(family: str, width: int, depth: int, convolutions: int, seed: i
     """Random weights with corrections large enough to matter in a comparison. depth: stages or scales."""
     torch.manual_seed(seed)
     if family == "fast":
-        model: nn.Module = Fast(width, [1] * depth, convolutions)
+        model: nn.Module = Fast(width, [1] * depth, convolutions, [max(4, width // 2)] * depth, convolutions)
     else:
         model = Nested(width, depth)
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.ndim == 1:
                 parameter.uniform_(-0.05, 0.05)
-        for head in model.heads:
+        for head in [*model.heads, *getattr(model, "chroma_heads", [])]:
             last = head[-1] if isinstance(head, nn.Sequential) else head
             last.weight.mul_(10)
     return model.eval()

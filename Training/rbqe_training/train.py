@@ -26,7 +26,7 @@ from .evaluate import mean_psnr
 from .losses import charbonnier
 from .joint import JointGates
 from .models import build
-from .models.fast import Fast
+from .optimiser import build_optimiser
 
 
 class Batches(Dataset):
@@ -90,18 +90,16 @@ class Trainer:
         self.config, self.folder, self.device = config, folder, device
         torch.manual_seed(config["seed"])
         self.model = build(config["model"])
-        if isinstance(start, Fast):
-            self.model.grow_from(start)
-        elif start is not None:
+        if start is not None:
             self.model.load_state_dict(start.state_dict())
         self.model.to(device, memory_format=torch.channels_last)
         self.ema = build(config["model"]).to(device).eval()
         self.ema.load_state_dict(self.model.state_dict())
         options = config["optimiser"]
         self.joint = JointGates(config, self.model, device) if "joint" in config else None
-        parameters = [*self.model.parameters(), *(self.joint.gates.parameters() if self.joint else [])]
-        self.optimiser = torch.optim.AdamW(
-            parameters, lr=options["learning_rate"], weight_decay=options["weight_decay"]
+        self.optimiser = build_optimiser(
+            self.model, [self.joint.gates] if self.joint else [], options["kind"], options["learning_rate"],
+            options["weight_decay"],
         )
         self.bfloat16 = bfloat16 or device.type == "cuda"
         self.step = 0
@@ -149,7 +147,7 @@ class Trainer:
         options, loss_options = self.config["optimiser"], self.config["loss"]
         rate = learning_rate(self.progress(), self.config["schedule"]["warmup"], options["learning_rate"])
         for group in self.optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["factor"]
         inputs = inputs.to(self.device, non_blocking=True, memory_format=torch.channels_last)
         targets = targets.to(self.device, non_blocking=True)
         exits = self.exits_of_step() if self.joint is None else self.model.exits

@@ -68,7 +68,8 @@ def test_new_gates_see_how_much_was_quantised_away():
 
 def test_fitting_goes_on_where_it_was_cut(tmp_path, monkeypatch):
     model = random_model("fast", 8, 2, 1, seed=3)
-    network = {"family": "fast", "width": 8, "blocks": [1, 1], "convolutions": 1}
+    network = {"family": "fast", "width": 8, "blocks": [1, 1], "convolutions": 1, "chroma_widths": [4, 4],
+               "chroma_convolutions": 1}
     checkpoint.save(tmp_path / "network.pt", {
         "config": {"model": network}, "ema": model.state_dict(), "step": 0, "elapsed": 0.0})
     images = tmp_path / "images"
@@ -125,8 +126,8 @@ def test_thresholds_follow_the_price():
 
 
 def test_joint_training_learns_gates_and_resumes(tmp_path):
-    config = tomllib.loads((CONFIGS / "fast-first.toml").read_text())
-    config["model"] |= {"width": 4, "blocks": [1, 1], "convolutions": 1}
+    config = tomllib.loads((CONFIGS / "fast.toml").read_text())
+    config["model"] |= {"width": 4, "blocks": [1, 1], "convolutions": 1, "chroma_widths": [4, 4], "chroma_convolutions": 1}
     config["data"] |= {"patch": 32, "batch": 4}
     config["loss"]["exit_weights"] = [1.0, 1.0]
     config["schedule"] = {"kind": "samples", "budget": 16, "warmup": 0.3}

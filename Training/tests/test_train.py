@@ -11,6 +11,7 @@ import torch
 from rbqe_training.checkpoint import load_ema
 from rbqe_training.data import CropSource
 from rbqe_training.degradation import Degradation
+from rbqe_training.models import build, gates_for
 from rbqe_training.train import Batches, Trainer, learning_rate
 
 CONFIGS = Path(__file__).resolve().parent.parent / "configs"
@@ -18,8 +19,8 @@ STEPS = 6
 
 
 def small_config() -> dict:
-    config = tomllib.loads((CONFIGS / "fast-first.toml").read_text())
-    config["model"] |= {"width": 4, "blocks": [1, 1], "convolutions": 1}
+    config = tomllib.loads((CONFIGS / "fast.toml").read_text())
+    config["model"] |= {"width": 4, "blocks": [1, 1], "convolutions": 1, "chroma_widths": [4, 6], "chroma_convolutions": 1}
     config["data"] |= {"patch": 32, "batch": 2}
     config["loss"]["exit_weights"] = [1.0, 1.0]
     config["schedule"] = {"kind": "samples", "budget": STEPS * 2, "warmup": 0.3}
@@ -66,6 +67,9 @@ def test_learning_rate_rises_and_decays():
 def test_every_configuration_builds():
     for path in CONFIGS.glob("*.toml"):
         config = tomllib.loads(path.read_text())
+        Degradation(**config["degradation"])
+        if "fit" in config:
+            gates_for(build({"family": "fast"}), config["gates"])
+            continue
         trainer = Trainer(config, path.parent, torch.device("cpu"))
         assert len(config["loss"]["exit_weights"]) == trainer.model.exits
-        Degradation(**config["degradation"])

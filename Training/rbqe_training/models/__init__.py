@@ -19,7 +19,4 @@ def build(config: dict) -> nn.Module:
 
 def gates_for(network: nn.Module, config: dict) -> Gates:
     """Gates that fit a network, from the `[gates]` table of a configuration: options of `Gates`."""
-    head = network.heads[0]
-    last = head[-1] if isinstance(head, nn.Sequential) else head
-    first = head[0] if isinstance(head, nn.Sequential) else head
-    return Gates(network.exits, first.in_channels, last.out_channels, **config)
+    return Gates(network.exits, network.width, network.correction_channels, **config)

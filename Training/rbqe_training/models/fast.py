@@ -1,4 +1,4 @@
-"""The fast network: a chain at reduced resolution with an exit after every stage."""
+"""The fast network: two chains at half resolution, luma and chroma, with an exit after every stage."""
 
 from __future__ import annotations
 
@@ -8,34 +8,58 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .common import MIDDLE
+from .common import MIDDLE, rectify
+
+
+def convolution(inputs: int, outputs: int) -> nn.Conv2d:
+    return nn.Conv2d(inputs, outputs, 3, padding=1)
 
 
 class Fast(nn.Module):
-    """Space-to-depth, a 3x3 convolution, then stages of residual blocks of 3x3 convolutions.
+    """Luma and chroma are folded to half resolution; each goes through stages of residual blocks of 3x3 convolutions.
 
-    Between the convolutions of a block stands a ReLU; what a block adds is linear (with a ReLU on the path that the
-    blocks add to, all features died within the first hundred steps). After every stage a head (3x3 convolution,
-    depth-to-space) makes a correction to the input.
+    Between the convolutions of a block stands a leaky rectifier; what a block adds is linear (with a rectifier on the
+    path that the blocks add to, all features died within the first hundred steps). The chroma chain is narrower and sees the luma
+    features of its stage through a 1x1 convolution; the luma chain never sees chroma. After every stage two heads
+    (3x3 convolution, depth to space) make a correction to the input.
 
-    `blocks`: residual blocks of every stage; `fold`: the factor of the resolution.
+    `blocks`: residual luma blocks of every stage, each of `convolutions`; `chroma_widths`: channels of the chroma
+    chain in every stage; `chroma_convolutions`: of the one chroma block that a stage has.
     """
 
     family = "fast"
+    stride = 2
+    correction_channels = 12  # three planes of 2x2 pixels
 
     def __init__(
-        self, width: int = 48, blocks: Sequence[int] = (1, 1, 1, 1), convolutions: int = 3, fold: int = 2
+        self,
+        width: int = 48,
+        blocks: Sequence[int] = (1, 2, 2, 2),
+        convolutions: int = 3,
+        chroma_widths: Sequence[int] = (16, 32, 32, 32),
+        chroma_convolutions: int = 3,
     ) -> None:
         super().__init__()
-        self.convolutions, self.stride = convolutions, fold
-        self.stem = nn.Conv2d(3 * fold**2, width, 3, padding=1)
+        self.width, self.convolutions = width, convolutions
+        self.stem = convolution(4, width)
         self.stages = nn.ModuleList(
-            nn.ModuleList(nn.Conv2d(width, width, 3, padding=1) for _ in range(count * convolutions))
-            for count in blocks
+            nn.ModuleList(convolution(width, width) for _ in range(count * convolutions)) for count in blocks
         )
-        self.heads = nn.ModuleList(nn.Conv2d(width, 3 * fold**2, 3, padding=1) for _ in blocks)
+        self.heads = nn.ModuleList(convolution(width, 4) for _ in blocks)
+        # Of a chroma stage the first convolution is there only where the width changes.
+        widths = [8, *chroma_widths[: len(blocks)]]
+        self.chroma_entries = nn.ModuleList(
+            convolution(before, after) if before != after else nn.Identity()
+            for before, after in zip(widths, widths[1:])
+        )
+        self.guides = nn.ModuleList(nn.Conv2d(width, channels, 1) for channels in widths[1:])
+        self.chroma_stages = nn.ModuleList(
+            nn.ModuleList(convolution(channels, channels) for _ in range(chroma_convolutions))
+            for channels in widths[1:]
+        )
+        self.chroma_heads = nn.ModuleList(convolution(channels, 8) for channels in widths[1:])
         with torch.no_grad():
-            for head in self.heads:
+            for head in [*self.heads, *self.chroma_heads]:
                 head.weight.mul_(0.1)
                 head.bias.zero_()
 
@@ -44,42 +68,37 @@ class Fast(nn.Module):
         return len(self.stages)
 
     def residual_blocks(self, stage: nn.ModuleList) -> Iterator[nn.ModuleList]:
-        """The blocks of a stage, each a list of convolutions."""
+        """The blocks of a luma stage, each a list of convolutions."""
         for start in range(0, len(stage), self.convolutions):
             yield stage[start : start + self.convolutions]
 
     def forward(self, image: torch.Tensor, exits: int | None = None) -> list[torch.Tensor]:
-        """[B, 3, H, W], H and W multiples of `stride`, to one restored image of the same shape per exit.
+        """[B, 3, H, W], H and W even, to one restored image of the same shape per exit.
 
         exits: compute only so many.
         """
         return [self.restored(image, correction) for _, correction in self.taps(image, exits)]
 
     def taps(self, image: torch.Tensor, exits: int | None = None) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """(features, folded correction) of every exit, each at the reduced resolution."""
-        features = self.stem(F.pixel_unshuffle(image - MIDDLE, self.stride))
-        for stage, head in zip(self.stages[:exits], self.heads):
+        """(luma features, folded correction of the three planes) of every exit, each at half resolution."""
+        centred = image - MIDDLE
+        luma = self.stem(F.pixel_unshuffle(centred[:, :1], 2))
+        chroma = F.pixel_unshuffle(centred[:, 1:], 2)
+        for number, stage in enumerate(self.stages[:exits]):
             for block in self.residual_blocks(stage):
-                branch = features
-                for convolution in block[:-1]:
-                    branch = F.relu(convolution(branch))
-                features = features + block[-1](branch)
-            yield features, head(features)
+                luma = luma + chain(block, luma)
+            chroma = self.chroma_entries[number](chroma)
+            guided = rectify(chroma + self.guides[number](luma))
+            chroma = chroma + chain(self.chroma_stages[number], guided)
+            yield luma, torch.cat([self.heads[number](luma), self.chroma_heads[number](chroma)], 1)
 
     def restored(self, image: torch.Tensor, correction: torch.Tensor) -> torch.Tensor:
         """The image with a correction of `taps`."""
         return image + F.pixel_shuffle(correction, self.stride)
 
-    def grow_from(self, smaller: Fast) -> None:
-        """Take the weights of a network with fewer blocks or stages; what is new adds nothing at first."""
-        taken = smaller.state_dict()
-        for number, (stage, head) in enumerate(zip(self.stages, self.heads)):
-            if number >= len(smaller.stages):
-                head.load_state_dict(smaller.heads[-1].state_dict())
-            for index, block in enumerate(self.residual_blocks(stage)):
-                if f"stages.{number}.{index * self.convolutions}.weight" not in taken:
-                    nn.init.zeros_(block[-1].weight)
-                    nn.init.zeros_(block[-1].bias)
-        missing, unknown = self.load_state_dict(taken, strict=False)
-        if unknown:
-            raise ValueError(f"not a part of this network: {unknown}")
+
+def chain(convolutions: nn.ModuleList, features: torch.Tensor) -> torch.Tensor:
+    """One convolution after the other, a rectifier between them."""
+    for layer in convolutions[:-1]:
+        features = rectify(layer(features))
+    return convolutions[-1](features)

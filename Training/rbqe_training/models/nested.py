@@ -39,10 +39,11 @@ class Nested(nn.Module):
     """X(l, k): l = scale, k = nesting. Exit k needs the nodes with l + k <= its number only."""
 
     family = "nested"
+    correction_channels = 3
 
     def __init__(self, width: int = 32, scales: int = 6) -> None:
         super().__init__()
-        self.scales = scales
+        self.width, self.scales = width, scales
         self.stem = nn.ModuleList([nn.Conv2d(3, width, 3, padding=1), nn.Conv2d(width, width, 3, padding=1)])
         self.down = nn.ModuleList(
             nn.ModuleList(nn.Conv2d(width, width, 3, padding=1, stride=stride) for stride in (1, 1, 2))
