@@ -12,13 +12,17 @@ struct InformationTests {
     #expect(information.qualityRange == 1...100)
     #expect(information.channels == 3 && information.exitCount == 4 && information.stride == 2)
     #expect(information.gains.isEmpty && information.fileFactCount == nil)
-    // Half resolution: stem 12 -> 8, per stage two 8 -> 8, per head 8 -> 12, all 3x3.
-    let (stem, stage, head) = (12.0 * 8 * 9 / 4, 2.0 * 8 * 8 * 9 / 4, 8.0 * 12 * 9 / 4)
-    #expect(information.macsPerPixel == (1...4).map { stem + Double($0) * (stage + head) })
-    #expect(information.macsPerPixelAlone == (1...4).map { stem + Double($0) * stage + head })
-    // 2 + 2k convolutions reach 2 pixels each, and the other pixel of the 2x2 block one more.
-    #expect(information.halo == (1...4).map { 2 * (2 + 2 * $0) + 1 })
-    #expect(information.receptiveField == (1...4).map { 2 * (2 * (2 + 2 * $0) + 1) + 1 })
+    // Planes are chosen at full resolution, all else is at half. Luma: stem 4 -> 8, per stage two 8 -> 8, head 8 -> 4;
+    // chroma: entry 8 -> 4, per stage a 1x1 from luma 8 -> 4 and two 4 -> 4, head 4 -> 8; 3x3 unless said otherwise.
+    let start = 3.0 + 6 + (4 * 8 * 9 + 8 * 4 * 9) / 4
+    let stage = (2.0 * 8 * 8 * 9 + 8 * 4 + 2 * 4 * 4 * 9) / 4
+    let heads = (8.0 * 4 * 9 + 4 * 8 * 9) / 4
+    #expect(information.macsPerPixel == (1...4).map { start + Double($0) * (stage + heads) })
+    #expect(information.macsPerPixelAlone == (1...4).map { start + Double($0) * stage + heads })
+    // The longest way: stem, two luma convolutions a stage, two chroma convolutions and the head reach a pixel each, and
+    // the other pixel of the 2x2 block one more.
+    #expect(information.halo == (1...4).map { 2 * (4 + 2 * $0) + 1 })
+    #expect(information.receptiveField == (1...4).map { 2 * (2 * (4 + 2 * $0) + 1) + 1 })
   }
 
   @Test func nestedFamily() throws {

@@ -44,6 +44,7 @@ final class RowExecution: NetworkRun {
       guard let sums = try sums(of: target), let values = estimate.run(sums, file: file) else {
         throw .engine("\(target) is made of something that was not pooled")
       }
+      macsRun += estimate.macs
       return Tensor([1, values.count], values)
     }
     guard let value = program.outputs[target], let set = plan.set(of: [target]), allowed.isSuperset(of: set) else {

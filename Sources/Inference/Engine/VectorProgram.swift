@@ -36,6 +36,14 @@ struct VectorProgram: Sendable {
     return Set(sources.compactMap { if case .pooled(let place) = $0 { place } else { nil } })
   }
 
+  /// Multiply-accumulates of a run.
+  var macs: Int {
+    steps.reduce(0) { sum, step in
+      guard case .product(let weights, _, _, _) = step.function else { return sum }
+      return sum + weights.count
+    }
+  }
+
   /// The numbers, nil if something that is pooled is missing.
   func run(_ sums: PooledSums, file: [Float]?) -> [Float]? {
     var results: [[Float]] = []

@@ -30,7 +30,7 @@ struct EarlierQuantization: Equatable {
   private static let noise = 1.2
   /// How much of what would lie in the gaps by chance may be there: many coefficients make small differences likely that
   /// come of the shape of their distribution.
-  private static let clearance = 0.2
+  private static let clearance = 0.3
 
   // Logarithms of likelihood ratios.
 
