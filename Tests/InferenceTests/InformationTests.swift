@@ -14,15 +14,18 @@ struct InformationTests {
     #expect(information.gains.isEmpty && information.fileFactCount == nil)
     // Planes are chosen at full resolution, all else is at half. Luma: stem 4 -> 8, per stage two 8 -> 8, head 8 -> 4;
     // chroma: entry 8 -> 4, per stage a 1x1 from luma 8 -> 4 and two 4 -> 4, head 4 -> 8; 3x3 unless said otherwise.
-    let start = 3.0 + 6 + (4 * 8 * 9 + 8 * 4 * 9) / 4
-    let stage = (2.0 * 8 * 8 * 9 + 8 * 4 + 2 * 4 * 4 * 9) / 4
-    let heads = (8.0 * 4 * 9 + 4 * 8 * 9) / 4
-    #expect(information.macsPerPixel == (1...4).map { start + Double($0) * (stage + heads) })
-    #expect(information.macsPerPixelAlone == (1...4).map { start + Double($0) * stage + heads })
+    let (wide, narrow, thin) = (8 * 8 * 9, 8 * 4 * 9, 4 * 4 * 9)
+    let start = Double(3 + 6 + (narrow + narrow) / 4)
+    let stage = Double(2 * wide + 8 * 4 + 2 * thin) / 4
+    let heads = Double(narrow + narrow) / 4
+    let costs = (1...4).map { (count: Int) -> Double in start + Double(count) * (stage + heads) }
+    #expect(information.macsPerPixel == costs)
+    let alone = (1...4).map { (count: Int) -> Double in start + Double(count) * stage + heads }
+    #expect(information.macsPerPixelAlone == alone)
     // The longest way: stem, two luma convolutions a stage, two chroma convolutions and the head reach a pixel each, and
     // the other pixel of the 2x2 block one more.
-    #expect(information.halo == (1...4).map { 2 * (4 + 2 * $0) + 1 })
-    #expect(information.receptiveField == (1...4).map { 2 * (2 * (4 + 2 * $0) + 1) + 1 })
+    #expect(information.halo == [13, 17, 21, 25])
+    #expect(information.receptiveField == [27, 35, 43, 51])
   }
 
   @Test func nestedFamily() throws {
