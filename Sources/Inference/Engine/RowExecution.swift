@@ -6,6 +6,8 @@ final class RowExecution: NetworkRun {
   private let file: [Float]?
   /// What was pooled so far.
   private var pooled = PooledSums(sums: [:], counts: [:])
+  /// The estimates whose cost is counted.
+  private var estimated: Set<Target> = []
   private let allowed: TargetSet
   private let threads: Int
   private let isCancelled: @Sendable () -> Bool
@@ -44,7 +46,6 @@ final class RowExecution: NetworkRun {
       guard let sums = try sums(of: target), let values = estimate.run(sums, file: file) else {
         throw .engine("\(target) is made of something that was not pooled")
       }
-      macsRun += estimate.macs
       return Tensor([1, values.count], values)
     }
     guard let value = program.outputs[target], let set = plan.set(of: [target]), allowed.isSuperset(of: set) else {
@@ -69,6 +70,7 @@ final class RowExecution: NetworkRun {
       throw .unavailable(target, available: plan.targets(in: allowed))
     }
     try run(set, then: [])
+    if estimated.insert(target).inserted { macsRun += estimate.macs }
     return PooledSums(
       sums: pooled.sums.filter { estimate.pooled.contains($0.key) },
       counts: pooled.counts.filter { estimate.pooled.contains($0.key) })
