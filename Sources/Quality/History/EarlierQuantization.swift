@@ -28,9 +28,11 @@ struct EarlierQuantization: Equatable {
   private static let fewest = 12
   /// What the rounding of samples and colours between two compressions moves a coefficient, at most but for rare ones.
   private static let noise = 1.2
-  /// How much of what would lie in the gaps by chance may be there: many coefficients make small differences likely that
-  /// come of the shape of their distribution.
-  private static let clearance = 0.3
+  /// How much of what would lie in the gaps by chance may be there.
+  ///
+  /// Narrow gaps must be nearly empty: many coefficients make small differences likely that come of the shape of their
+  /// distribution. Into wide ones the clipping of samples and colours has thrown some.
+  private static func clearance(_ chance: Double) -> Double { chance < 0.4 ? 0.4 : 0.2 }
 
   // Logarithms of likelihood ratios.
 
@@ -93,7 +95,7 @@ struct EarlierQuantization: Equatable {
       // Over whole periods every phase comes up equally often.
       let chance = Double((1...candidate).count { isNear($0) }) / Double(candidate)
       let share = min(Double(near) / Double(total), 0.995)
-      guard chance > 0, 1 - share < clearance * (1 - chance) else { continue }
+      guard chance > 0, 1 - share < clearance(chance) * (1 - chance) else { continue }
       let likelihood =
         Double(total) * (share * log(share / chance) + (1 - share) * log((1 - share) / (1 - chance)))
       if likelihood > best.likelihood { best = (candidate, likelihood) }
