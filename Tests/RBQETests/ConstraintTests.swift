@@ -97,7 +97,7 @@ import Testing
     #expect(report.mode == .strict && report.drop == nil)
     let planes = try #require(result.planes)
     #expect(coefficientsLost(by: planes, of: coefficients) == 0)
-    // After rounding to 16 bits a coefficient in a million may fall on the other side.
+    // What samples of 16 and 8 bits keep of that, cut off at black and white; docs/jpeg.md has the figures.
     let wide = try result.image(for: .png, depth: .sixteen)
     let lost = coefficientsLost(by: wide.planes(), of: coefficients)
     let narrow = coefficientsLost(by: try result.image(for: .png, depth: .eight).planes(), of: coefficients)
