@@ -80,7 +80,7 @@ static void check_winograd(const rbqe_kernel_table *const tables[2]) {
         free(panel);
       }
       ptrdiff_t plane = tiles * 48 + 16;
-      rbqe_winograd_layer layer = {panels, bias, inputs, outputs, plane, width % 4 == 0};
+      rbqe_winograd_layer layer = {panels, bias, inputs, inputs, outputs, plane, width % 4 == 0};
       rbqe_tile_input input;
       rbqe_tile_output output;
       results[t] = calloc(4 * out_row, sizeof(float));

@@ -200,9 +200,9 @@ static void NAME(winograd)(
       if (output->residual[y]) FETCH(output->residual[y] + left, columns * outputs, position, 0);
     }
     // The product of a position lands where the position before it was read.
-    const rbqe_segment segment = {transformed + position * plane, inputs, inputs};
+    const rbqe_segment segment = {transformed + position * plane, inputs, layer->depth};
     NAME(multiply)(
-        &segment, 1, layer->weights + position * inputs * outputs, count, outputs, (rbqe_epilogue){.leak = 1},
+        &segment, 1, layer->weights + position * layer->depth * outputs, count, outputs, (rbqe_epilogue){.leak = 1},
         scratch + position * plane, outputs);
   }
   NAME(winograd_output)(scratch, plane, first, count, outputs, width, layer->bias, layer->leak, output);

@@ -43,10 +43,11 @@ typedef struct {
 
 // Weights transformed and packed for each of 36 positions; bias (may be NULL), then the residual, then `leak`. `plane`
 // numbers, at least the number of tiles times the larger of inputs and outputs, lie between positions in the scratch.
+// Of the inputs only the first `depth` count, and have weights: the others are zeros.
 typedef struct {
   const float *weights;
   const float *bias;
-  ptrdiff_t inputs, outputs, plane;
+  ptrdiff_t inputs, depth, outputs, plane;
   float leak;
 } rbqe_winograd_layer;
 

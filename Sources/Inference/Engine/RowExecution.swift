@@ -52,16 +52,25 @@ final class RowExecution: NetworkRun {
       throw .unavailable(target, available: plan.targets(in: allowed))
     }
     let (height, width, channels) = (size.height, size.width, program.values[value].layout.planeCount)
-    guard let planes = Buffer(count: channels * height * width) else {
-      throw .outOfMemory(bytes: Buffer.bytes(channels * height * width))
-    }
-    let store = program.storing(value, height: height, columns: 0..<width, wanted: 0..<width) { row, _, rows in
-      for (index, source) in rows.enumerated() {
-        (planes.start + (index * height + row) * width).update(from: source, count: width)
+    var failure: SessionError?
+    let values = [Float](unsafeUninitializedCapacity: channels * height * width) { planes, count in
+      guard let start = planes.baseAddress else { return }
+      // Every row is written once, by one thread.
+      nonisolated(unsafe) let planes = start
+      let store = program.storing(value, height: height, columns: 0..<width, wanted: 0..<width) { row, _, rows in
+        for (index, source) in rows.enumerated() {
+          (planes + (index * height + row) * width).initialize(from: source, count: width)
+        }
+      }
+      do throws(SessionError) {
+        try run(set, then: [store])
+        count = channels * height * width
+      } catch {
+        failure = error
       }
     }
-    try run(set, then: [store])
-    return Tensor([channels, height, width], planes.array(count: planes.count))
+    if let failure { throw failure }
+    return Tensor([channels, height, width], values)
   }
 
   /// What an estimate is made of.
@@ -180,8 +189,9 @@ extension RowProgram {
 
   private func bytes(of value: Int, _ size: ImageSize) -> Int {
     let denominator = denominator(value)
-    let stride = RowMap.stride(layout(value), width: size.paddedWidth / denominator)
-    return Buffer.bytes(stride * (size.paddedHeight / denominator + 1))
+    return Buffer.bytes(
+      RowMap.count(
+        layout(value), width: size.paddedWidth / denominator, capacity: size.paddedHeight / denominator))
   }
 
   /// The step that makes the image of what the caller has.

@@ -21,35 +21,31 @@ final class RowMap: @unchecked Sendable {
   private let stride: Int
   private let buffer: Buffer
   /// A row of zeros stands for the rows above and below a feature map.
-  private let zeros: Buffer?
+  private let zeros: UnsafeMutablePointer<Float>?
 
-  init(layout: Layout, height: Int, width: Int, capacity: Int, pool: BufferPool) throws(SessionError) {
+  /// - Parameter take: Gives memory for so many numbers.
+  init(
+    layout: Layout, height: Int, width: Int, capacity: Int, take: (Int) throws(SessionError) -> Buffer
+  ) throws(SessionError) {
     self.layout = layout
     self.height = height
     self.width = width
     self.capacity = min(height, capacity)
     stride = Self.stride(layout, width: width)
-    buffer = try pool.take(stride * self.capacity)
+    let all = try take(Self.count(layout, width: width, capacity: self.capacity))
+    buffer = all
     guard case .features = layout else {
       zeros = nil
       return
     }
-    do {
-      let zeros = try pool.take(stride)
-      rbqe_fill(zeros.start, stride, 0)
-      self.zeros = zeros
-    } catch {
-      pool.give(buffer)
-      throw error
-    }
+    let zeros = all.start + stride * self.capacity
+    rbqe_fill(zeros, stride, 0)
+    self.zeros = zeros
     clearBorder()
   }
 
   /// Returns the memory; nothing may use the map any more.
-  func release(to pool: BufferPool) {
-    pool.give(buffer)
-    if let zeros { pool.give(zeros) }
-  }
+  func release(to pool: BufferPool) { pool.give(buffer) }
 
   var depth: Int {
     switch layout {
@@ -67,7 +63,7 @@ final class RowMap: @unchecked Sendable {
 
   /// A row of features, at column -1; zeros outside the map.
   func pixels(_ row: Int) -> UnsafeMutablePointer<Float> {
-    if let zeros, row < 0 || row >= height { return zeros.start }
+    if let zeros, row < 0 || row >= height { return zeros }
     return buffer.start + row % capacity * stride
   }
 
@@ -83,6 +79,12 @@ final class RowMap: @unchecked Sendable {
     case .planes(let count): count * width
     case .sums(let depth): depth * MemoryLayout<Double>.size / MemoryLayout<Float>.size
     }
+  }
+
+  /// Numbers that a map takes, the row of zeros included.
+  static func count(_ layout: Layout, width: Int, capacity: Int) -> Int {
+    guard case .features = layout else { return stride(layout, width: width) * capacity }
+    return stride(layout, width: width) * (capacity + 1)
   }
 
   private static func columns(_ width: Int) -> Int {

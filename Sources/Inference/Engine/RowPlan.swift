@@ -8,7 +8,7 @@ struct RowPlan {
   let schedule: RowSchedule
   let threads: Int
   /// Rows and layout of each step's output.
-  let outputs: [(layout: RowMap.Layout, height: Int, width: Int, capacity: Int)]
+  let outputs: [(layout: RowMap.Layout, height: Int, width: Int, capacity: Int, isKept: Bool)]
 
   /// - Parameters:
   ///   - steps: In an order that runs.
@@ -37,7 +37,7 @@ struct RowPlan {
     outputs = steps.indices.map { index in
       let (height, width) = size(steps[index].output)
       let isKept = kept.contains(steps[index].output)
-      return (program.layout(steps[index].output), height, width, isKept ? height : min(height, capacities[index]))
+      return (program.layout(steps[index].output), height, width, isKept ? height : min(height, capacities[index]), isKept)
     }
     self.steps = steps
     self.threads = max(1, threads)
@@ -46,11 +46,16 @@ struct RowPlan {
   /// Numbers of scratch memory for each thread.
   var scratch: Int { steps.map(\.operation.scratch).max() ?? 0 }
 
+  /// Numbers of memory that only the run itself needs.
+  var passing: Int {
+    let maps = outputs.filter { !$0.isKept }.map { RowMap.count($0.layout, width: $0.width, capacity: $0.capacity) }
+    return (maps + [Int](repeating: scratch, count: threads)).reduce(0) { $0 + Buffer.aligned($1) }
+  }
+
   /// Bytes that a run takes.
   var bytes: Int {
-    let numbers = outputs.reduce(threads * scratch) { sum, output in
-      sum + RowMap.stride(output.layout, width: output.width) * (output.capacity + 1)
+    outputs.filter(\.isKept).reduce(Buffer.bytes(passing)) { sum, output in
+      sum + Buffer.bytes(RowMap.count(output.layout, width: output.width, capacity: output.capacity))
     }
-    return Buffer.bytes(numbers)
   }
 }

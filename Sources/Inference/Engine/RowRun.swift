@@ -10,70 +10,91 @@ final class RowRun: @unchecked Sendable {
   private let inputs: [[RowMap]]
   private let outputs: [RowMap]
   private let scratch: [Buffer]
+  /// The memory of all that is not kept.
+  private let passing: Buffer
 
   /// - Parameter ready: Maps that hold all rows of values made before.
   init(_ plan: RowPlan, kernels: KernelSet, ready: [Int: RowMap], pool: BufferPool) throws(SessionError) {
     self.plan = plan
     self.kernels = kernels
+    // One piece of memory for all that nobody needs afterwards: a few large pages instead of thousands of small ones.
+    let passing = try pool.take(plan.passing)
+    var taken = 0
+    func part(_ count: Int) -> Buffer {
+      defer { taken += Buffer.aligned(count) }
+      return Buffer(passing, from: taken, count: count)
+    }
     var maps = ready
     var own: [RowMap] = []
-    var scratch: [Buffer] = []
     do throws(SessionError) {
       for (step, output) in zip(plan.steps, plan.outputs) {
         let map = try RowMap(
-          layout: output.layout, height: output.height, width: output.width, capacity: output.capacity, pool: pool)
+          layout: output.layout, height: output.height, width: output.width, capacity: output.capacity
+        ) { count throws(SessionError) in output.isKept ? try pool.take(count) : part(count) }
         maps[step.output] = map
         own.append(map)
       }
-      for _ in 0..<plan.threads { scratch.append(try pool.take(plan.scratch)) }
     } catch {
-      for map in own { map.release(to: pool) }
-      for buffer in scratch { pool.give(buffer) }
+      for (map, output) in zip(own, plan.outputs) where output.isKept { map.release(to: pool) }
+      pool.give(passing)
       throw error
     }
-    self.scratch = scratch
+    scratch = (0..<plan.threads).map { _ in part(plan.scratch) }
     outputs = own
     inputs = plan.steps.map { step in step.inputs.compactMap { maps[$0] } }
+    self.passing = passing
   }
 
+  /// - Parameter isCancelled: Asked once a turn, from any thread.
   func run(isCancelled: @Sendable () -> Bool) throws(SessionError) {
-    var schedule = plan.schedule
-    while !schedule.isFinished {
-      if isCancelled() { throw .cancelled }
-      let turn = schedule.turn()
-      guard !turn.isEmpty else { throw .engine("the steps wait for each other") }
-      run(turn)
+    let progress = TurnProgress(threads: plan.threads)
+    if plan.threads > 1 {
+      DispatchQueue.concurrentPerform(iterations: plan.threads) { thread in
+        work(thread, progress, isCancelled: isCancelled)
+      }
+    } else {
+      work(0, progress, isCancelled: isCancelled)
+    }
+    switch progress.stop {
+    case nil: break
+    case .cancelled: throw .cancelled
+    case .stuck: throw .engine("the steps wait for each other")
     }
   }
 
   /// Maps of these values, whole; all other memory goes back.
   func finish(keeping kept: Set<Int>, pool: BufferPool) -> [Int: RowMap] {
-    for buffer in scratch { pool.give(buffer) }
     var result: [Int: RowMap] = [:]
-    for (step, map) in zip(plan.steps, outputs) {
-      if kept.contains(step.output) { result[step.output] = map } else { map.release(to: pool) }
+    for (index, map) in outputs.enumerated() where plan.outputs[index].isKept {
+      let value = plan.steps[index].output
+      if kept.contains(value) { result[value] = map } else { map.release(to: pool) }
     }
+    pool.give(passing)
     return result
   }
 
-  private func run(_ turn: [(stage: Int, rows: Range<Int>)]) {
-    let work = TurnWork(turn, of: plan)
-    let threads = min(plan.threads, work.items.count)
-    guard threads > 1 else {
-      for item in work.items { run(item, scratch: scratch[0]) }
-      return
-    }
-    let progress = TurnProgress(threads: threads)
-    DispatchQueue.concurrentPerform(iterations: threads) { thread in
-      while true {
-        let range = progress.next(for: thread, of: work.items.count)
-        if range.isEmpty { return }
+  /// What one thread does, turn after turn. All threads go through the same turns, and none goes back to Dispatch between them:
+  /// a turn is over within a millisecond or less, sooner than a sleeping thread is awake.
+  private func work(_ thread: Int, _ progress: TurnProgress, isCancelled: @Sendable () -> Bool) {
+    var schedule = plan.schedule
+    /// Counted over all turns.
+    var first = 0
+    while !schedule.isFinished {
+      let items = TurnWork(schedule.turn(), of: plan).items
+      if items.isEmpty { progress.stop(.stuck) }
+      while let range = progress.next(for: thread, before: first + items.count) {
+        if range.lowerBound == first, isCancelled() { progress.stop(.cancelled) }
         for index in range {
+          let item = items[index - first]
           progress.begin(index, by: thread)
-          progress.wait(for: work.items[index].last, by: thread)
-          run(work.items[index], scratch: scratch[thread])
+          // Also everything in the turns before.
+          progress.wait(for: first + item.last, by: thread)
+          if progress.stop != nil { break }
+          run(item, scratch: scratch[thread])
         }
       }
+      if progress.stop != nil { return }
+      first += items.count
     }
   }
 

@@ -6,16 +6,24 @@ import Synchronization
   import Darwin
 #endif
 
-/// Which item each thread is at.
+/// Which item each thread is at, items counted over all turns.
 ///
 /// Items are taken in order, so all items before the earliest that a thread is at are done.
 final class TurnProgress: Sendable {
+  /// Why threads stop before the end.
+  enum Stop: Int {
+    case cancelled = 1
+    /// No step could go on.
+    case stuck
+  }
+
   /// Items that are taken at once.
   private static let run = 4
   /// Tries before the processor is left to others.
   private static let patience = 2000
 
   private let taken = Atomic(0)
+  private let stopped = Atomic(0)
   private let current: [Place]
 
   /// The item that a thread is at, or an earlier one; `Int.max` while it has none.
@@ -27,16 +35,31 @@ final class TurnProgress: Sendable {
     current = (0..<threads).map { _ in Place() }
   }
 
-  /// The next items; none when there are none left.
+  /// Nil while all goes well.
+  var stop: Stop? { Stop(rawValue: stopped.load(ordering: .relaxed)) }
+
+  /// Makes all threads stop at their next item.
+  func stop(_ reason: Stop) { stopped.store(reason.rawValue, ordering: .relaxed) }
+
+  /// The next items before `end`; nil when there are none left, or all are to stop.
   ///
   /// Several in a row, so that what a thread has brought into its cache for the next piece is for itself.
-  func next(for thread: Int, of count: Int) -> Range<Int> {
+  func next(for thread: Int, before end: Int) -> Range<Int>? {
     let place = current[thread]
     // First a lower bound: at no time may a thread have an item that the others can't see.
-    place.item.store(taken.load(ordering: .sequentiallyConsistent), ordering: .sequentiallyConsistent)
-    let first = taken.wrappingAdd(Self.run, ordering: .sequentiallyConsistent).oldValue
-    place.item.store(first < count ? first : .max, ordering: .sequentiallyConsistent)
-    return min(first, count)..<min(first + Self.run, count)
+    var first = taken.load(ordering: .sequentiallyConsistent)
+    place.item.store(first, ordering: .sequentiallyConsistent)
+    while first < end, stop == nil {
+      let last = min(first + Self.run, end)
+      let (isMine, found) = taken.compareExchange(expected: first, desired: last, ordering: .sequentiallyConsistent)
+      if isMine {
+        place.item.store(first, ordering: .sequentiallyConsistent)
+        return first..<last
+      }
+      first = found
+    }
+    place.item.store(.max, ordering: .sequentiallyConsistent)
+    return nil
   }
 
   /// Says that a thread has done everything before an item of its own.

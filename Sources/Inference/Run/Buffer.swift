@@ -1,12 +1,14 @@
 import CKernels
 
-/// The one owner of unmanaged memory: `count` float32 numbers, 64-byte aligned, not initialised.
+/// The one owner of unmanaged memory: `count` float32 numbers, 64-byte aligned, not initialised. Or a part of another.
 ///
 /// Sendable without a lock, because a buffer is written by one owner only: weights while their model is read and never
 /// again, everything else by the session that it belongs to, which is used by one thread at a time.
 package final class Buffer: @unchecked Sendable {
   package let count: Int
   let start: UnsafeMutablePointer<Float>
+  /// The owner, where this is a part.
+  private let whole: Buffer?
 
   /// Nil if there is no such memory.
   init?(count: Int) {
@@ -14,9 +16,20 @@ package final class Buffer: @unchecked Sendable {
     guard count >= 0, !overflow, let start = rbqe_allocate(bytes) else { return nil }
     self.count = count
     self.start = start
+    whole = nil
   }
 
-  deinit { rbqe_deallocate(start) }
+  /// Some numbers of another buffer, which lives at least as long.
+  init(_ whole: Buffer, from first: Int, count: Int) {
+    precondition(first >= 0 && count >= 0 && first + count <= whole.count)
+    self.count = count
+    start = whole.start + first
+    self.whole = whole
+  }
+
+  deinit {
+    if whole == nil { rbqe_deallocate(start) }
+  }
 
   convenience init?(_ values: some Collection<Float>) {
     self.init(count: values.count)
@@ -28,6 +41,9 @@ package final class Buffer: @unchecked Sendable {
 
   /// A copy of the first numbers.
   package func array(count: Int) -> [Float] { Array(all.prefix(count)) }
+
+  /// So many numbers, and those up to the next aligned place.
+  static func aligned(_ count: Int) -> Int { (count + 15) & ~15 }
 
   static func bytes(_ count: Int) -> Int { count.multipliedReportingOverflow(by: 4).partialValue }
 }

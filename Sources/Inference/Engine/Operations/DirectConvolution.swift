@@ -5,7 +5,7 @@ import CKernels
 ///
 /// Inputs: the maps, and optionally one of the output's shape to add.
 struct DirectConvolution: RowOperation {
-  private static let group = 64
+  private static let group = 256
   /// Kernel rows times inputs.
   static let mostSegments = Int(RBQE_MOST_SEGMENTS)
 

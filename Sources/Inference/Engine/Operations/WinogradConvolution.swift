@@ -11,6 +11,8 @@ struct WinogradConvolution: RowOperation {
   private static let positions = Int(RBQE_TILE_POSITIONS)
 
   let inputs: Int
+  /// Those of the inputs that aren't padding.
+  private let depth: Int
   let outputs: Int
   /// What negative results are multiplied by: 1 leaves them as they are, 0 is ReLU.
   let leak: Float
@@ -20,14 +22,15 @@ struct WinogradConvolution: RowOperation {
 
   init?(_ weights: ConvolutionWeights, leak: Float, kernels: KernelSet) {
     inputs = KernelSet.depth(channels: weights.inputs)
+    depth = weights.inputs
     outputs = KernelSet.depth(channels: weights.outputs)
     self.leak = leak
     let transformed = Self.transformed(weights)
     var packed: [Float] = []
-    packed.reserveCapacity(Self.positions * inputs * outputs)
+    packed.reserveCapacity(Self.positions * depth * outputs)
     for position in 0..<Self.positions {
-      packed += kernels.packed(depth: inputs, outputs: outputs) { input, output in
-        guard input < weights.inputs, output < weights.outputs else { return 0 }
+      packed += kernels.packed(depth: depth, outputs: outputs) { input, output in
+        guard output < weights.outputs else { return 0 }
         return transformed[(output * weights.inputs + input) * Self.positions + position]
       }
     }
@@ -69,7 +72,7 @@ struct WinogradConvolution: RowOperation {
     var result = rbqe_tile_output(
       row: (target(0), target(1), target(2), target(3)), residual: (added(0), added(1), added(2), added(3)))
     var layer = rbqe_winograd_layer(
-      weights: weights.start, bias: bias?.start, inputs: inputs, outputs: outputs, plane: plane,
+      weights: weights.start, bias: bias?.start, inputs: inputs, depth: depth, outputs: outputs, plane: plane,
       leak: leak)
     let ahead = min(Self.group, (output.width + Self.tile - 1) / Self.tile - first - count)
     kernels.table.pointee.winograd(&layer, &tiles, first, count, ahead, output.width, piece.scratch, &result)
