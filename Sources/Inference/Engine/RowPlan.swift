@@ -37,7 +37,8 @@ struct RowPlan {
     outputs = steps.indices.map { index in
       let (height, width) = size(steps[index].output)
       let isKept = kept.contains(steps[index].output)
-      return (program.layout(steps[index].output), height, width, isKept ? height : min(height, capacities[index]), isKept)
+      let capacity = isKept ? height : min(height, capacities[index])
+      return (program.layout(steps[index].output), height, width, capacity, isKept)
     }
     self.steps = steps
     self.threads = max(1, threads)

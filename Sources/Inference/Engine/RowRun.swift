@@ -73,8 +73,10 @@ final class RowRun: @unchecked Sendable {
     return result
   }
 
-  /// What one thread does, turn after turn. All threads go through the same turns, and none goes back to Dispatch between them:
-  /// a turn is over within a millisecond or less, sooner than a sleeping thread is awake.
+  /// What one thread does, turn after turn.
+  ///
+  /// All threads go through the same turns, and none goes back to Dispatch between them: a turn of a small image is
+  /// over before a sleeping thread would be awake.
   private func work(_ thread: Int, _ progress: TurnProgress, isCancelled: @Sendable () -> Bool) {
     var schedule = plan.schedule
     /// Counted over all turns.

@@ -1,7 +1,8 @@
 import CKernels
 
-/// The one owner of unmanaged memory: `count` float32 numbers, 64-byte aligned, not initialised. Or a part of another.
+/// The one owner of unmanaged memory: `count` float32 numbers, 64-byte aligned, not initialised.
 ///
+/// Or a part of another buffer, which it keeps alive.
 /// Sendable without a lock, because a buffer is written by one owner only: weights while their model is read and never
 /// again, everything else by the session that it belongs to, which is used by one thread at a time.
 package final class Buffer: @unchecked Sendable {
