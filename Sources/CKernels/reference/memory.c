@@ -1,3 +1,6 @@
+// Standard C hides madvise.
+#define _DEFAULT_SOURCE
+
 #include "../include/reference_kernels.h"
 
 #include <stdint.h>
@@ -12,7 +15,7 @@ float *rbqe_allocate(ptrdiff_t bytes) {
   size_t unit = bytes < huge_page ? alignment : huge_page;
   size_t rounded = ((size_t)bytes + unit - 1) / unit * unit;
   float *memory = aligned_alloc(unit, rounded == 0 ? unit : rounded);
-#ifdef MADV_HUGEPAGE
+#ifdef __linux__
   // A map spans many pages: with large ones their addresses are found faster. It is a wish, so failure doesn't matter.
   if (memory && unit == huge_page) madvise(memory, rounded, MADV_HUGEPAGE);
 #endif
