@@ -42,6 +42,8 @@ public struct Model: Sendable {
     plan = analysis.plan
     let plan = analysis.plan
     program = kernels.flatMap { RowCompiler.compile(graph, plan: plan, kernels: $0) }
+    // What will run the network stands in the record of a run from its beginning.
+    if program == nil { _ = MatrixLibrary.version }
   }
 
   /// The exits that can be asked: 1...N.

@@ -1,10 +1,14 @@
 import COpenBLAS
 
-/// The library that multiplies matrices.
+/// The library that multiplies matrices on the reference path.
 public enum MatrixLibrary {
-  /// The processor family whose kernels it has chosen, for example "Zen".
-  public static var kernels: String { String(cString: openblas_get_corename()) }
+  /// Its name, version and the processor that it has found; nil where the system has none.
+  public static var version: String? { version(of: rbqe_openblas_load()) }
 
-  /// Its name, version and the processor that it has found.
-  public static var version: String { String(cString: openblas_get_config()) }
+  /// The same; nil too as long as no network needed it.
+  public static var versionInUse: String? { version(of: rbqe_openblas_loaded()) }
+
+  private static func version(of library: UnsafePointer<rbqe_openblas>?) -> String? {
+    library.flatMap { $0.pointee.version() }.map { String(cString: $0) }
+  }
 }

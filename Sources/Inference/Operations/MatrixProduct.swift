@@ -9,12 +9,6 @@ struct MatrixProduct {
     var isTransposed = false
   }
 
-  /// Once a process; every use goes through here first.
-  private static let isPinnedToOneThread: Bool = {
-    openblas_set_num_threads(1)
-    return true
-  }()
-
   var rows: Int
   var columns: Int
   var depth: Int
@@ -24,12 +18,16 @@ struct MatrixProduct {
 
   /// output = scale * first * second + keep * output.
   func run(_ first: Matrix, _ second: Matrix, _ output: Matrix) throws(SessionError) {
-    guard Self.isPinnedToOneThread, let m = Int32(exactly: rows), let n = Int32(exactly: columns),
-      let k = Int32(exactly: depth), let a = Int32(exactly: first.stride), let b = Int32(exactly: second.stride),
+    guard let library = rbqe_openblas_load() else {
+      throw .engine("this network needs OpenBLAS, and there is none; install it (Debian: libopenblas0)")
+    }
+    guard let m = Int32(exactly: rows), let n = Int32(exactly: columns), let k = Int32(exactly: depth),
+      let a = Int32(exactly: first.stride), let b = Int32(exactly: second.stride),
       let c = Int32(exactly: output.stride)
     else { throw .engine("a matrix of \(rows) x \(columns), depth \(depth), is beyond OpenBLAS; use smaller pieces") }
-    cblas_sgemm(
-      CblasRowMajor, first.isTransposed ? CblasTrans : CblasNoTrans, second.isTransposed ? CblasTrans : CblasNoTrans,
-      m, n, k, scale, first.start, a, second.start, b, keep, output.start, c)
+    func order(_ matrix: Matrix) -> Int32 { Int32(matrix.isTransposed ? RBQE_TRANSPOSED : RBQE_AS_IT_IS) }
+    library.pointee.multiply(
+      Int32(RBQE_ROW_MAJOR), order(first), order(second), m, n, k, scale, first.start, a, second.start, b, keep,
+      output.start, c)
   }
 }

@@ -17,7 +17,8 @@ struct DoctorCommand: ParsableCommand {
         ("instruction set", LibraryVersions.instructionSet),
       ]
       if let problem = KernelSet.environmentProblem { lines.append(("", problem)) }
-      lines += LibraryVersions.all.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+      lines.append(("blas", MatrixLibrary.version ?? "none; only networks that the fast engine doesn't know need one"))
+      lines += LibraryVersions.all.filter { $0.key != "blas" }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
       for shipped in ShippedModel.allCases {
         let file = ModelFile(shipped: shipped)
         do {

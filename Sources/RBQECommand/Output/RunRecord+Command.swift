@@ -26,6 +26,8 @@ enum LibraryVersions {
   static var instructionSet: String { "\(Machine.architecture), \(KernelSet.inUse.name)" }
 
   static var all: [String: String] {
-    ["jpeg": CodecLibraries.jpeg, "png": CodecLibraries.png, "blas": MatrixLibrary.version]
+    var versions = ["jpeg": CodecLibraries.jpeg, "png": CodecLibraries.png]
+    versions["blas"] = MatrixLibrary.versionInUse
+    return versions
   }
 }
