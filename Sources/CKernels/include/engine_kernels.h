@@ -51,6 +51,11 @@ typedef struct {
   float leak;
 } rbqe_winograd_layer;
 
+// Kernels [outputs][inputs][3][3] transformed and packed for the 36 positions, panels of `panel` outputs; outputs up to
+// `padded` are zeros.
+void rbqe_winograd_weights(
+    const float *kernels, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t padded, ptrdiff_t panel, float *packed);
+
 enum { RBQE_BLACK, RBQE_CONSTANT, RBQE_SMOOTH, RBQE_TEXTURED };
 
 // A block of the assessor. Smooth: the shares that the highest moments down and across have of all, each cut to the

@@ -19,8 +19,10 @@ final class TurnProgress: Sendable {
 
   /// Items that are taken at once.
   private static let run = 4
-  /// Tries before the processor is left to others.
-  private static let patience = 2000
+  /// Tries before the processor is left to others, and before a thread sleeps for a while: then the one that it waits
+  /// for doesn't run, because the machine has other things to do.
+  private static let patience = (spinning: 2000, yielding: 2200)
+  private static let nap: UInt32 = 50  // microseconds
 
   private let taken = Atomic(0)
   private let stopped = Atomic(0)
@@ -73,7 +75,11 @@ final class TurnProgress: Sendable {
       var tries = 0
       while place.item.load(ordering: .sequentiallyConsistent) <= last {
         tries += 1
-        if tries > Self.patience { sched_yield() }
+        if tries > Self.patience.yielding {
+          usleep(Self.nap)
+        } else if tries > Self.patience.spinning {
+          sched_yield()
+        }
       }
     }
   }

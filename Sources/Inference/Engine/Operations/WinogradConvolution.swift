@@ -25,16 +25,9 @@ struct WinogradConvolution: RowOperation {
     depth = weights.inputs
     outputs = KernelSet.depth(channels: weights.outputs)
     self.leak = leak
-    let transformed = Self.transformed(weights)
-    var packed: [Float] = []
-    packed.reserveCapacity(Self.positions * depth * outputs)
-    for position in 0..<Self.positions {
-      packed += kernels.packed(depth: depth, outputs: outputs) { input, output in
-        guard output < weights.outputs else { return 0 }
-        return transformed[(output * weights.inputs + input) * Self.positions + position]
-      }
-    }
-    guard let buffer = Buffer(packed), let bias = weights.paddedBias(outputs) else { return nil }
+    guard let buffer = Self.packed(weights, outputs: outputs, kernels: kernels),
+      let bias = weights.paddedBias(outputs)
+    else { return nil }
     self.weights = buffer
     self.bias = bias
   }
@@ -78,31 +71,12 @@ struct WinogradConvolution: RowOperation {
     kernels.table.pointee.winograd(&layer, &tiles, first, count, ahead, output.width, piece.scratch, &result)
   }
 
-  /// G g G' of every kernel: `[outputs][inputs][36]`.
-  private static func transformed(_ weights: ConvolutionWeights) -> [Float] {
-    let matrix: [[Double]] = [
-      [1 / 4, 0, 0], [-1 / 6, -1 / 6, -1 / 6], [-1 / 6, 1 / 6, -1 / 6], [1 / 24, 1 / 12, 1 / 6],
-      [1 / 24, -1 / 12, 1 / 6], [0, 0, 1],
-    ]
-    var result = [Float](repeating: 0, count: weights.outputs * weights.inputs * positions)
-    matrix.withUnsafeBufferPointer { matrix in
-      var half = [Double](repeating: 0, count: 18)
-      for kernel in 0..<weights.outputs * weights.inputs {
-        for row in 0..<6 {
-          for column in 0..<3 {
-            half[row * 3 + column] = (0..<3).reduce(0) {
-              $0 + matrix[row][$1] * Double(weights.values[kernel * 9 + $1 * 3 + column])
-            }
-          }
-        }
-        for row in 0..<6 {
-          for column in 0..<6 {
-            let sum = (0..<3).reduce(0) { $0 + half[row * 3 + $1] * matrix[column][$1] }
-            result[kernel * positions + row * 6 + column] = Float(sum)
-          }
-        }
-      }
-    }
-    return result
+  /// G g G' of every kernel, for every position in the panels that products read.
+  private static func packed(_ weights: ConvolutionWeights, outputs: Int, kernels: KernelSet) -> Buffer? {
+    guard let packed = Buffer(count: positions * weights.inputs * outputs) else { return nil }
+    rbqe_winograd_weights(
+      weights.values, weights.outputs, weights.inputs, outputs, kernels.table.pointee.panel_width(outputs),
+      packed.start)
+    return packed
   }
 }
