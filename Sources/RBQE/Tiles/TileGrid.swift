@@ -5,7 +5,7 @@ struct TileGrid: Sendable, Equatable {
   /// Side of a tile in pixels, a multiple of every model's stride and of every minimum coded unit.
   ///
   /// Tiles at the right and lower edge have what is left. docs/policies.md says how it was chosen.
-  static let side = 256
+  static let side = 512
 
   /// The side of the tiles of this image.
   let side: Int
