@@ -6,8 +6,16 @@ public struct Enhancement: Sendable {
   /// The image that went in.
   public let source: Image
   /// The exit taken, and how it was chosen.
+  ///
+  /// Of an image that is decided about tile by tile, what ``tiles`` says of the deepest one.
   public let choice: ExitChoice
-  /// Multiply-accumulates a pixel of everything that it takes, the sample of a large image included.
+  /// Where each tile leaves, with ``Granularity/tile``.
+  ///
+  /// Unless all are left alone the exits become known as the image is rendered; here they are the least that they can
+  /// be. See ``Rendering/tiles``.
+  public let tiles: TileExits?
+  /// Multiply-accumulates a pixel of everything that it takes, the sample of a large image included; tile by tile, those
+  /// that the decisions at exit 0 took.
   public let macsPerPixel: Double
   /// Where the time went until the exit was chosen; for a small image that is all of it.
   public let timings: Timings
@@ -27,6 +35,8 @@ public struct Enhancement: Sendable {
     /// A large image, not computed before it is known which samples are wanted, so that it never exists in
     /// floating point.
     case pending(FinalPass)
+    /// An image of which each tile is decided about when it is computed.
+    case tiles(TilePass)
   }
 
   /// The result in floating point, before it is rounded; nil where it isn't held: at exit 0, and of large images.
@@ -36,7 +46,7 @@ public struct Enhancement: Sendable {
 
   /// The enhanced image, ready to be encoded: samples rounded once, metadata and alpha as they were.
   ///
-  /// Of an image above 2 megapixels this call computes the pixels.
+  /// Of an image above 2 megapixels, and with ``Granularity/tile``, this call computes the pixels.
   ///
   /// - Parameters:
   ///   - format: decides the colour model: YCbCr for JPEG, RGB for PNG, grey stays grey.
@@ -51,37 +61,27 @@ public struct Enhancement: Sendable {
   ///
   /// - Throws: as ``image(for:depth:)``.
   public func render(for format: ImageFormat, depth: BitDepth? = nil) throws -> Rendering {
+    let clock = StageClock(exitCount: choice.exitCount)
     let known = choice.scores[choice.exit]
+    var report = constraint
     switch result {
     case .source:
-      return Rendering(
-        image: try source.converted(to: format, depth: depth), infer: .zero, score: known, constraint: nil)
+      return Rendering(try source.converted(to: format, depth: depth), of: self, score: known)
     case .planes(let planes):
-      return Rendering(
-        image: try source.replacing(planes: planes, for: format, depth: depth), infer: .zero, score: known,
-        constraint: constraint)
+      return Rendering(try source.replacing(planes: planes, for: format, depth: depth), of: self, score: known)
     case .pending(let pass):
-      let clock = ContinuousClock()
-      let start = clock.now
-      let (image, clamped) = try pass.run(for: format, depth: depth)
-      let infer = clock.now - start
-      let isScored = known != nil && pass.strength == 1 && pass.constraint == nil
-      var report = constraint
+      let (image, clamped) = try clock.measure(.infer(exit: pass.exit)) { try pass.run(for: format, depth: depth) }
       if pass.constraint != nil { report?.clamped = clamped }
+      let isScored = known != nil && pass.strength == 1 && pass.constraint == nil
       let score = isScored ? known : scorer.map { $0.assess(pass.frame.judged(of: image)).score }
-      return Rendering(image: image, infer: infer, score: score, constraint: report)
+      return Rendering(image, of: self, timings: clock.timings, score: score, constraint: report)
+    case .tiles(let pass):
+      let (image, outcome) = try pass.run(for: format, depth: depth, clock: clock)
+      if pass.writer.constraint != nil { report?.clamped = outcome.clamped }
+      let score = clock.measure(.assess) { scorer.map { $0.assess(pass.frame.judged(of: image)).score } }
+      return Rendering(
+        image, of: self, tiles: outcome.tiles, macs: outcome.macs, timings: clock.timings, score: score,
+        constraint: report)
     }
   }
-}
-
-/// An enhanced image in its samples.
-public struct Rendering: Sendable {
-  /// The image.
-  public let image: Image
-  /// Time in the network, and in the constraint, that ``Enhancement/timings`` doesn't count.
-  public let infer: Duration
-  /// The no-reference score of the result, if one was asked for.
-  public let score: Double?
-  /// What became of the constraint, with all counts.
-  public let constraint: ConstraintReport?
 }

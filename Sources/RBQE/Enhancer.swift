@@ -19,6 +19,8 @@ public struct Enhancer: Sendable {
   public let scorer: Assessor?
   /// How far results agree with the coefficients of JPEG files.
   public let constraint: ConstraintMode
+  /// Whether one exit is chosen for an image, or one for each of its tiles.
+  public let granularity: Granularity
 
   /// An enhancer with a shipped network and the policy that its calibration recommends.
   ///
@@ -31,7 +33,7 @@ public struct Enhancer: Sendable {
   /// An enhancer with any network and policy.
   public init(
     model: Model, policy: any ExitPolicy, strength: Float = 1, scorer: Assessor? = nil,
-    constraint: ConstraintMode = .auto
+    constraint: ConstraintMode = .auto, granularity: Granularity = .image
   ) {
     self.model = model
     self.strength = min(1, max(0, strength))
@@ -39,11 +41,14 @@ public struct Enhancer: Sendable {
     self.policy = self.strength > 0 ? policy : FixedPolicy(exit: 0)
     self.scorer = scorer
     self.constraint = constraint
+    self.granularity = granularity
   }
 
   /// The same with another policy.
   package func deciding(by policy: any ExitPolicy) -> Enhancer {
-    Enhancer(model: model, policy: policy, strength: strength, scorer: scorer, constraint: constraint)
+    Enhancer(
+      model: model, policy: policy, strength: strength, scorer: scorer, constraint: constraint, granularity: granularity
+    )
   }
 
   /// Enhances one image.
@@ -61,10 +66,11 @@ public struct Enhancer: Sendable {
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> Enhancement {
     let frame = Frame(image: image, model: model, threads: threads, isCancelled: isCancelled)
+    if granularity == .tile { return try enhanceTiles(of: frame, encodingLoss: encodingLoss) }
     let clock = StageClock(exitCount: model.information.exitCount)
     let sample = try frame.sample(asksGates: policy.asksGates)
     let search = ExitSearch(policy: policy, encodingLoss: encodingLoss, scorer: scorer, clock: clock)
-    var choice = try search.run(on: sample, of: frame)
+    var choice = try search.run(on: sample)
     var result = Enhancement.Result.source
     var macs = 0
     let mode = choice.exit > 0 ? self.constraint : .off
@@ -86,7 +92,8 @@ public struct Enhancer: Sendable {
       result = .planes(planes)
     }
     return Enhancement(
-      source: image, choice: choice, macsPerPixel: Double(macs + sample.macsRun) / Double(image.width * image.height),
+      source: image, choice: choice, tiles: nil,
+      macsPerPixel: Double(macs + sample.macsRun) / Double(image.width * image.height),
       timings: clock.timings, constraint: report, result: result, scorer: scorer)
   }
 
@@ -116,6 +123,12 @@ public struct Enhancer: Sendable {
     guard !overflow, samples < 1 << 48 else { return .max }
     let partition = Partition(
       width: width, height: height, reach: model.reach, stride: model.information.stride)
+    if granularity == .tile {
+      let region = TileGrid(partition).largestRegion
+      let session = model.sessionBytes(height: region.height, width: region.width, threads: threads) ?? 0
+      // The tile as it goes in, as it comes out, and what policies compare.
+      return samples + session + 6 * region.width * region.height * 3 * MemoryLayout<Float>.size
+    }
     let sides = partition.sample.map { ($0.padded.height, $0.padded.width) }
     let sessions = sides.reduce(0) { $0 + (model.sessionBytes(height: $1.0, width: $1.1, threads: threads) ?? 0) }
     guard partition.isSampled else {
@@ -135,7 +148,7 @@ public struct Enhancer: Sendable {
     return (decoded + waiting) * min(width, 8192) * MemoryLayout<Float>.size
   }
 
-  /// The exit that `enhance` would take, computing no more than the decision needs.
+  /// The exit that `enhance` would take for the image as a whole, computing no more than the decision needs.
   ///
   /// - Throws: as `enhance`.
   public func chooseExit(
@@ -145,6 +158,6 @@ public struct Enhancer: Sendable {
     let frame = Frame(image: image, model: model, threads: threads, isCancelled: isCancelled)
     let clock = StageClock(exitCount: model.information.exitCount)
     return try ExitSearch(policy: policy, encodingLoss: encodingLoss, scorer: scorer, clock: clock)
-      .run(on: frame.sample(asksGates: policy.asksGates), of: frame)
+      .run(on: frame.sample(asksGates: policy.asksGates))
   }
 }

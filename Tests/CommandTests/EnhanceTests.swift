@@ -99,6 +99,46 @@ import Testing
     #expect(try await Tool.run("enhance", input, "--no-constraint", "--constraint", "strict").status == 64)
   }
 
+  @Test func tilesLeaveWhereTheyLike() async throws {
+    try scratch.write(TestImages.jpeg(quality: 30, scale: 15), to: "in/a.jpg")
+    try scratch.write(TestImages.jpeg(quality: 10, scale: 10), to: "in/b.jpg")
+    let options = ["enhance", scratch("in"), "--granularity", "tile", "--format", "png"]
+    var results: [[UInt8]] = []
+    for (name, more) in [("1", ["--jobs", "1", "--threads", "1"]), ("2", ["--threads", "3", "--max-memory", "700M"])] {
+      let run = try await Tool.run(
+        Tool.path, options + ["-o", scratch(name) + "/", "--records", scratch(name + ".jsonl")] + more)
+      #expect(run.status == 0, "\(run.error)")
+      results.append(try scratch.bytes(of: name + "/a.png") + scratch.bytes(of: name + "/b.png"))
+    }
+    #expect(results[0] == results[1])
+    let lines = try scratch.bytes(of: "1.jsonl").split(separator: UInt8(ascii: "\n")).map { Data($0) }
+    #expect(try JSONDecoder().decode(RunRecord.self, from: lines[0]).options["granularity"] == "tile")
+    let record = try JSONDecoder().decode(ImageRecord.self, from: lines[1])
+    let exits = try #require(record.tileExits)
+    #expect(exits[0].count > 1 && exits.joined().max() == record.exit)
+    #expect(record.tileGainEstimates?.joined().allSatisfy { $0.count == record.exits } == true)
+    #expect((record.macsPerPixel ?? 0) > 0 && record.scoreAfter != nil)
+  }
+
+  @Test func tilesThatAreAllGoodAreCopied() async throws {
+    let bytes = try TestImages.jpeg(quality: 95, scale: 15)
+    let input = try scratch.write(bytes, to: "a.jpg")
+    let result = try await Tool.run(
+      "enhance", input, "-o", scratch("b.jpg"), "--granularity", "tile", "--threshold", "20", "--json")
+    let line = try #require(result.text.split(separator: "\n").last)
+    let record = try JSONDecoder().decode(ImageRecord.self, from: Data(line.utf8))
+    #expect(
+      record.status == .unchanged && record.exit == 0 && record.tileExits?.joined().allSatisfy { $0 == 0 } == true)
+    #expect(try scratch.bytes(of: "b.jpg") == bytes)
+  }
+
+  @Test(arguments: [["--exit", "1"], ["--exit", "last"], ["--policy", "fixed"], ["--budget", "0.5"]])
+  func whatTilesGiveNoMeaningIsRefused(options: [String]) async throws {
+    let input = try scratch.write(TestImages.jpeg(), to: "a.jpg")
+    let result = try await Tool.run(Tool.path, ["enhance", input, "--granularity", "tile"] + options)
+    #expect(result.status == 64 && result.error.contains("--granularity tile") && result.error.contains("leave"))
+  }
+
   @Test func qualityCanMatchTheInput() async throws {
     let input = try scratch.write(TestImages.jpeg(quality: 37), to: "a.jpg")
     let options = ["--quality", "match", "--exit", "1"]

@@ -55,6 +55,21 @@ import Testing
     #expect(page.contains("default-src 'none'"))
   }
 
+  @Test func whereTilesLeftIsATableThatReadsAsAMap() throws {
+    var run = RecordedRun(name: "r")
+    run.images = [Sample.tiles("a.jpg"), Sample.image("b.jpg")]
+    let page = try Self.page([run])
+    #expect(page.components(separatedBy: "<figure class=\"exits\">").count == 2)
+    #expect(
+      page.contains(
+        "<tr><td style=\"--depth: 0%\">0</td><td style=\"--depth: 50%\">1</td></tr>"
+          + "<tr><td style=\"--depth: 100%\">2</td><td style=\"--depth: 50%\">1</td></tr>"))
+    let words = "of 4 tiles 1 was left alone, 2 left at exit 1, 1 left at exit 2"
+    #expect(page.contains("Tiles of 64 x 64 pixels, and the exit that each left at: \(words)."))
+    #expect(page.contains("Decided tile by tile, \(words)."))
+    #expect(MarkdownReport(try Report([run])).text.contains(words))
+  }
+
   @Test func everyRunHasItsPlace() throws {
     var first = RecordedRun(name: "before")
     var second = RecordedRun(name: "after")

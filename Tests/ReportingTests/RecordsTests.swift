@@ -21,6 +21,16 @@ enum Sample {
     return record
   }
 
+  /// Of 100 x 100 pixels in tiles of 64.
+  static func tiles(_ path: String) -> ImageRecord {
+    var record = image(path, exit: 2)
+    record.height = 100
+    record.tileSize = 64
+    record.tileExits = [[0, 1], [2, 1]]
+    record.tileGainEstimates = [[[0.1, nil], [1.2, 0.3]], [[2, 1], [1, 0.25]]]
+    return record
+  }
+
   static func evaluation(_ path: String, quality: Int, psnr: [Double?], policy: Int) -> EvaluationRecord {
     var record = EvaluationRecord(path: path, degraded: nil, quality: quality, channel: "luma", status: .measured)
     record.width = 1000
@@ -85,12 +95,27 @@ enum Sample {
     }
   }
 
+  @Test func tilesMustCoverTheImage() throws {
+    let record = Sample.tiles("a.jpg")
+    #expect(try RecordReader.runs(in: Sample.lines([record]), name: "f")[0].images == [record])
+    var broken = (0..<5).map { _ in record }
+    broken[0].tileExits = [[0, 1], [2]]
+    broken[1].tileExits = [[0, 1]]
+    broken[2].tileExits = [[0, 1], [2, 3]]
+    broken[3].tileSize = 0
+    broken[4].tileGainEstimates = [[[1]]]
+    for image in broken {
+      #expect(throws: RecordError.self) { try RecordReader.runs(in: Sample.lines([image]), name: "f") }
+    }
+  }
+
   @Test func aTableHasTheNamesOfTheRecords() throws {
     var run = RecordedRun(name: "r")
-    run.images = [Sample.image("a,\"b\".jpg"), Sample.image("c.jpg", exit: 0)]
+    run.images = [Sample.image("a,\"b\".jpg"), Sample.image("c.jpg", exit: 0), Sample.tiles("d.jpg")]
     let lines = try CSVTable([run]).text.components(separatedBy: "\r\n")
     let names = lines[0].components(separatedBy: ",")
-    #expect(lines.count == 4 && lines[3].isEmpty)
+    #expect(lines.count == 5 && lines[4].isEmpty)
+    #expect(names.contains("tile_size") && !names.contains { $0.hasPrefix("tile_exits") || $0.contains("tile_gain") })
     for name in ["path", "score_before", "scores_0", "scores_2", "ms_infer_0", "ms_total", "macs_per_pixel"] {
       #expect(names.contains(name), "\(name)")
     }

@@ -18,6 +18,8 @@ public struct BatchSummary: Sendable {
   public private(set) var counts: [ImageRecord.Status: Int] = [:]
   /// Images that were enhanced or left alone, by exit.
   public private(set) var exits: [Int: Int] = [:]
+  /// Tiles of images that were decided about tile by tile, by exit.
+  public private(set) var tiles = TileCounts()
   /// Pixels of the images that are done, failed ones included.
   public private(set) var pixels = 0
   /// Why the first image that failed did so.
@@ -81,6 +83,7 @@ public struct BatchSummary: Sendable {
     }
     guard record.status == .enhanced || record.status == .unchanged, let exit = record.exit else { return }
     exits[exit, default: 0] += 1
+    if let exits = record.tileExits { tiles.add(exits) }
     let size = Double((record.width ?? 0) * (record.height ?? 0))
     macs += (record.macsPerPixel ?? 0) * size
     macsOfLastExit += lastExit * size

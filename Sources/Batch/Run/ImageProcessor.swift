@@ -69,7 +69,7 @@ public struct ImageProcessor: Sendable {
     } else {
       record.warn(image.notices + image.metadata.losses(writingAs: format, policy: options.metadata))
       let rendering = try enhancement.render(for: format, depth: depth)
-      record.describe(rendering, exit: enhancement.choice.exit)
+      record.describe(rendering)
       output = try Stopwatch.measure(&record.milliseconds.encode) {
         try ImageEncoder.encode(rendering.image, as: options.encoding(for: format), metadata: options.metadata)
       }
@@ -175,6 +175,7 @@ extension ImageRecord {
     scoreAfter = choice.scores[choice.exit]
     scores = choice.scores
     if choice.estimatedGains.contains(where: { $0 != nil }) { gainEstimates = choice.estimatedGains }
+    describe(enhancement.tiles)
     macsPerPixel = enhancement.macsPerPixel
     milliseconds.infer = enhancement.timings.infer.map(\.milliseconds)
     milliseconds.assess = enhancement.timings.assess.milliseconds
@@ -185,12 +186,25 @@ extension ImageRecord {
   }
 
   /// Takes over what became known when the pixels were made.
-  mutating func describe(_ rendering: Rendering, exit: Int) {
-    guard exit > 0 else { return }
-    milliseconds.infer?[exit - 1] += rendering.infer.milliseconds
+  mutating func describe(_ rendering: Rendering) {
+    guard rendering.exit > 0 else { return }
+    exit = rendering.exit
+    describe(rendering.tiles)
+    macsPerPixel = rendering.macsPerPixel
+    for (index, time) in rendering.timings.infer.enumerated() { milliseconds.infer?[index] += time.milliseconds }
+    milliseconds.assess? += rendering.timings.assess.milliseconds
+    milliseconds.constrain? += rendering.timings.constrain.milliseconds
     scoreAfter = rendering.score
-    scores?[exit] = rendering.score
+    scores?[rendering.exit] = rendering.score
     if let report = rendering.constraint { describe(report) }
+  }
+
+  /// Takes over where tiles left.
+  private mutating func describe(_ tiles: TileExits?) {
+    guard let tiles else { return }
+    tileSize = tiles.side
+    tileExits = tiles.rows
+    if tiles.estimatedGains.joined().contains(where: { $0 != nil }) { tileGainEstimates = tiles.gainRows }
   }
 
   /// Takes over what became of the constraint.

@@ -22,9 +22,9 @@ final class Candidates {
 
   /// - Parameters:
   ///   - passes: which planes go through the network together.
-  ///   - asksGates: whether gains will be asked; what only they need isn't held otherwise.
+  ///   - targets: all that will be asked of the network; what nothing else needs isn't held.
   init(
-    model: Model, image: Image, passes: [Pass], regions: [Region], asksGates: Bool, threads: Int,
+    model: Model, image: Image, passes: [Pass], regions: [Region], targets: [Target], threads: Int,
     isCancelled: @escaping @Sendable () -> Bool
   ) throws {
     exitCount = model.information.exitCount
@@ -32,7 +32,6 @@ final class Candidates {
     self.regions = regions
     let facts = model.facts(of: image)
     self.facts = facts
-    let targets = asksGates ? nil : model.exits.map(Target.exit)
     var judgedInput: [Plane] = []
     entries = try regions.map { region in
       var planes = image.planes(in: region.padded)

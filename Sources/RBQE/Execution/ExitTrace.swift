@@ -91,16 +91,11 @@ extension Enhancer {
     let source = TraceEvidence(trace)
     let exitCount = model.information.exitCount
     var exit = exitCount
-    search: for asked in 0..<exitCount {
-      switch try policy.decide(ExitEvidence(exit: asked, exitCount: exitCount, source: source)) {
-      case .leave:
-        exit = asked
-        break search
-      case .advance: continue
-      case .finish(let target):
-        exit = min(max(target, asked), exitCount)
-        break search
-      }
+    for asked in 0..<exitCount {
+      let decision = try policy.decide(ExitEvidence(exit: asked, exitCount: exitCount, source: source))
+      guard let chosen = decision.chosen(at: asked, of: exitCount) else { continue }
+      exit = chosen
+      break
     }
     let partition = Partition(width: width, height: height, reach: model.reach, stride: model.information.stride)
     var macs = 0

@@ -30,7 +30,12 @@ struct FinalPass: Sendable {
       if let stream {
         for pass in frame.passes { clamped += try run(stream, pass, into: canvas) }
       } else {
-        for candidates in frame.strips() { clamped += try write(candidates(), into: canvas) }
+        let writer = RegionWriter(image: frame.image, strength: strength, constraint: constraint)
+        for candidates in frame.strips() {
+          for (core, planes) in try candidates().restored(at: exit) {
+            clamped += writer.write(planes, of: core, into: canvas)
+          }
+        }
       }
     }
     return (image, clamped)
@@ -75,30 +80,6 @@ struct FinalPass: Sendable {
       }
     }
     return constrained?.clamped ?? 0
-  }
-
-  private func write(_ candidates: Candidates, into canvas: RowCanvas) throws -> Int {
-    var clamped = 0
-    for (core, planes) in try candidates.restored(at: exit) {
-      var planes = planes
-      if strength < 1 {
-        for (index, original) in frame.image.planes(in: core).enumerated() {
-          planes[index].blend(towards: original, strength: strength)
-        }
-      }
-      planes.withMutablePointers { starts in
-        // Strips are cut at multiples of every minimum coded unit.
-        clamped +=
-          constraint?.apply(
-            to: starts, stride: core.width, columns: core.x..<core.x + core.width, rows: core.y..<core.y + core.height)
-          ?? 0
-        for row in 0..<core.height {
-          canvas.write(
-            core.y + row, core.x..<core.x + core.width, planes: starts.map { UnsafePointer($0 + row * core.width) })
-        }
-      }
-    }
-    return clamped
   }
 }
 

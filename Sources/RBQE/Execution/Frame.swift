@@ -24,7 +24,27 @@ struct Frame: Sendable {
 
   /// What the decision looks at; nothing is computed yet.
   func sample(asksGates: Bool) throws -> Candidates {
-    try candidates(partition.sample, asksGates: asksGates)
+    try candidates(partition.sample, targets: asksGates ? model.targets : exits)
+  }
+
+  /// One part of the image; nothing is computed yet.
+  ///
+  /// - Parameter targets: all that will be asked of the network.
+  func candidates(_ region: Region, targets: [Target]) throws -> Candidates {
+    try candidates([region], targets: targets)
+  }
+
+  /// The model's number of exits.
+  var exitCount: Int { model.information.exitCount }
+
+  /// Every exit.
+  var exits: [Target] { model.exits.map(Target.exit) }
+
+  /// Those gates at some exits that the model has.
+  ///
+  /// - Parameter asked: whether gates are asked at all.
+  func gates(at exits: Range<Int>, asked: Bool) -> [Target] {
+    asked ? model.information.gains.filter(exits.contains).map(Target.gain) : []
   }
 
   /// The parts of an image of this size that the sample covers, as the assessor judges them.
@@ -47,7 +67,7 @@ struct Frame: Sendable {
 
   /// Strips that together cover the image, each computed when it is asked for and freed after it.
   func strips() -> [() throws -> Candidates] {
-    partition.strips.map { region in { try candidates([region], asksGates: false) } }
+    partition.strips.map { region in { try candidates([region], targets: exits) } }
   }
 
   /// Multiply-accumulates of all strips at an exit.
@@ -60,9 +80,9 @@ struct Frame: Sendable {
     }
   }
 
-  private func candidates(_ regions: [Region], asksGates: Bool) throws -> Candidates {
+  private func candidates(_ regions: [Region], targets: [Target]) throws -> Candidates {
     try Candidates(
-      model: model, image: image, passes: passes, regions: regions, asksGates: asksGates, threads: threads,
+      model: model, image: image, passes: passes, regions: regions, targets: targets, threads: threads,
       isCancelled: isCancelled)
   }
 }

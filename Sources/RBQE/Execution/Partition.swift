@@ -18,6 +18,8 @@ struct Partition: Sendable, Equatable {
   let height: Int
   /// Samples that a region sees beyond its core, a multiple of the model's stride.
   let halo: Int
+  /// Whether parts of the image can go through the network by themselves.
+  let isDivisible: Bool
   /// Whether the decision is made on a part of the image, which then goes through once more as a whole.
   let isSampled: Bool
 
@@ -26,7 +28,8 @@ struct Partition: Sendable, Equatable {
     self.width = width
     self.height = height
     halo = ((reach ?? 0) + stride - 1) / stride * stride
-    isSampled = reach != nil && Self.tileGrid % stride == 0 && width * height > Self.wholeImageLimit
+    isDivisible = reach != nil && Self.tileGrid % stride == 0
+    isSampled = isDivisible && width * height > Self.wholeImageLimit
   }
 
   /// The regions that the decision looks at: the whole image, or tiles spread evenly over it.

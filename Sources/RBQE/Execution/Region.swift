@@ -26,6 +26,12 @@ struct Region: Sendable, Equatable {
     padded = Rectangle(x: left, y: top, width: right - left, height: bottom - top)
   }
 
+  /// A region that sees nothing beyond itself.
+  init(alone core: Rectangle) {
+    self.core = core
+    padded = core
+  }
+
   /// `core` in the coordinates of `padded`.
   var coreInPadded: Rectangle {
     Rectangle(x: core.x - padded.x, y: core.y - padded.y, width: core.width, height: core.height)

@@ -27,4 +27,13 @@ public enum ExitDecision: Sendable, Equatable {
   case advance
   /// Run up to this exit and take it without asking again. At most the exit count, and above the exit asked about.
   case finish(at: Int)
+
+  /// The exit that is taken, given at an exit; nil: it is asked again.
+  func chosen(at exit: Int, of exitCount: Int) -> Int? {
+    switch self {
+    case .leave: exit
+    case .advance: nil
+    case .finish(let target): min(max(target, exit), exitCount)
+    }
+  }
 }

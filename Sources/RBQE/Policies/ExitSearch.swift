@@ -10,7 +10,9 @@ struct ExitSearch {
   let clock: StageClock
 
   /// Finds the exit, running the network no further than the policy's questions need.
-  func run(on candidates: Candidates, of frame: Frame) throws -> ExitChoice {
+  ///
+  /// - Parameter first: The exit to begin at; at those before it was decided to go on.
+  func run(on candidates: Candidates, from first: Int = 0) throws -> ExitChoice {
     let exitCount = candidates.exitCount
     let source = CandidateEvidence(candidates: candidates, clock: clock)
     var scores = [Double?](repeating: nil, count: exitCount + 1)
@@ -18,18 +20,14 @@ struct ExitSearch {
     func choice(_ exit: Int) -> ExitChoice {
       ExitChoice(exit: exit, exitCount: exitCount, policy: policy.name, scores: scores, estimatedGains: gains)
     }
-    for exit in 0..<exitCount {
+    for exit in first..<exitCount {
       let evidence = ExitEvidence(exit: exit, exitCount: exitCount, encodingLoss: encodingLoss, source: source)
       let decision = try policy.decide(evidence)
       gains[exit] = evidence.knownGain
       if let scorer {
         scores[exit] = exit == 0 ? try evidence.score(by: scorer) : evidence.knownScore(by: scorer)
       }
-      switch decision {
-      case .leave: return choice(exit)
-      case .advance: continue
-      case .finish(let target): return choice(min(max(target, exit), exitCount))
-      }
+      if let chosen = decision.chosen(at: exit, of: exitCount) { return choice(chosen) }
     }
     return choice(exitCount)
   }

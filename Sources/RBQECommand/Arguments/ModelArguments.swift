@@ -99,7 +99,10 @@ struct ModelArguments: ParsableArguments {
   /// - Parameters:
   ///   - scores: whether input and result are scored for the records.
   ///   - constraint: of results.
-  func enhancer(for file: ModelFile, scores: Bool, constraint: ConstraintMode = .auto) throws -> Enhancer {
+  ///   - granularity: what is decided about at once.
+  func enhancer(
+    for file: ModelFile, scores: Bool, constraint: ConstraintMode = .auto, granularity: Granularity = .image
+  ) throws -> Enhancer {
     let loaded = try Self.load(file, named: model)
     do {
       let choice: PolicyChoice =
@@ -111,7 +114,7 @@ struct ModelArguments: ParsableArguments {
         }
       let enhancer = Enhancer(
         model: loaded, policy: try choice.policy(for: loaded), strength: strength,
-        scorer: scores ? Assessor() : nil, constraint: constraint)
+        scorer: scores ? Assessor() : nil, constraint: constraint, granularity: granularity)
       guard let budget else { return enhancer }
       // In a batch this is where the budget's steering begins; for one image it is all there is.
       return try enhancer.withBudget(budget)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Logging
+import RBQE
 
 /// `rbqe enhance`: files, directories, or one image through a pipe.
 struct EnhanceCommand: ParsableCommand {
@@ -20,6 +21,7 @@ struct EnhanceCommand: ParsableCommand {
   @OptionGroup(title: "Files") var place: PlaceArguments
   @OptionGroup(title: "Files") var search: SearchArguments
   @OptionGroup(title: "Network and exit") var network: ModelArguments
+  @OptionGroup(title: "Network and exit") var decision: GranularityArguments
   @OptionGroup(title: "Network and exit") var constraint: ConstraintArguments
   @OptionGroup(title: "Results") var encoding: EncodingArguments
   @OptionGroup(title: "Running") var running: RunArguments
@@ -31,6 +33,7 @@ struct EnhanceCommand: ParsableCommand {
     guard !place.inputs.isEmpty || search.filesFrom != nil else {
       throw ValidationError("Name a file or a directory to enhance, - for standard input, or --files-from a list.")
     }
+    try decision.check(with: network)
     let isForMany = search.filesFrom != nil || search.shard != nil || running.resume || running.dryRun || running.watch
     if place.isPiped && isForMany {
       throw ValidationError(
@@ -42,6 +45,12 @@ struct EnhanceCommand: ParsableCommand {
     if place.inPlace, let format = encoding.format, format != .same {
       throw ValidationError("--in-place keeps the format: --format \(format.rawValue) needs another place, with -o.")
     }
+  }
+
+  /// For the run record: what shapes the results.
+  func recordedOptions(_ enhancer: Enhancer) -> [String: String] {
+    [network.recorded(enhancer), decision.recorded, constraint.recorded, encoding.recorded]
+      .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
   }
 
   func run() throws {

@@ -20,7 +20,8 @@ struct EnhanceContext: Sendable {
     let model = try command.network.loadFile()
     let reporting = command.reporting
     let enhancer = try command.network.enhancer(
-      for: model, scores: reporting.isWanted, constraint: command.constraint.mode)
+      for: model, scores: reporting.isWanted, constraint: command.constraint.mode,
+      granularity: command.decision.granularity)
     let running = command.running
     // Larger images stream through row by row; up to here the whole image must fit.
     memory = try running.memoryForImages(
@@ -33,9 +34,7 @@ struct EnhanceContext: Sendable {
       enhancer: enhancer, options: command.encoding.options, limits: limits, memoryLimit: memory)
     let jobs = command.place.isPiped ? 1 : running.jobCount
     run = RunRecord(
-      options: command.network.recorded(enhancer).merging(command.constraint.recorded) { first, _ in first }
-        .merging(command.encoding.recorded) { first, _ in first }, model: model,
-      information: enhancer.model.information, jobs: jobs,
+      options: command.recordedOptions(enhancer), model: model, information: enhancer.model.information, jobs: jobs,
       threads: running.threads ?? max(1, Machine.coreCount / jobs))
     records = try reporting.records(json: json)
     let place = command.place

@@ -10,9 +10,8 @@ extension EnhanceCommand {
     let model = try network.loadFile()
     let enhancer = try network.enhancer(for: model, scores: false)
     let run = RunRecord(
-      options: network.recorded(enhancer).merging(constraint.recorded) { first, _ in first }
-        .merging(encoding.recorded) { first, _ in first }, model: model,
-      information: enhancer.model.information, jobs: running.jobCount, threads: 1)
+      options: recordedOptions(enhancer), model: model, information: enhancer.model.information,
+      jobs: running.jobCount, threads: 1)
     let histories = try plan.journalDirectories.map { directory throws(FileError) in
       (directory, try JournalHistory(readingFrom: Journal.path(in: directory, shard: search.shard)))
     }

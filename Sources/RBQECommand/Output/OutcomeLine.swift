@@ -13,7 +13,7 @@ struct OutcomeLine: CustomStringConvertible {
     case .failed: "\(path): \(record.error ?? "failed")"
     case .skipped: "\(path): skipped, \(record.output?.printable ?? "its result") exists"
     case .unchanged: "\(path): good as it is\(timing)"
-    case .enhanced: "\(path): exit \(record.exit ?? 0) of \(record.exits ?? 0)\(timing)"
+    case .enhanced: "\(path): exit \(exits) of \(record.exits ?? 0)\(timing)"
     }
   }
 
@@ -26,6 +26,13 @@ struct OutcomeLine: CustomStringConvertible {
       ("encode", ms.encode), ("write", ms.write),
     ]
     return times.compactMap { name, time in time.map { "\(name) \(Int($0.rounded())) ms" } }.joined(separator: ", ")
+  }
+
+  /// Of tiles the first and the last.
+  private var exits: String {
+    let last = record.exit ?? 0
+    let first = record.tileExits?.joined().min() ?? last
+    return first < last ? "\(first) to \(last)" : String(last)
   }
 
   private var path: String { record.path.printable }

@@ -28,7 +28,8 @@ struct SummaryText: CustomStringConvertible {
 
   private var details: [String] {
     let worked = summary[.enhanced] + summary[.unchanged]
-    guard worked > 1 else { return [] }
+    let tiles = summary.tiles.isEmpty ? [] : ["\(summary.tiles)"]
+    guard worked > 1 else { return tiles }
     let elapsed = now - summary.start
     let speed = (Double(summary.pixels) / 1e6 / (elapsed / .seconds(1))).rounded(places: 2)
     var lines = ["\(summary.pixels.megapixels) megapixels in \(elapsed.words), \(speed) a second"]
@@ -36,7 +37,7 @@ struct SummaryText: CustomStringConvertible {
       let time = summary.savedTime.map { ", about \($0.words) of computing" } ?? ""
       lines.append("early exits saved \(Int((share * 100).rounded())) % of the network's work\(time)")
     }
-    return lines
+    return lines + tiles
   }
 
   /// Errors scroll away while a run goes on; here they are together.

@@ -180,6 +180,7 @@ extension HTMLReport {
       "facts": Self.facts(row.facts),
       "links": (exhibit?.links ?? []).map { ["label": $0.label, "href": Self.reference($0.path)] },
     ]
+    if let tiles = row.tiles { values["tileMap"] = ["text": tiles.text, "rows": tiles.cells] as [String: Any] }
     switch exhibit?.pictures {
     case .success(let pair): values["pictures"] = Self.pictures(pair)
     case .failure(let error): values["noPictures"] = "No pictures: \(error)"

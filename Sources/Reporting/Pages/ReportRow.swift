@@ -16,6 +16,8 @@ public struct ReportRow: Sendable {
   public let remarks: [String]
   /// The exit taken, and how many there are.
   public let exit, exits: Int?
+  /// Where each tile left, if the image was decided about tile by tile.
+  public let tiles: TileMap?
   /// The quality it was compressed with, or seems to have been.
   public let quality: Int?
   /// Size in pixels.
@@ -62,6 +64,7 @@ public struct ReportRow: Sendable {
     remarks = [record.error].compactMap(\.self) + (record.warnings ?? [])
     exit = record.exit
     exits = record.exits
+    tiles = TileMap(record)
     quality = record.estimatedQuality
     width = record.width
     height = record.height
@@ -93,6 +96,7 @@ public struct ReportRow: Sendable {
     }
     self.exit = exit
     exits = record.exits
+    tiles = nil
     quality = record.quality ?? record.estimatedQuality
     width = record.width
     height = record.height

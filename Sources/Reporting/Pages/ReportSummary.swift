@@ -30,6 +30,9 @@ struct ReportSummary {
       sentence += " Half took less than \(NumberText.duration(times.median))"
       sentence += ", nine in ten less than \(NumberText.duration(times.quantile(0.9)))."
     }
+    var tiles = TileCounts()
+    for map in images.compactMap(\.tiles) { tiles.add(map.rows) }
+    if !tiles.isEmpty { sentence += " Decided tile by tile, \(tiles)." }
     let enhanced = images.filter { $0.status == ImageRecord.Status.enhanced.rawValue }
     if let before = Distribution(enhanced.compactMap(\.scoreBefore)),
       let after = Distribution(enhanced.compactMap(\.scoreAfter))

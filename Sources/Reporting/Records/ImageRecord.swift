@@ -66,10 +66,16 @@ public struct ImageRecord: Sendable, Codable, Equatable {
   public var estimatedQuality: Int?
   /// What chose the exit.
   public var policy: String?
-  /// The exit taken; 0 is the input.
+  /// The exit taken, 0 being the input; of an image that was decided about tile by tile the deepest.
   public var exit: Int?
   /// The model's number of exits.
   public var exits: Int?
+  /// Side of the tiles that were decided about one by one, in pixels; nil where the image was decided about as a whole.
+  public var tileSize: Int?
+  /// The exit of each tile, row by row.
+  public var tileExits: [[Int]]?
+  /// What a gate expected of the best later exit, for each tile of each row at each exit but the last.
+  public var tileGainEstimates: [[[Double?]]]?
   /// The no-reference score of the input.
   public var scoreBefore: Double?
   /// The no-reference score of the exit taken.
@@ -115,6 +121,9 @@ public struct ImageRecord: Sendable, Codable, Equatable {
     case sourceFormat = "source_format"
     case estimatedQuality = "estimated_quality"
     case policy, exit, exits
+    case tileSize = "tile_size"
+    case tileExits = "tile_exits"
+    case tileGainEstimates = "tile_gain_estimates"
     case scoreBefore = "score_before"
     case scoreAfter = "score_after"
     case scores

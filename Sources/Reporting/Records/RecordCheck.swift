@@ -17,7 +17,21 @@ extension CheckableRecord {
 extension ImageRecord: CheckableRecord {
   var isSound: Bool {
     Self.isSize(width) && Self.isSize(height) && Self.isExit(exits, of: nil) && Self.isExit(exit, of: exits)
-      && (ms?.infer?.count ?? 0) <= Self.exitLimit && (scores?.count ?? 0) <= Self.exitLimit + 1
+      && (ms?.infer?.count ?? 0) <= Self.exitLimit && (scores?.count ?? 0) <= Self.exitLimit + 1 && hasSoundTiles
+  }
+}
+
+extension ImageRecord {
+  /// Whether tiles, if there are any, cover the image, and left at exits that there are.
+  private var hasSoundTiles: Bool {
+    guard let tileExits else { return tileGainEstimates == nil }
+    guard let tileSize, let width, let height, Self.isSize(tileSize) else { return false }
+    let (columns, rows) = ((width - 1) / tileSize + 1, (height - 1) / tileSize + 1)
+    func isGrid<Tile>(_ grid: [[Tile]]) -> Bool {
+      grid.count == rows && grid.allSatisfy { $0.count == columns }
+    }
+    return isGrid(tileExits) && tileExits.joined().allSatisfy { Self.isExit($0, of: exits) }
+      && (tileGainEstimates.map(isGrid) ?? true)
   }
 }
 

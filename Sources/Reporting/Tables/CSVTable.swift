@@ -6,7 +6,7 @@
 
 /// Records as comma-separated values (RFC 4180), a row for each image, the names those of the records.
 ///
-/// Lists become `name_0`, `name_1`; nested values `ms_decode`. Columns stand in the order of `docs/records.md`.
+/// Lists become `name_0`, `name_1`; nested values `ms_decode`; grids of tiles are left out. Columns stand in the order of `docs/records.md`.
 public struct CSVTable: Sendable {
   private var rows: [[String: JSONValue]] = []
 
@@ -37,7 +37,9 @@ public struct CSVTable: Sendable {
   }
 
   private static func values(of record: any Encodable) throws -> [String: JSONValue] {
-    try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(record)).flattened
+    let value = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(record))
+    guard case .object(let members) = value else { return value.flattened }
+    return JSONValue.object(members.filter { !$0.value.isGrid }).flattened
   }
 
   private static func quote(_ cell: String) -> String {
@@ -48,7 +50,8 @@ public struct CSVTable: Sendable {
   private static let order = [
     "run", "v", "kind", "path", "degraded", "output", "quality", "channel", "status", "error", "warnings", "width",
     "height", "channels", "bit_depth", "source_format", "estimated_quality", "policy", "exit", "exits",
-    "score_before", "score_after", "psnr", "psnr_b", "ssim", "ms_ssim", "scores", "gain_estimates", "policies",
+    "tile_size", "score_before", "score_after", "psnr", "psnr_b", "ssim", "ms_ssim", "scores", "gain_estimates",
+    "policies",
     "constraint", "constraint_dropped", "clamped", "coefficients", "ms_read", "ms_decode", "ms_infer", "ms_assess",
     "ms_constrain", "ms_encode", "ms_write", "ms_total", "ms", "cpu_ms",
     "macs_per_pixel", "bytes_in", "bytes_out",
@@ -72,5 +75,12 @@ public struct CSVTable: Sendable {
     let candidates = order.indices.filter { stem == order[$0] || stem.hasPrefix(order[$0] + "_") }
     let place = candidates.max { order[$0].count < order[$1].count } ?? order.count
     return Rank(place: place, rest: stem, number: number ?? -1)
+  }
+}
+
+extension JSONValue {
+  /// Whether it is a list of lists.
+  fileprivate var isGrid: Bool {
+    if case .array(let rows) = self, case .array? = rows.first { true } else { false }
   }
 }
