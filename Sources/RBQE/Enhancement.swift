@@ -51,6 +51,15 @@ public struct Enhancement: Sendable {
   ///
   /// - Throws: as ``image(for:depth:)``.
   public func render(for format: ImageFormat, depth: BitDepth? = nil) throws -> Rendering {
+    try render(for: format, depth: depth, encoding: nil)
+  }
+
+  /// The same, with the file, where it is made along with the pixels: that of a large image.
+  ///
+  /// - Parameter encoding: as what, and with which metadata; its format must be `format`.
+  package func render(
+    for format: ImageFormat, depth: BitDepth?, encoding: StreamedEncoding?
+  ) throws -> Rendering {
     let known = choice.scores[choice.exit]
     switch result {
     case .source:
@@ -63,8 +72,8 @@ public struct Enhancement: Sendable {
     case .pending(let pass):
       let clock = ContinuousClock()
       let start = clock.now
-      let (image, clamped) = try pass.run(for: format, depth: depth)
-      let infer = clock.now - start
+      let (image, clamped) = try pass.run(for: format, depth: depth, encoding: encoding)
+      let infer = clock.now - start - (encoding?.wait ?? .zero)
       let isScored = known != nil && pass.strength == 1 && pass.constraint == nil
       var report = constraint
       if pass.constraint != nil { report?.clamped = clamped }

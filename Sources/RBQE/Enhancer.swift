@@ -114,8 +114,7 @@ public struct Enhancer: Sendable {
     let result = pixels.partialValue * channels * depth.rawValue / 8
     let (samples, overflow) = result.addingReportingOverflow(decodedBytes ?? result)
     guard !overflow, samples < 1 << 48 else { return .max }
-    let partition = Partition(
-      width: width, height: height, reach: model.reach, stride: model.information.stride)
+    let partition = partition(width: width, height: height)
     let sides = partition.sample.map { ($0.padded.height, $0.padded.width) }
     let sessions = sides.reduce(0) { $0 + (model.sessionBytes(height: $1.0, width: $1.1, threads: threads) ?? 0) }
     guard partition.isSampled else {
@@ -125,6 +124,15 @@ public struct Enhancer: Sendable {
     let last = model.information.exitCount
     let stream = try? ImageStream(model: model, exit: last, height: height, width: width, threads: threads)
     return samples + max(sessions, (stream?.bytes ?? sessions) + Self.stripBytes(width: width))
+  }
+
+  /// Whether an image of this size is decided on a sample, and then goes through from top to bottom.
+  package func isLarge(width: Int, height: Int) -> Bool {
+    partition(width: width, height: height).isSampled
+  }
+
+  private func partition(width: Int, height: Int) -> Partition {
+    Partition(width: width, height: height, reach: model.reach, stride: model.information.stride)
   }
 
   /// Rows that are transformed from coefficients, and rows of results that wait to be constrained.
