@@ -40,7 +40,8 @@ struct EnhanceContext: Sendable {
     records = try reporting.records(json: json)
     let place = command.place
     report = try reporting.openReport(
-      on: place.inputs.joined(separator: ", "), header: run, inputs: place.inputs, limits: command.limits.decoding)
+      on: place.inputs.joined(separator: ", "), header: run, inputs: place.inputs, limits: command.limits.decoding,
+      memory: memory)
     self.logger = logger
     records.write(run)
   }

@@ -30,7 +30,7 @@ struct ReportSummary {
       sentence += " Half took less than \(NumberText.duration(times.median))"
       sentence += ", nine in ten less than \(NumberText.duration(times.quantile(0.9)))."
     }
-    let enhanced = images.filter { $0.status == ImageRecord.Status.enhanced.rawValue }
+    let enhanced = images.filter { $0.status == ImageRecord.Status.enhanced.rawValue && $0.isDecidedByScore }
     if let before = Distribution(enhanced.compactMap(\.scoreBefore)),
       let after = Distribution(enhanced.compactMap(\.scoreAfter))
     {
@@ -43,7 +43,9 @@ struct ReportSummary {
   /// What an evaluation found for one degradation.
   private static func sentence(_ group: EvaluationSummary.Group) -> String? {
     let policies = group.rows.filter { if case .policy = $0.choice { $0.ms != nil } else { false } }
-    guard let row = policies.first ?? group.rows.last, let input = group.rows.first else { return nil }
+    let main = EvaluationRecord.mainPolicy(of: policies.map(\.choice.name))
+    guard let row = policies.first(where: { $0.choice.name == main }) ?? group.rows.last, let input = group.rows.first
+    else { return nil }
     var sentence =
       "\(group.name): \(row.choice.name) brings PSNR from \(NumberText.fixed(input.psnr.mean, 2)) to "
       + "\(NumberText.fixed(row.psnr.mean, 2)) dB (\(NumberText.fixed(row.gain.mean, 2, signed: true))), better on "
@@ -70,7 +72,7 @@ struct ReportSummary {
     }
     if let gain = Distribution(rows.compactMap(\.psnrGain)) {
       tiles.append((NumberText.fixed(gain.mean, 2, signed: true) + " dB", "mean gain in PSNR"))
-    } else if let gain = Distribution(rows.compactMap(\.scoreGain)) {
+    } else if let gain = Distribution(rows.filter(\.isDecidedByScore).compactMap(\.scoreGain)) {
       tiles.append((NumberText.fixed(gain.mean, 3, signed: true), "mean change of the score"))
     }
     if let macs = Distribution(rows.compactMap(\.macsPerPixel)) {
