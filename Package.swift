@@ -25,6 +25,7 @@ let package = Package(
       name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    .systemLibrary(name: "CExtendedAttributes"),
 
     // C.
     .target(name: "CImageCodecs", dependencies: ["CLibJPEG", "CLibPNG"], linkerSettings: [.linkedLibrary("z")]),
@@ -54,7 +55,8 @@ let package = Package(
     .target(
       name: "Batch",
       dependencies: [
-        "RBQE", "Reporting", .product(name: "SystemPackage", package: "swift-system"),
+        "RBQE", "Reporting", "CExtendedAttributes",
+        .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .target(
       name: "Evaluation",
@@ -85,7 +87,8 @@ let package = Package(
     .testTarget(
       name: "BatchTests",
       dependencies: [
-        "Batch", "Reporting", "RBQE", "Imaging", .product(name: "SystemPackage", package: "swift-system"),
+        "Batch", "Reporting", "RBQE", "Imaging", "CExtendedAttributes",
+        .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "Imaging"]),
@@ -97,7 +100,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["RBQECommand", "Imaging", "Reporting"],
+      dependencies: ["RBQECommand", "Imaging", "Reporting", "CExtendedAttributes"],
       exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6],

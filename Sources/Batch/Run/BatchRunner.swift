@@ -65,7 +65,7 @@ public struct BatchRunner: Sendable {
         remaining.subtract(1, ordering: .relaxed)
         budget.release(job.memory)
       }
-      let outcome = job.attempt.outcome()
+      let outcome = job.outcome
       if isGivenUp(outcome) {
         control?.giveUp()
         return
@@ -170,12 +170,13 @@ extension BatchRunner {
 
   private func write(_ job: inout ImageJob, with writer: OutputWriter) {
     let finished = job
-    var stamp: FileStamp?
+    var written: (stamp: FileStamp, notes: [String])?
     job.attempt.step { record in
       try checkGoingOn()
-      stamp = try Stopwatch.measure(&record.milliseconds.write) { try writer.write(finished) }
+      written = try Stopwatch.measure(&record.milliseconds.write) { try writer.write(finished) }
     }
-    job.outputStamp = stamp
+    job.outputStamp = written?.stamp
+    job.notes = written?.notes ?? []
     if let error = job.attempt.error { stop(for: error) }
   }
 

@@ -43,7 +43,7 @@ struct RecordArguments: ParsableArguments {
   /// - Parameter target: where `--json` prints.
   func records(json target: RecordTarget) throws -> RecordWriters {
     var writers: [RecordWriter] = []
-    if let records { writers.append(try RecordWriter(.file(FilePath(records)))) }
+    if let records { writers.append(try RecordWriter(.file(FilePath(argument: records)))) }
     if json { writers.append(try RecordWriter(target)) }
     return RecordWriters(writers: writers)
   }

@@ -149,7 +149,7 @@ struct BenchCommand: ParsableCommand {
   }
 
   private func inputs(in scratch: ScratchDirectory) throws -> [FilePath] {
-    guard images.isEmpty else { return images.map { FilePath($0) } }
+    guard images.isEmpty else { return FilePath.arguments(images) }
     return [try scratch.write(try BenchPicture.file(), to: BenchPicture.name)]
   }
 

@@ -167,7 +167,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func sources(_ directory: String, option: String, logger: Logger) throws -> [Source] {
-    let discovery = Discovery(inputs: [FilePath(directory)])
+    let discovery = Discovery(inputs: [FilePath(argument: directory)])
     for rejection in discovery.rejections { logger.error("\(rejection.displayName.printable): \(rejection.reason)") }
     guard !discovery.sources.isEmpty else {
       throw Failure(
@@ -199,7 +199,7 @@ struct EvaluateCommand: ParsableCommand {
       writer.write(header)
     }
     if let records {
-      let path = FilePath(records)
+      let path = FilePath(argument: records)
       if resume, let bytes = try? FileContents.read(path), let end = bytes.lastIndex(of: UInt8(ascii: "\n")) {
         let runs: [RecordedRun]
         do {

@@ -51,7 +51,7 @@ struct ReportCommand: ParsableCommand {
     try paths.flatMap { path in
       do {
         return try RecordReader.runs(
-          in: try FileContents.read(FilePath(path)), name: path)
+          in: try FileContents.read(FilePath(argument: path)), name: path)
       } catch let error as RecordError {
         throw Failure(.notAnImage, "\(error)")
       }

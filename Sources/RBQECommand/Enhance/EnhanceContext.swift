@@ -58,6 +58,7 @@ struct EnhanceContext: Sendable {
     report?.add(outcome.record)
     let line = OutcomeLine(outcome.record)
     for warning in outcome.record.warnings ?? [] { logger.warning("\(outcome.record.path.printable): \(warning)") }
+    for note in outcome.notes { logger.info("\(outcome.record.path.printable): \(note)") }
     if outcome.error != nil {
       logger.error("\(line)")
     } else {

@@ -22,7 +22,7 @@ struct OutputFile {
   private let descriptor: FileDescriptor
 
   init(_ path: String) throws {
-    self.path = FilePath(path)
+    self.path = FilePath(argument: path)
     do {
       descriptor = try FileDescriptor.open(
         self.path, .writeOnly, options: [.create],
