@@ -51,6 +51,7 @@ public struct Enhancer: Sendable {
   /// The exit and the bytes depend on the image, the model and the options alone.
   ///
   /// - Parameters:
+  ///   - image: as it was decoded.
   ///   - encodingLoss: what writing the result loses, in dB, because it is compressed again, where the input could be
   ///     copied instead: policies that know what they gain take it off. See ``EncodingLoss``.
   ///   - threads: that work on the image; they have no influence on the result.
@@ -103,6 +104,10 @@ public struct Enhancer: Sendable {
   /// About how many bytes it takes to enhance an image of this size, the image and its result included.
   ///
   /// - Parameters:
+  ///   - width: pixels in a row.
+  ///   - height: rows.
+  ///   - channels: samples of a pixel, alpha included.
+  ///   - depth: bits of a sample of the result.
   ///   - decodedBytes: What the image itself takes, if that isn't known by its samples: see
   ///     `ImageHeader.decodedBytes`.
   ///   - threads: that work on the image.
