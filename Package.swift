@@ -23,6 +23,7 @@ let package = Package(
       name: "CLibJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
     .systemLibrary(
       name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(name: "CExtendedAttributes"),
 
     // C.
     .target(name: "CImageCodecs", dependencies: ["CLibJPEG", "CLibPNG"], linkerSettings: [.linkedLibrary("z")]),
@@ -53,7 +54,8 @@ let package = Package(
     .target(
       name: "Batch",
       dependencies: [
-        "RBQE", "Reporting", .product(name: "SystemPackage", package: "swift-system"),
+        "RBQE", "Reporting", "CExtendedAttributes",
+        .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .target(
       name: "Evaluation",
@@ -84,7 +86,8 @@ let package = Package(
     .testTarget(
       name: "BatchTests",
       dependencies: [
-        "Batch", "Reporting", "RBQE", "Imaging", .product(name: "SystemPackage", package: "swift-system"),
+        "Batch", "Reporting", "RBQE", "Imaging", "CExtendedAttributes",
+        .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "Imaging"]),
@@ -96,7 +99,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["RBQECommand", "Imaging", "Reporting"],
+      dependencies: ["RBQECommand", "Imaging", "Reporting", "CExtendedAttributes"],
       exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6],

@@ -47,6 +47,14 @@ public struct EvaluationPlan: Sendable {
     unmatched = lonely.map(\.path.string)
   }
 
+  /// Nothing of it done yet.
+  public var progress: RunProgress {
+    var progress = RunProgress(
+      total: items.count, plannedPixels: items.reduce(0) { $0 + $1.reference.pixels })
+    progress.unit = "measurements"
+    return progress
+  }
+
   private static func name(_ source: Source) -> FilePath {
     var path = source.relativePath
     path.extension = nil

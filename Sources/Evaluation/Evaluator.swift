@@ -57,7 +57,7 @@ public struct Evaluator: Sendable {
 
   /// Measures one picture, and never throws: what goes wrong is part of the record.
   ///
-  /// - Parameter sample: called with the degraded picture and what the first policy, or else the last exit, made of it.
+  /// - Parameter sample: called with the degraded picture and what the main policy, or else the last exit, made of it.
   public func measure(
     _ item: EvaluationPlan.Item, sample: (_ before: Image, _ after: Image) throws -> Void = { _, _ in }
   ) -> EvaluationRecord {
@@ -121,10 +121,9 @@ public struct Evaluator: Sendable {
       results[named.name] = .init(
         try enhancer.replay(named.policy, trace, width: degraded.width, height: degraded.height))
     }
-    let shown = policies.first.flatMap { results[$0.name]?.exit } ?? model.information.exitCount
     if hasOracle { results[Self.oracleName] = .init(exit: figures.bestExit, macsPerPixel: nil, ms: nil) }
     record.policies = results
-    try sample(degraded, pictures[shown])
+    try sample(degraded, pictures[record.mainPolicy?.exit ?? model.information.exitCount])
   }
 
   /// The bytes of the degraded picture.

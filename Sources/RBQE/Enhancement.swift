@@ -61,6 +61,15 @@ public struct Enhancement: Sendable {
   ///
   /// - Throws: as ``image(for:depth:)``.
   public func render(for format: ImageFormat, depth: BitDepth? = nil) throws -> Rendering {
+    try render(for: format, depth: depth, encoding: nil)
+  }
+
+  /// The same, with the file, where it is made along with the pixels: that of a large image.
+  ///
+  /// - Parameter encoding: as what, and with which metadata; its format must be `format`.
+  package func render(
+    for format: ImageFormat, depth: BitDepth?, encoding: StreamedEncoding?
+  ) throws -> Rendering {
     let clock = StageClock(exitCount: choice.exitCount)
     let known = choice.scores[choice.exit]
     var report = constraint
@@ -70,7 +79,10 @@ public struct Enhancement: Sendable {
     case .planes(let planes):
       return Rendering(try source.replacing(planes: planes, for: format, depth: depth), of: self, score: known)
     case .pending(let pass):
-      let (image, clamped) = try clock.measure(.infer(exit: pass.exit)) { try pass.run(for: format, depth: depth) }
+      let (image, clamped) = try clock.measure(.infer(exit: pass.exit)) {
+        try pass.run(for: format, depth: depth, encoding: encoding)
+      }
+      if let encoding { clock.count(.zero - encoding.wait, as: .infer(exit: pass.exit)) }
       if pass.constraint != nil { report?.clamped = clamped }
       let isScored = known != nil && pass.strength == 1 && pass.constraint == nil
       let score = isScored ? known : scorer.map { $0.assess(pass.frame.judged(of: image)).score }

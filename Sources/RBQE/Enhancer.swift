@@ -56,6 +56,7 @@ public struct Enhancer: Sendable {
   /// The exit and the bytes depend on the image, the model and the options alone.
   ///
   /// - Parameters:
+  ///   - image: as it was decoded.
   ///   - encodingLoss: what writing the result loses, in dB, because it is compressed again, where the input could be
   ///     copied instead: policies that know what they gain take it off. See ``EncodingLoss``.
   ///   - threads: that work on the image; they have no influence on the result.
@@ -110,6 +111,10 @@ public struct Enhancer: Sendable {
   /// About how many bytes it takes to enhance an image of this size, the image and its result included.
   ///
   /// - Parameters:
+  ///   - width: pixels in a row.
+  ///   - height: rows.
+  ///   - channels: samples of a pixel, alpha included.
+  ///   - depth: bits of a sample of the result.
   ///   - decodedBytes: What the image itself takes, if that isn't known by its samples: see
   ///     `ImageHeader.decodedBytes`.
   ///   - threads: that work on the image.
@@ -121,8 +126,7 @@ public struct Enhancer: Sendable {
     let result = pixels.partialValue * channels * depth.rawValue / 8
     let (samples, overflow) = result.addingReportingOverflow(decodedBytes ?? result)
     guard !overflow, samples < 1 << 48 else { return .max }
-    let partition = Partition(
-      width: width, height: height, reach: model.reach, stride: model.information.stride)
+    let partition = partition(width: width, height: height)
     if granularity == .tile {
       let region = TileGrid(partition).largestRegion
       let session = model.sessionBytes(height: region.height, width: region.width, threads: threads) ?? 0
@@ -138,6 +142,15 @@ public struct Enhancer: Sendable {
     let last = model.information.exitCount
     let stream = try? ImageStream(model: model, exit: last, height: height, width: width, threads: threads)
     return samples + max(sessions, (stream?.bytes ?? sessions) + Self.stripBytes(width: width))
+  }
+
+  /// Whether an image of this size is decided on a sample, and then goes through from top to bottom.
+  package func isLarge(width: Int, height: Int) -> Bool {
+    partition(width: width, height: height).isSampled
+  }
+
+  private func partition(width: Int, height: Int) -> Partition {
+    Partition(width: width, height: height, reach: model.reach, stride: model.information.stride)
   }
 
   /// Rows that are transformed from coefficients, and rows of results that wait to be constrained.

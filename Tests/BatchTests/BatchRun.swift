@@ -16,6 +16,8 @@ struct BatchRun {
   var options = BatchOptions(jobs: 2)
   /// Runs before the first image.
   var stop = StopSwitch()
+  /// Is told of every image.
+  var note: @Sendable (ImageOutcome) -> Void = { _ in }
 
   /// Enhances what is below `input`; gives the records in their order.
   func callAsFunction(_ input: FilePath) throws -> [ImageRecord] {
@@ -37,7 +39,10 @@ struct BatchRun {
     plan.takeUp(journals.mapValues(\.history), run: run, isResuming: isResuming)
     let records = Mutex<[ImageRecord]>([])
     BatchRunner(processor: processor, options: options, temporaries: temporaries, journals: journals, stop: stop)
-      .run(plan) { outcome in records.withLock { $0.append(outcome.record) } }
+      .run(plan) { [note] outcome in
+        note(outcome)
+        records.withLock { $0.append(outcome.record) }
+      }
     for journal in journals.values { try journal.finish() }
     return records.withLock { $0 }
   }

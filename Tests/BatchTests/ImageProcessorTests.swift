@@ -1,7 +1,9 @@
 import Batch
 import Imaging
+import Inference
 import RBQE
 import Reporting
+import Synchronization
 import Testing
 
 @Suite struct ImageProcessorTests {
@@ -40,5 +42,60 @@ import Testing
     let refusal = try error(bytes, progressive: true, memoryLimit: plain)
     #expect(refusal == .tooLargeForProgressive(needed: whole, available: plain))
     #expect(refusal?.description.contains("--progressive") == true)
+  }
+
+  /// 2.1 megapixels: decided on a sample, then from top to bottom.
+  private static func largeFile() throws -> [UInt8] {
+    let (width, height) = (1500, 1400)
+    let samples = (0..<3 * width * height).map {
+      UInt8(truncatingIfNeeded: $0 / 90 &+ ($0 &* 2_654_435_761) >> 29)
+    }
+    return try ImageEncoder.encode(
+      Image(width: width, height: height, colorModel: .ycbcr, samples: .eight(samples)),
+      as: .jpeg(JPEGOptions(quality: 30, sampling: .s420)))
+  }
+
+  private func process(
+    _ bytes: [UInt8], to format: ImageFormat, threads: Int, memoryLimit: Int = 1 << 40
+  ) throws -> (result: [UInt8], record: ImageRecord) {
+    var record = ImageRecord(path: "a.jpg", status: .failed)
+    let result = try processor(progressive: false, memoryLimit: memoryLimit)
+      .process(bytes, to: format, threads: threads, record: &record)
+    return (result, record)
+  }
+
+  @Test(arguments: [ImageFormat.jpeg, .png]) func encodingAlongWithTheNetworkChangesNoByte(
+    _ format: ImageFormat
+  ) throws {
+    let bytes = try Self.largeFile()
+    let one = try process(bytes, to: format, threads: 1)
+    let two = try process(bytes, to: format, threads: 2)
+    #expect(one.result == two.result)
+    #expect(two.record.ms?.encode != nil && two.record.status == .enhanced)
+  }
+
+  @Test func whereMemoryIsShortOneComesAfterTheOther() throws {
+    let bytes = try Self.largeFile()
+    guard
+      case .tooLittleMemory(let least, available: 1) = try error(
+        bytes, progressive: false, memoryLimit: 1)
+    else {
+      Issue.record("a byte was enough")
+      return
+    }
+    let (tight, _) = try process(bytes, to: .jpeg, threads: 2, memoryLimit: least)
+    let (ample, _) = try process(bytes, to: .jpeg, threads: 2)
+    #expect(tight == ample)
+  }
+
+  @Test func cancellingEndsTheEncoderToo() throws {
+    let asked = Atomic(0)
+    var record = ImageRecord(path: "a.jpg", status: .failed)
+    #expect(throws: SessionError.cancelled) {
+      try processor(progressive: false, memoryLimit: 1 << 40)
+        .process(Self.largeFile(), to: .png, threads: 2, record: &record) {
+          asked.wrappingAdd(1, ordering: .relaxed).newValue > 40
+        }
+    }
   }
 }

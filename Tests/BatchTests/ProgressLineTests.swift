@@ -18,12 +18,25 @@ import Testing
 
   @Test func itSaysWhatMattersAndFits() throws {
     let summary = try summary()
-    let line = ProgressLine(summary, now: summary.start + .seconds(10))
+    let line = ProgressLine(summary.progress, now: summary.start + .seconds(10))
     #expect(line.text(width: 100) == "6/6 files  0.6/0.6 MP  0.06 MP/s  ETA 0:00  exits 1:5  1 failed")
     #expect(line.text(width: 40) == "6/6 files  0.6/0.6 MP  ETA 0:00")
     #expect(line.text(width: 9) == "6/6 files")
     #expect(line.text(width: 5).isEmpty)
     for width in 0..<100 { #expect(line.text(width: width).count <= width) }
+  }
+
+  @Test func otherWorkIsCountedTheSameWay() {
+    var progress = RunProgress(total: 4, plannedPixels: 4_000_000)
+    progress.unit = "measurements"
+    let counter = ProgressCounter(progress)
+    counter.step("a.png", pixels: 1_000_000, isEarlier: true)
+    counter.step("b.png", pixels: 1_000_000, hasFailed: true)
+    let line = ProgressLine(counter.progress, now: counter.progress.start + .seconds(5))
+    // What was done before takes no time now, and nothing of it is said.
+    #expect(
+      line.text(width: 80) == "2/4 measurements  1.0/3.0 MP  0.20 MP/s  ETA 0:10  1 failed  b.png")
+    #expect(line.text(width: 62) == "2/4 measurements  1.0/3.0 MP  0.20 MP/s  ETA 0:10  1 failed")
   }
 
   @Test func timesReadAsPeopleSayThem() {

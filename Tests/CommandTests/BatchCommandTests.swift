@@ -1,3 +1,4 @@
+import CExtendedAttributes
 import Foundation
 import Imaging
 import Testing
@@ -145,4 +146,40 @@ import Testing
       if text.contains("files  ") { #expect(text.count < 60 + "\u{1B}[K".count, "\(text)") }
     }
   }
+
+  @Test("A file system without extended attributes costs a note", .enabled(if: Tool.canMount))
+  func whatCannotBeCarriedIsToldToThoseWhoAsk() async throws {
+    let input = try scratch.write(TestImages.jpeg(), to: "tagged/a.jpg")
+    #if canImport(Darwin)
+      let result = setxattr(input, "user.a", [1], 1, 0, 0)
+    #else
+      let result = setxattr(input, "user.a", [1], 1, 0)
+    #endif
+    // Where the temporary directory's file system has none, there is nothing to lose.
+    guard result == 0 else { return }
+    let command = """
+      cd '\(scratch(""))' && mkdir out && mount -t ramfs ramfs out && \
+      '\(Tool.path)' enhance tagged -o out --exit 1 --preserve -v; echo $?; ls out
+      """
+    let run = try await Tool.run("/usr/bin/unshare", ["-rm", "sh", "-c", command])
+    #expect(run.text == "0\na.jpg\n")
+    #expect(run.error.contains("a.jpg: extended attributes were left behind"))
+  }
+
+  #if os(Linux)
+    /// Names are bytes; these two read the same, and neither is UTF-8.
+    @Test func filesAreNamedByTheirBytes() async throws {
+      try scratch.write(TestImages.jpeg(), to: "a.jpg")
+      let command = """
+        cd '\(scratch(""))' && first=$(printf 'p\\377.jpg') && second=$(printf 'p\\376.jpg') && out=$(printf 'o\\375')
+        mv a.jpg "$first" && cp "$first" "$second"
+        '\(Tool.path)' enhance "$first" "$second" -o "$out/" --exit 1 -q; echo $?
+        '\(Tool.path)' assess "$second" --json | wc -l
+        '\(Tool.path)' enhance "$first" --output="$out/b.jpg" --exit 1 -q; echo $?
+        ls "$out" | od -An -c | tr -d ' \\n'
+        """
+      let run = try await Tool.run("/bin/sh", ["-c", command])
+      #expect(run.text == "0\n1\n0\nb.jpg\\np376.jpg\\np377.jpg\\n", "\(run.text) \(run.error)")
+    }
+  #endif
 }

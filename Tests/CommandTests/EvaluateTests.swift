@@ -81,6 +81,22 @@ import Testing
     #expect(result.error.contains("deep/b.png") && result.error.contains("c.jpg"))
   }
 
+  /// Every command shows the same kind of line, and none with `--quiet`.
+  @Test(arguments: ["", "-q"]) func terminalsGetALineThatFits(option: String) async throws {
+    let scratch = try Scratch()
+    for index in 0..<4 { try scratch.write(TestImages.png(scale: 8), to: "ref/a rather long name \(index).png") }
+    let command = """
+      stty cols 60; env -u NO_COLOR TERM=xterm \
+      '\(Tool.path)' evaluate --reference '\(scratch("ref"))' --jobs 1 \(option) >/dev/null
+      """
+    let result = try await Tool.run("/usr/bin/script", ["-qec", command, "/dev/null"])
+    #expect(result.status == 0)
+    #expect(result.text.contains("/16 measurements  ") == option.isEmpty)
+    for line in result.text.split(separator: "\r") where line.contains("measurements") {
+      #expect(line.count < 60 + "\u{1B}[K".count, "\(line)")
+    }
+  }
+
   @Test func aBrokenReferenceIsAFailureAmongOthers() async throws {
     let scratch = try Scratch()
     let reference = try Self.reference(scratch)
@@ -143,7 +159,7 @@ import Testing
       let result = try await Tool.run(
         "bench", image, "--repeat", "2", "--warm-up", "0", "--records", scratch(name + ".jsonl"))
       #expect(result.status == 0, "\(result.error)")
-      for word in ["exit 1", "gate", "decode", "MP/s", "peak memory", "p99"] {
+      for word in ["exit 1", "gate", "decode", "constrain", "MP/s", "peak memory", "p99"] {
         #expect(result.text.contains(word), "\(word)")
       }
     }

@@ -11,9 +11,9 @@ enum TestImages {
       metadata: .all)
   }
 
-  /// A PNG file of 40 by 30 pixels.
-  static func png() throws -> [UInt8] {
-    try ImageEncoder.encode(picture(colorModel: .rgb), as: .png(PNGOptions()), metadata: .all)
+  /// A PNG file of 40 by 30 pixels, or so many times as wide and as high.
+  static func png(scale: Int = 1) throws -> [UInt8] {
+    try ImageEncoder.encode(picture(colorModel: .rgb, scale: scale), as: .png(PNGOptions()), metadata: .all)
   }
 
   /// A CMYK JPEG file of 40 by 30 pixels.

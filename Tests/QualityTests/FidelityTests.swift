@@ -46,6 +46,27 @@ import Testing
     #expect((result.msSSIM == nil) == (min(width, height) < 161))
   }
 
+  /// Of processor time, so that a busy machine has no part in it; SSIM alone takes less than all metrics together.
+  @Test func twentyMegapixelsASecondAndCore() {
+    let (width, height) = (1500, 1400)
+    let first = Self.ramp(width, height)
+    let second = Levels(width: width, height: height, values: first.values.reversed())
+    let seconds = (0..<5).map { _ in
+      let start = Self.threadSeconds()
+      _ = Fidelity(of: [first], to: [second])
+      return Self.threadSeconds() - start
+    }
+    let pace = Double(width * height) / 1e6 / (seconds.min() ?? .infinity)
+    #expect(pace > 20, "\(pace) megapixels a second")
+    print("all metrics of luma: \(Int(pace)) megapixels a second and core")
+  }
+
+  private static func threadSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
   @Test func whatDoesNotMatchIsNotCompared() {
     let levels = Self.ramp(12, 12)
     #expect(Fidelity(of: [levels], to: [Self.ramp(12, 13)]) == nil)

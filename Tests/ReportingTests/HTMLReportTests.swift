@@ -83,6 +83,20 @@ import Testing
     #expect(page.components(separatedBy: "<details id=\"i").count == 5)
   }
 
+  /// Where something else decided, a lower score is no worse picture, and would only alarm.
+  @Test func theScoreIsToldWhereItDecides() throws {
+    var run = RecordedRun(name: "r")
+    for policy in ["gate", "assessor"] {
+      var record = Sample.image("a.jpg")
+      (record.policy, record.scoreBefore, record.scoreAfter) = (policy, 0.9, 0.7)
+      run.images = [record]
+      let page = try Self.page([run])
+      for words in ["The score that decides", "mean change of the score"] {
+        #expect(page.contains(words) == (policy == "assessor"), "\(policy): \(words)")
+      }
+    }
+  }
+
   @Test func aReportOfNothingIsAPage() throws {
     let page = try Self.page([RecordedRun(name: "empty")])
     #expect(page.contains("There is nothing in these records yet.") && page.hasSuffix("</html>\n"))
@@ -106,6 +120,21 @@ import Testing
       try PicturePair(
         before: before, after: Image(width: 1, height: 1, colorModel: .gray, samples: .eight([1])), budget: 9)
     }
+  }
+
+  /// Of large pictures, before and after are never in memory together.
+  @Test func picturesAreDecodedOneAfterTheOther() throws {
+    var order: [String] = []
+    let pair = try PicturePair(budget: 16_000) {
+      order.append("before")
+      return Self.picture(0)
+    } after: {
+      order.append("after")
+      return Self.picture(3)
+    }
+    let held = try PicturePair(before: Self.picture(0), after: Self.picture(3), budget: 16_000)
+    #expect(order == ["before", "after", "before"])
+    #expect(pair.before == held.before && pair.after == held.after && pair.map == held.map)
   }
 
   @Test func thePartShownIsTheOneThatChangedMost() throws {

@@ -148,6 +148,37 @@ enum Sample {
     #expect(groups[1].rows[1].wins == 0 && groups[1].rows[1].losses == 0)
   }
 
+  @Test func picturesArePairedWithTheLastExit() throws {
+    let records = [
+      Sample.evaluation("a", quality: 10, psnr: [30, 31, 33], policy: 1),
+      Sample.evaluation("b", quality: 10, psnr: [28, 27, 30], policy: 2),
+    ]
+    let group = EvaluationSummary(records).groups[0]
+    let pairs = try #require(group.rows[3].pairs)
+    #expect(pairs.gain.sorted == [-2, 0])
+    #expect(pairs.cost?.sorted == [0.25, 0.25])
+    #expect(pairs.time.map { $0.sorted.allSatisfy { abs($0 - 6.0 / 21) < 1e-12 } } == true)
+    #expect(group.pairedTable.rows.map { $0[0] } == ["input", "exit 1", "exit 2", "assessor"])
+    #expect(
+      group.pairedTable.rows[2] == ["exit 2", "+0.000", "+0.000", "+0.000"]
+        + Array(repeating: "1.00", count: 6))
+  }
+
+  /// Where one policy stands for all, it is the one that `rbqe enhance` goes by.
+  @Test func theGatesStandForAllPolicies() throws {
+    var record = Sample.evaluation("a", quality: 10, psnr: [30, 31, 33], policy: 1)
+    #expect(record.mainPolicy?.exit == 1)
+    record.policies?["gate"] = .init(exit: 2, macsPerPixel: 6000, ms: 7)
+    record.policies?["oracle"] = .init(exit: 0, macsPerPixel: nil, ms: nil)
+    #expect(record.mainPolicy?.exit == 2)
+    var run = RecordedRun(name: "r")
+    run.evaluations = [record]
+    let text = MarkdownReport(try Report([run])).text
+    #expect(text.contains("gate brings PSNR from 30.00 to 33.00 dB"))
+    record.policies = ["oracle": .init(exit: 0, macsPerPixel: nil, ms: nil)]
+    #expect(record.mainPolicy == nil)
+  }
+
   @Test func identicalPicturesCapWhatPSNRCounts() {
     let records = [
       Sample.evaluation("a", quality: 10, psnr: [nil, 60], policy: 0),

@@ -20,6 +20,16 @@ struct AtomicFile: Sendable {
     var owner: FileStatus.Owner?
     /// Times of last access and last change.
     var times: (accessed: Duration, modified: Duration)?
+    /// Taken over where the file system has a place for them.
+    var extended: ExtendedAttributes?
+  }
+
+  /// A file that has taken its name.
+  struct Written: Sendable {
+    /// The state that it is in.
+    let stamp: FileStamp
+    /// Why not all of the extended attributes came along.
+    let lostAttributes: Errno?
   }
 
   /// Where the temporary files are kept track of.
@@ -32,12 +42,11 @@ struct AtomicFile: Sendable {
   ///   - sequence: tells files that are written at the same time apart.
   ///   - beforeAppearing: called with the state of the finished file just before it takes its name; what it throws
   ///     leaves everything as it was.
-  /// - Returns: the state of the new file.
   @discardableResult
   func write(
     _ bytes: [UInt8], to path: FilePath, attributes: Attributes = Attributes(), sequence: Int,
     beforeAppearing: (FileStamp) throws -> Void = { _ in }
-  ) throws -> FileStamp {
+  ) throws -> Written {
     let directory = path.removingLastComponent()
     try createDirectories(at: directory)
     let temporary: FilePath
@@ -49,26 +58,37 @@ struct AtomicFile: Sendable {
     }
     // Open, and so locked, until it has its name.
     defer { try? descriptor.close() }
-    let stamp: FileStamp
+    let written: Written
     do {
-      stamp = try FileError.naming(.write, path) {
+      written = try FileError.naming(.write, path) {
         try descriptor.writeAll(bytes)
+        let lost = attributes.applyExtended(to: descriptor)
         try attributes.apply(to: descriptor)
         try synchronize(descriptor, at: path)
-        return try FileStatus(of: descriptor).stamp
+        return Written(stamp: try FileStatus(of: descriptor).stamp, lostAttributes: lost)
       }
-      try beforeAppearing(stamp)
+      try beforeAppearing(written.stamp)
       try temporaries.commit(temporary, to: path)
     } catch {
       temporaries.discard(temporary)
       throw error
     }
     try synchronizeDirectory(at: directory.isEmpty ? "." : directory)
-    return stamp
+    return written
   }
 }
 
 extension AtomicFile.Attributes {
+  /// A picture is more than what hangs on it: what can't be attached is no reason to fail.
+  fileprivate func applyExtended(to descriptor: FileDescriptor) -> Errno? {
+    do throws(Errno) {
+      try extended?.apply(to: descriptor)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
   fileprivate func apply(to descriptor: FileDescriptor) throws {
     // Before the mode, of which a change of owner clears bits.
     if let owner, fchown(descriptor.rawValue, owner.user, owner.group) != 0 {

@@ -18,6 +18,11 @@ struct ImageJob: Sendable {
   var isCopy = false
   /// The state of the output once it is there.
   var outputStamp: FileStamp?
+  /// What a person who asks for details might want to know.
+  var notes: [String] = []
+
+  /// How it ended.
+  var outcome: ImageOutcome { attempt.outcome(notes: notes) }
 
   init(_ item: OutputPlan.Item, index: Int, memory: Int) {
     self.item = item

@@ -6,16 +6,21 @@ extension OutputPlan.Destination {
   ///
   /// It is a directory if it exists as one, ends in `/`, or several inputs or a directory are given; otherwise a file.
   ///
-  /// - Parameter isList: whether more inputs come from a list.
+  /// - Parameters:
+  ///   - output: as it was named.
+  ///   - path: the same to the byte, where the name isn't UTF-8.
+  ///   - isList: whether more inputs come from a list.
   /// - Throws: `DestinationError` if a directory is to be enhanced and there is no `-o`.
-  public init(output: String?, inputs: [FilePath], isList: Bool = false) throws(DestinationError) {
+  public init(
+    output: String?, at path: FilePath? = nil, inputs: [FilePath], isList: Bool = false
+  ) throws(DestinationError) {
     let directory = inputs.first { FileStatus.ifPresent(at: $0)?.kind == .directory }
     guard let output else {
       if let directory { throw .directoryWithoutOutput(directory) }
       self = .besideInput
       return
     }
-    let path = FilePath(output)
+    let path = path ?? FilePath(output)
     let existing = FileStatus.ifPresent(at: path)?.kind
     if output.hasSuffix("/") || existing == .directory || inputs.count > 1 || isList || directory != nil {
       if let existing, existing != .directory { throw .notADirectory(path) }

@@ -1,24 +1,25 @@
 /// One line that says where a run stands.
 public struct ProgressLine: Sendable {
-  private let summary: BatchSummary
+  private let progress: RunProgress
   private let elapsed: Duration
 
   /// - Parameter now: the time that speed and remaining time are reckoned at.
-  public init(_ summary: BatchSummary, now: ContinuousClock.Instant) {
-    self.summary = summary
-    elapsed = now - summary.start
+  public init(_ progress: RunProgress, now: ContinuousClock.Instant) {
+    self.progress = progress
+    elapsed = now - progress.start
   }
 
   /// The line, in at most `width` characters: where there is too little room, the lesser parts are left out.
   public func text(width: Int) -> String {
     // By weight; the order on the line is another.
     let parts: [(place: Int, text: String?)] = [
-      (0, "\(summary.endedCount)/\(summary.plannedCount) files"),
+      (0, "\(progress.done)/\(progress.total) \(progress.unit)"),
       (3, remaining.map { "ETA \($0.clock)" }),
       (1, pixels),
-      (5, summary[.failed] > 0 ? "\(summary[.failed]) failed" : nil),
+      (5, progress.failed > 0 ? "\(progress.failed) failed" : nil),
       (2, speed),
       (4, exits),
+      (6, progress.current),
     ]
     var chosen: [(place: Int, text: String)] = []
     for (place, text) in parts {
@@ -35,23 +36,23 @@ public struct ProgressLine: Sendable {
   }
 
   private var pixels: String? {
-    guard summary.plannedPixels > 0 else { return nil }
-    return "\(summary.pixels.megapixels)/\(summary.plannedPixels.megapixels) MP"
+    guard progress.plannedPixels > 0 else { return nil }
+    return "\(progress.pixels.megapixels)/\(progress.plannedPixels.megapixels) MP"
   }
 
   private var speed: String? {
-    guard summary.pixels > 0, elapsed > .zero else { return nil }
-    return "\((Double(summary.pixels) / 1e6 / (elapsed / .seconds(1))).rounded(places: 2)) MP/s"
+    guard progress.pixels > 0, elapsed > .zero else { return nil }
+    return "\((Double(progress.pixels) / 1e6 / (elapsed / .seconds(1))).rounded(places: 2)) MP/s"
   }
 
   /// Files differ too much in size for their number to tell anything.
   private var remaining: Duration? {
-    guard summary.pixels > 0 else { return nil }
-    return elapsed * (Double(max(0, summary.plannedPixels - summary.pixels)) / Double(summary.pixels))
+    guard progress.pixels > 0 else { return nil }
+    return elapsed * (Double(max(0, progress.plannedPixels - progress.pixels)) / Double(progress.pixels))
   }
 
   private var exits: String? {
-    guard !summary.exits.isEmpty else { return nil }
-    return "exits " + summary.exits.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: " ")
+    guard !progress.exits.isEmpty else { return nil }
+    return "exits " + progress.exits.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: " ")
   }
 }

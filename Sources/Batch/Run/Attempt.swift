@@ -34,7 +34,9 @@ struct Attempt: Sendable {
   }
 
   /// How it ended.
-  func outcome() -> ImageOutcome {
+  ///
+  /// - Parameter notes: what a person who asks for details might want to know.
+  func outcome(notes: [String] = []) -> ImageOutcome {
     var record = record
     if let error {
       record.status = .failed
@@ -43,7 +45,7 @@ struct Attempt: Sendable {
     }
     record.milliseconds.total = milliseconds
     record.cpuMs = processorMilliseconds
-    return ImageOutcome(record: record, error: error)
+    return ImageOutcome(record: record, error: error, notes: notes)
   }
 }
 
@@ -53,4 +55,6 @@ public struct ImageOutcome: Sendable {
   public let record: ImageRecord
   /// Why it failed, if it did.
   public let error: (any Error)?
+  /// What a person who asks for details might want to know.
+  public var notes: [String] = []
 }

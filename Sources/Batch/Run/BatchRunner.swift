@@ -45,7 +45,7 @@ public struct BatchRunner: Sendable {
   public func run(_ plan: OutputPlan, report: @escaping @Sendable (ImageOutcome) -> Void = { _ in }) -> BatchSummary {
     monitor.begin(plan)
     for directory in plan.directoriesWithoutJournal { Temporaries.removeAbandoned(in: directory) }
-    let reports = Mutex(OrderedReports(report: report))
+    let reports = Mutex(InOrder<ImageOutcome>())
     let budget = MemoryBudget(limit: options.memory)
     let control = BudgetControl(plan, options: options, enhancer: processor.enhancer)
     let remaining = Atomic(plan.items.count { !$0.isSkipped })
@@ -53,12 +53,19 @@ public struct BatchRunner: Sendable {
       file: AtomicFile(temporaries: temporaries), journals: journals, options: options,
       isInPlace: plan.destination == .inPlace)
 
+    @Sendable func tell(_ outcome: ImageOutcome, of item: OutputPlan.Item, at index: Int) {
+      note(outcome, of: item)
+      reports.withLock { reports in
+        reports.add(outcome, at: index)
+        while let next = reports.take() { report(next) }
+      }
+    }
     @Sendable func settle(_ job: ImageJob) {
       defer {
         remaining.subtract(1, ordering: .relaxed)
         budget.release(job.memory)
       }
-      let outcome = job.attempt.outcome()
+      let outcome = job.outcome
       if isGivenUp(outcome) {
         control?.giveUp()
         return
@@ -68,7 +75,7 @@ public struct BatchRunner: Sendable {
       } catch {
         stop(for: error)
       }
-      tell(outcome, of: job.item, at: job.index, to: reports)
+      tell(outcome, of: job.item, at: job.index)
     }
 
     let writing = Stage<ImageJob>("write", workers: Self.writers, capacity: options.jobs) { job in
@@ -103,7 +110,7 @@ public struct BatchRunner: Sendable {
     for (index, item) in plan.items.enumerated() {
       if stop.isStopped { break }
       if let skipped = item.skipped {
-        tell(skipped, of: item, at: index, to: reports)
+        tell(skipped, of: item, at: index)
         continue
       }
       let memory = memoryNeeded(for: item)
@@ -113,7 +120,8 @@ public struct BatchRunner: Sendable {
     reading.finish()
     computing.finish()
     writing.finish()
-    reports.withLock { $0.finish() }
+    // What still waits stands behind images that were never begun.
+    for outcome in reports.withLock({ $0.takeRest() }) { report(outcome) }
     return monitor.summary
   }
 }
@@ -162,12 +170,13 @@ extension BatchRunner {
 
   private func write(_ job: inout ImageJob, with writer: OutputWriter) {
     let finished = job
-    var stamp: FileStamp?
+    var written: (stamp: FileStamp, notes: [String])?
     job.attempt.step { record in
       try checkGoingOn()
-      stamp = try Stopwatch.measure(&record.milliseconds.write) { try writer.write(finished) }
+      written = try Stopwatch.measure(&record.milliseconds.write) { try writer.write(finished) }
     }
-    job.outputStamp = stamp
+    job.outputStamp = written?.stamp
+    job.notes = written?.notes ?? []
     if let error = job.attempt.error { stop(for: error) }
   }
 
@@ -192,13 +201,10 @@ extension BatchRunner {
     }
   }
 
-  private func tell(
-    _ outcome: ImageOutcome, of item: OutputPlan.Item, at index: Int, to reports: borrowing Mutex<OrderedReports>
-  ) {
+  private func note(_ outcome: ImageOutcome, of item: OutputPlan.Item) {
     let lastExit = processor.enhancer.model.information.macsPerPixelAlone.last ?? 0
     monitor.add(outcome, pixels: item.isSkipped ? 0 : item.source.pixels, lastExit: lastExit)
     if options.stopsAtFailure && outcome.error != nil { stop.stop(.failure) }
-    reports.withLock { $0.add(outcome, at: index) }
   }
 }
 

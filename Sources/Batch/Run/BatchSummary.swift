@@ -42,6 +42,17 @@ public struct BatchSummary: Sendable {
   /// Images that have ended in any way.
   public var endedCount: Int { counts.values.reduce(0, +) }
 
+  /// How far the run is.
+  public var progress: RunProgress {
+    var progress = RunProgress(total: plannedCount, plannedPixels: plannedPixels)
+    progress.done = endedCount
+    progress.pixels = pixels
+    progress.exits = exits
+    progress.failed = self[.failed]
+    progress.start = start
+    return progress
+  }
+
   /// The part of the network's work that early exits saved, against always going to the last; nil where nothing ran.
   public var savedShare: Double? {
     guard macsOfLastExit > 0 else { return nil }

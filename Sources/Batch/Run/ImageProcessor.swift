@@ -68,10 +68,20 @@ public struct ImageProcessor: Sendable {
       output = MetadataRewriter.applying(options.metadata, to: bytes, metadata: image.metadata)
     } else {
       record.warn(image.notices + image.metadata.losses(writingAs: format, policy: options.metadata))
-      let rendering = try enhancement.render(for: format, depth: depth)
+      let encoding = options.encoding(for: format)
+      // A single thread is asked for to leave other cores alone.
+      let overlaps =
+        threads > 1 && memoryNeeded(for: header, as: encoding, fileSize: bytes.count, overlapping: true) <= memoryLimit
+      let streamed = overlaps ? StreamedEncoding(as: encoding, metadata: options.metadata) : nil
+      let rendering = try enhancement.render(for: format, depth: depth, encoding: streamed)
       record.describe(rendering)
-      output = try Stopwatch.measure(&record.milliseconds.encode) {
-        try ImageEncoder.encode(rendering.image, as: options.encoding(for: format), metadata: options.metadata)
+      if let streamed, let file = try streamed.file() {
+        record.milliseconds.encode = streamed.wait.milliseconds
+        output = file
+      } else {
+        output = try Stopwatch.measure(&record.milliseconds.encode) {
+          try ImageEncoder.encode(rendering.image, as: encoding, metadata: options.metadata)
+        }
       }
     }
     record.bytesOut = output.count
@@ -86,27 +96,45 @@ public struct ImageProcessor: Sendable {
 
   /// About how many bytes it takes to read, enhance and encode an image, the files themselves included.
   ///
+  /// With encoding and enhancing at a time where there is room for that, otherwise one after the other.
+  ///
   /// - Parameter format: that of the result; nil means the input's.
   func memoryNeeded(for header: ImageHeader, to format: ImageFormat?, fileSize: Int) -> Int {
-    memoryNeeded(for: header, as: options.encoding(for: format ?? header.format), fileSize: fileSize)
+    let encoding = options.encoding(for: format ?? header.format)
+    let overlapping = memoryNeeded(for: header, as: encoding, fileSize: fileSize, overlapping: true)
+    return overlapping <= memoryLimit
+      ? overlapping : memoryNeeded(for: header, as: encoding, fileSize: fileSize, overlapping: false)
   }
 
-  private func memoryNeeded(for header: ImageHeader, as encoding: EncodingOptions, fileSize: Int) -> Int {
+  /// - Parameter overlapping: whether a large image is encoded while it is enhanced.
+  private func memoryNeeded(
+    for header: ImageHeader, as encoding: EncodingOptions, fileSize: Int, overlapping: Bool
+  ) -> Int {
+    let depth = encoding.format == .png ? options.depth ?? header.bitDepth : .eight
     let enhancing = enhancer.memoryEstimate(
-      width: header.width, height: header.height, channels: header.channels, depth: header.bitDepth,
+      width: header.width, height: header.height, channels: header.channels, depth: depth,
       decodedBytes: header.decodedBytes, threads: Machine.coreCount)
-    let samples = header.pixels.multipliedReportingOverflow(by: header.channels * header.bitDepth.rawValue / 8)
+    let samples = header.pixels.multipliedReportingOverflow(by: header.channels * depth.rawValue / 8)
     let codec = ImageEncoder.memory(
       width: header.width, height: header.height, colorModel: header.colorModel, as: encoding)
-    // While the result is encoded the network's memory is free again, and the image itself isn't. A result file is
-    // hardly ever larger than its samples.
-    let parts = [header.decodedBytes, samples.partialValue, codec, samples.partialValue]
-    let writing = parts.reduce((0, samples.overflow)) { sum, part in
-      let (next, overflow) = sum.0.addingReportingOverflow(part)
-      return (next, sum.1 || overflow)
+    // A result file is hardly ever larger than its samples.
+    let writing = Self.sum([codec, samples.partialValue])
+    guard !samples.overflow else { return .max }
+    if overlapping && enhancer.isLarge(width: header.width, height: header.height) {
+      return Self.sum([enhancing, writing, fileSize])
     }
-    let (sum, overflow) = max(enhancing, writing.0).addingReportingOverflow(fileSize)
-    return writing.1 || overflow ? .max : sum
+    // While the result is encoded the network's memory is free again, and the image itself isn't.
+    return Self.sum([
+      max(enhancing, Self.sum([header.decodedBytes, samples.partialValue, writing])), fileSize,
+    ])
+  }
+
+  /// The largest number where it would be more.
+  private static func sum(_ parts: [Int]) -> Int {
+    parts.reduce(0) { sum, part in
+      let (next, overflow) = sum.addingReportingOverflow(part)
+      return overflow ? .max : next
+    }
   }
 
   /// Says what would help: a progressive file is refused where one that streams would fit.
@@ -118,7 +146,8 @@ public struct ImageProcessor: Sendable {
     }
     var plain = options.jpeg
     plain.progressive = false
-    let without = memoryNeeded(for: header, as: .jpeg(plain), fileSize: fileSize)
+    let without = memoryNeeded(
+      for: header, as: .jpeg(plain), fileSize: fileSize, overlapping: false)
     return without <= memoryLimit
       ? .tooLargeForProgressive(needed: needed, available: memoryLimit)
       : .tooLittleMemory(needed: needed, available: memoryLimit)

@@ -17,20 +17,35 @@ struct OutputWriter: Sendable {
 
   /// Writes the result of a job.
   ///
-  /// - Returns: the state of the output.
-  func write(_ job: ImageJob) throws -> FileStamp {
+  /// - Returns: the state of the output, and what a person might want to know about it.
+  func write(_ job: ImageJob) throws -> (stamp: FileStamp, notes: [String]) {
     guard let status = job.inputStatus else { throw SourceError.replaced }
-    if isInPlace && job.isCopy { return status.stamp }
-    return try file.write(
+    if isInPlace && job.isCopy { return (status.stamp, []) }
+    let keepsAll = isInPlace || options.keepsTimes
+    let (extended, unread) =
+      keepsAll ? Self.extendedAttributes(of: job.item.source.path) : (nil, nil)
+    let written = try file.write(
       job.result, to: job.item.output,
       attributes: AtomicFile.Attributes(
-        permissions: status.permissions, owner: isInPlace || options.keepsTimes ? status.owner : nil,
-        times: options.keepsTimes ? (status.accessed, status.modified) : nil),
+        permissions: status.permissions, owner: keepsAll ? status.owner : nil,
+        times: options.keepsTimes ? (status.accessed, status.modified) : nil, extended: extended),
       sequence: job.index
     ) { result in
       try journal(of: job.item)?.append(
         .appearing(name(of: job.item), input: status.stamp, result: result), durably: true)
       if isInPlace { try makeWay(for: job.item, read: status) }
+    }
+    let lost = (unread ?? written.lostAttributes).map {
+      "extended attributes were left behind: \($0)"
+    }
+    return (written.stamp, [lost].compactMap(\.self))
+  }
+
+  private static func extendedAttributes(of path: FilePath) -> (ExtendedAttributes?, Errno?) {
+    do throws(Errno) {
+      return (try ExtendedAttributes(of: path), nil)
+    } catch {
+      return (nil, error)
     }
   }
 
@@ -74,7 +89,8 @@ struct OutputWriter: Sendable {
     try file.write(
       FileContents.readWhole(item.output).bytes, to: place,
       attributes: AtomicFile.Attributes(
-        permissions: status.permissions, owner: status.owner, times: (status.accessed, status.modified)),
+        permissions: status.permissions, owner: status.owner, times: (status.accessed, status.modified),
+        extended: Self.extendedAttributes(of: item.output).0),
       sequence: -1)
   }
 

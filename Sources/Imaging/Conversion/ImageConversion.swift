@@ -22,14 +22,21 @@ extension Image {
 
   /// The same with samples that `fill` writes row by row, every row of them.
   ///
+  /// - Parameter encoding: encodes the rows while they are written.
   /// - Throws: ``ImageConversionError``, as ``checkConvertible(to:depth:)``, and what `fill` throws.
   package func replacing(
-    for format: ImageFormat, depth: BitDepth? = nil, filledBy fill: (RowCanvas) throws -> Void
+    for format: ImageFormat, depth: BitDepth? = nil, encoding: StreamedEncoding? = nil,
+    filledBy fill: (RowCanvas) throws -> Void
   ) throws -> Image {
     try checkConvertible(to: format, depth: depth)
-    let model = targetModel(format)
-    let samples = try Samples(
-      width: width, height: height, colorModel: model, bitDepth: targetDepth(format, depth), filledBy: fill)
+    let (model, depth) = (targetModel(format), targetDepth(format, depth))
+    let samples = try Samples(width: width, height: height, colorModel: model, bitDepth: depth) { canvas in
+      guard let encoding else { return try fill(canvas) }
+      let picture = PictureDescription(
+        width: width, height: height, colorModel: model, bitDepth: depth,
+        alpha: format == .jpeg ? nil : alpha?.converted(to: depth), metadata: metadata, jpeg: jpeg)
+      try encoding.follow(picture, on: canvas, fill)
+    }
     return with(samples, model: model, for: format)
   }
 

@@ -71,6 +71,23 @@ package struct RowCanvas: @unchecked Sendable {
   fileprivate let start: Start
   fileprivate let width: Int
   fileprivate let colorModel: ColorModel
+  /// Is told of everything that is written.
+  fileprivate var progress: RowProgress?
+
+  /// The first sample.
+  var base: UnsafeRawPointer {
+    switch start {
+    case .eight(let start): UnsafeRawPointer(start)
+    case .sixteen(let start): UnsafeRawPointer(start)
+    }
+  }
+
+  /// The same samples, all of whose writing is told.
+  func reporting(to progress: RowProgress) -> RowCanvas {
+    var canvas = self
+    canvas.progress = progress
+    return canvas
+  }
 
   /// Writes a part of a row, all planes, as ``Image/planes()`` orders them.
   package func write(_ row: Int, _ columns: Range<Int>, planes: [UnsafePointer<Float>]) {
@@ -79,6 +96,7 @@ package struct RowCanvas: @unchecked Sendable {
     case .eight(let start): Imaging.write(planes, count: count, as: colorModel, into: start + place)
     case .sixteen(let start): Imaging.write(planes, count: count, as: colorModel, into: start + place)
     }
+    progress?.wrote(count * colorModel.channels, of: row)
   }
 
   /// Writes every row of an image.
@@ -101,6 +119,7 @@ package struct RowCanvas: @unchecked Sendable {
     case .eight(let start): quantize(plane, count: count, into: start + place, step: step)
     case .sixteen(let start): quantize(plane, count: count, into: start + place, step: step)
     }
+    progress?.wrote(count, of: row)
   }
 }
 

@@ -25,9 +25,33 @@ public enum ImageEncoder {
   public static func encode(
     _ image: Image, as options: EncodingOptions, metadata: MetadataPolicy = .all
   ) throws(ImageEncodingError) -> [UInt8] {
+    try check(width: image.width, height: image.height, options)
+    let image = try image.fitted(to: options.format)
+    return try image.samples.withUnsafeStart { start throws(ImageEncodingError) in
+      try encode(
+        image.pictureDescription, PictureRows(start: start), as: options, metadata: metadata)
+    }
+  }
+
+  /// A file with a picture whose samples are the format's own.
+  static func encode(
+    _ picture: PictureDescription, _ rows: PictureRows, as options: EncodingOptions,
+    metadata: MetadataPolicy
+  ) throws(ImageEncodingError) -> [UInt8] {
     switch options {
-    case .jpeg(let options): try JPEGEncoder.encode(image, options: options, policy: metadata)
-    case .png(let options): try PNGEncoder.encode(image, options: options, policy: metadata)
+    case .jpeg(let options):
+      try JPEGEncoder.encode(picture, rows, options: options, policy: metadata)
+    case .png(let options): try PNGEncoder.encode(picture, rows, options: options, policy: metadata)
+    }
+  }
+
+  /// Refuses what no picture of this size can be written with, before anything is converted.
+  private static func check(width: Int, height: Int, _ options: EncodingOptions)
+    throws(ImageEncodingError)
+  {
+    switch options {
+    case .jpeg(let options): try JPEGEncoder.check(width: width, height: height, options)
+    case .png(let options): try PNGEncoder.check(width: width, height: height, options)
     }
   }
 }

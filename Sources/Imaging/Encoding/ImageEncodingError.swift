@@ -33,3 +33,10 @@ public enum ImageEncodingError: Error, Sendable, Equatable, CustomStringConverti
     }
   }
 }
+
+extension ImageEncodingError {
+  /// The rest of the picture's rows never came; whoever was to write them says why.
+  static func abandoned(_ format: ImageFormat) -> ImageEncodingError {
+    .codec(format, "the picture ended too early")
+  }
+}

@@ -16,49 +16,53 @@ enum JPEGEncoder {
     return 2 * padded(width) * padded(height) * colorModel.channels
   }
 
-  static func encode(
-    _ image: Image, options: JPEGOptions, policy: MetadataPolicy
-  ) throws(ImageEncodingError) -> [UInt8] {
+  /// Refuses options and sizes that the codec has no place for.
+  static func check(width: Int, height: Int, _ options: JPEGOptions) throws(ImageEncodingError) {
     try checkOption("the JPEG quality", options.quality, in: 1...100)
-    try image.checkSides(.jpeg, limit: sideLimit)
-    let image = try image.fitted(to: .jpeg)
-    guard case .eight(let samples) = image.samples else {
-      throw .wrongSamples(.jpeg, colorModel: image.colorModel, depth: image.bitDepth)
+    try checkSides(.jpeg, width: width, height: height, limit: sideLimit)
+  }
+
+  static func encode(
+    _ picture: PictureDescription, _ rows: PictureRows, options: JPEGOptions, policy: MetadataPolicy
+  ) throws(ImageEncodingError) -> [UInt8] {
+    try check(width: picture.width, height: picture.height, options)
+    guard picture.bitDepth == .eight else {
+      throw .wrongSamples(.jpeg, colorModel: picture.colorModel, depth: picture.bitDepth)
     }
-    let plan = JPEGMetadataWriter.plan(image.metadata, policy: policy)
+    let plan = JPEGMetadataWriter.plan(picture.metadata, policy: policy)
     let writer = try JPEGWriter.open(
-      codecOptions(image, options, plan.density), tables: options.matchesSource ? image.sourceTables : nil,
-      channels: image.colorModel.channels)
+      codecOptions(picture, options, plan.density), tables: options.matchesSource ? picture.sourceTables : nil,
+      channels: picture.colorModel.channels)
     for segment in plan.segments { try writer.write(marker: segment.marker, segment.content) }
-    try samples.withUnsafeBufferPointer { buffer in
-      capture { () throws(ImageEncodingError) in
-        guard let start = buffer.baseAddress else { return }
-        try writer.write(rows: start, count: image.height)
-      }
-    }.get()
+    let start = rows.start.assumingMemoryBound(to: UInt8.self)
+    let rowLength = picture.width * picture.colorModel.channels
+    try rows.forEachStrip(of: picture.height, abandoned: .abandoned(.jpeg)) {
+      strip throws(ImageEncodingError) in
+      try writer.write(rows: start + strip.lowerBound * rowLength, count: strip.count)
+    }
     return try writer.finish()
   }
 
   private static func codecOptions(
-    _ image: Image, _ options: JPEGOptions, _ density: JFIFDensity
+    _ picture: PictureDescription, _ options: JPEGOptions, _ density: JFIFDensity
   ) throws(ImageEncodingError) -> rbqe_jpeg_encoder_options {
     let factors = try factors(of: options.sampling)
     return rbqe_jpeg_encoder_options(
-      width: UInt32(image.width), height: UInt32(image.height), color: color(of: image),
+      width: UInt32(picture.width), height: UInt32(picture.height), color: color(of: picture),
       quality: Int32(options.quality), tables: nil, horizontal_sampling: factors.horizontal,
       vertical_sampling: factors.vertical,
-      progressive: options.progressive ? 1 : 0, optimize: image.width * image.height <= optimizedPixels ? 1 : 0,
-      adobe_marker: image.colorModel == .cmyk && image.jpeg?.adobeTransform != nil ? 1 : 0,
+      progressive: options.progressive ? 1 : 0, optimize: picture.width * picture.height <= optimizedPixels ? 1 : 0,
+      adobe_marker: picture.colorModel == .cmyk && picture.jpeg?.adobeTransform != nil ? 1 : 0,
       density_unit: density.unit, density_x: density.x, density_y: density.y)
   }
 
   /// Four components stay what they were; without a source that says otherwise, CMYK without Adobe's inversion.
-  private static func color(of image: Image) -> rbqe_jpeg_color {
-    switch image.colorModel {
+  private static func color(of picture: PictureDescription) -> rbqe_jpeg_color {
+    switch picture.colorModel {
     case .gray: RBQE_JPEG_GRAY
     case .ycbcr: RBQE_JPEG_YCBCR
     case .rgb: RBQE_JPEG_RGB
-    case .cmyk: image.jpeg?.isYCCK == true ? RBQE_JPEG_YCCK : RBQE_JPEG_CMYK
+    case .cmyk: picture.jpeg?.isYCCK == true ? RBQE_JPEG_YCCK : RBQE_JPEG_CMYK
     }
   }
 
@@ -76,7 +80,7 @@ enum JPEGEncoder {
   }
 }
 
-extension Image {
+extension PictureDescription {
   /// The steps of each component in the JPEG file that the image came from.
   ///
   /// Nil without one, and where a table is missing or no step at all.

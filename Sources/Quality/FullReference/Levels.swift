@@ -33,13 +33,10 @@ public struct Levels: Sendable, Equatable {
   public static func of(_ image: Image, _ channels: Channels) throws(ImageConversionError) -> [Levels] {
     // PNG can't hold CMYK either: the check is the same.
     try image.checkConvertible(to: .png)
-    let source: Image
-    switch channels {
-    case .rgb:
-      source = try image.converted(to: .png, depth: .eight)
-    case .luma:
-      source = try Image(planes: [image.planes()[0]], colorModel: .gray)
+    if channels == .luma {
+      return [Levels(width: image.width, height: image.height, values: image.lumaLevels())]
     }
+    let source = try image.converted(to: .png, depth: .eight)
     guard case .eight(let samples) = source.samples else { return [] }
     let count = source.colorModel.channels
     return (0..<count).map { channel in

@@ -23,10 +23,13 @@ struct FinalPass: Sendable {
     stream.map { $0.macs * frame.passes.count } ?? frame.macsOfStrips(exit: exit)
   }
 
+  /// - Parameter encoding: encodes what is done while the rest is under way.
   /// - Returns: The image, and how many coefficients were brought back.
-  func run(for format: ImageFormat, depth: BitDepth?) throws -> (image: Image, clamped: Int) {
+  func run(
+    for format: ImageFormat, depth: BitDepth?, encoding: StreamedEncoding? = nil
+  ) throws -> (image: Image, clamped: Int) {
     var clamped = 0
-    let image = try frame.image.replacing(for: format, depth: depth) { canvas in
+    let image = try frame.image.replacing(for: format, depth: depth, encoding: encoding) { canvas in
       if let stream {
         for pass in frame.passes { clamped += try run(stream, pass, into: canvas) }
       } else {

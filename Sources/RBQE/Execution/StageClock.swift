@@ -17,15 +17,16 @@ final class StageClock {
 
   func measure<Result>(_ stage: Stage, _ body: () throws -> Result) rethrows -> Result {
     let start = clock.now
-    defer {
-      let elapsed = clock.now - start
-      switch stage {
-      case .assess: timings.assess += elapsed
-      case .constrain: timings.constrain += elapsed
-      case .infer(let exit): timings.infer[exit - 1] += elapsed
-      }
-    }
+    defer { count(clock.now - start, as: stage) }
     return try body()
+  }
+
+  func count(_ time: Duration, as stage: Stage) {
+    switch stage {
+    case .assess: timings.assess += time
+    case .constrain: timings.constrain += time
+    case .infer(let exit): timings.infer[exit - 1] += time
+    }
   }
 }
 

@@ -76,7 +76,7 @@ struct ModelArguments: ParsableArguments {
   /// The bytes of a model that is shipped or lies in a file.
   static func loadFile(_ model: String) throws -> ModelFile {
     if let shipped = ShippedModel(rawValue: model) { return ModelFile(shipped: shipped) }
-    let path = FilePath(model)
+    let path = FilePath(argument: model)
     do {
       return ModelFile(bytes: try FileContents.read(path))
     } catch {

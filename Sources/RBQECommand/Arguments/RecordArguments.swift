@@ -25,14 +25,17 @@ struct RecordArguments: ParsableArguments {
 
   /// Opens the report, if one was asked for.
   ///
-  /// - Parameter keepsResults: whether results are still there when the report is read.
+  /// - Parameters:
+  ///   - memory: bytes that its pictures may take while they are cut.
+  ///   - keepsResults: whether results are still there when the report is read.
   func openReport(
-    on name: String, header: RunRecord, inputs: [String], limits: DecodingLimits, keepsResults: Bool = true
+    on name: String, header: RunRecord, inputs: [String], limits: DecodingLimits, memory: Int = Machine.memory / 2,
+    keepsResults: Bool = true
   ) throws -> RunReport? {
     guard let report else { return nil }
     return RunReport(
       file: try OutputFile(report), run: RecordedRun(name: name, header: header), roots: inputs, limits: limits,
-      keepsResults: keepsResults)
+      memory: memory, keepsResults: keepsResults)
   }
 
   /// Opens everything else that was asked for.
@@ -40,7 +43,7 @@ struct RecordArguments: ParsableArguments {
   /// - Parameter target: where `--json` prints.
   func records(json target: RecordTarget) throws -> RecordWriters {
     var writers: [RecordWriter] = []
-    if let records { writers.append(try RecordWriter(.file(FilePath(records)))) }
+    if let records { writers.append(try RecordWriter(.file(FilePath(argument: records)))) }
     if json { writers.append(try RecordWriter(target)) }
     return RecordWriters(writers: writers)
   }

@@ -41,7 +41,9 @@ struct SearchArguments: ParsableArguments {
   func list() throws -> [FilePath] {
     guard let filesFrom else { return [] }
     do {
-      let bytes = filesFrom == "-" ? try FileContents.readStandardInput() : try FileContents.read(FilePath(filesFrom))
+      let bytes =
+        filesFrom == "-"
+        ? try FileContents.readStandardInput() : try FileContents.read(FilePath(argument: filesFrom))
       return FileList(bytes, isZeroTerminated: isZeroTerminated).paths
     } catch {
       throw Failure(.inputOutput, "\(filesFrom): \(error)", hint: "--files-from takes a file that lists inputs, or -")

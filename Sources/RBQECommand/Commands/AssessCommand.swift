@@ -67,7 +67,7 @@ struct AssessCommand: ParsableCommand {
       if inputs == ["-"] {
         try assess("-") { try FileContents.readStandardInput() }
       } else {
-        let discovery = Discovery(inputs: inputs.map { FilePath($0) })
+        let discovery = Discovery(inputs: FilePath.arguments(inputs))
         isSingleFile = discovery.isSingleFile
         for rejection in discovery.rejections {
           errors.append(rejection.reason)

@@ -54,7 +54,8 @@ struct BenchCommand: ParsableCommand {
   }
 
   func run() throws {
-    try Failure.reporting(to: verbosity.logger) { logger in
+    let line = StatusLine()
+    try Failure.reporting(to: verbosity.logger(above: line)) { logger in
       if compare { return try runComparison() }
       let scratch = try ScratchDirectory()
       defer { scratch.remove() }
@@ -79,28 +80,39 @@ struct BenchCommand: ParsableCommand {
       let bench = Bench(model: loaded, plan: plan, repetitions: repetitions, warmUps: warmUp)
       let settings = settings(for: loaded)
       let start = ContinuousClock.now
-      let progress = CountLine(total: (settings.count + 1) * plan.items.count * repetitions)
+      let jobs = min(Machine.coreCount, plan.items.count)
+      let counter = ProgressCounter(
+        progress(of: plan, settings: settings.count + (jobs > 1 ? 1 : 0)))
+      let display = ProgressDisplay(on: line, quiet: verbosity.quiet, json: reporting.json) { counter.progress }
       var table = LatencyTable()
       for setting in settings {
         let result = bench.run(setting, jobs: 1) { outcome in
           records.write(outcome.record)
           report?.add(outcome.record)
-          progress.step(setting.name)
+          counter.step(setting.name, pixels: outcome.record.pixels)
         }
         table.add(setting.name, result.records, elapsed: result.elapsed)
       }
-      let jobs = min(Machine.coreCount, plan.items.count)
       if jobs > 1, let last = settings.last {
-        let result = bench.run(last, jobs: jobs) { _ in progress.step(last.name) }
+        let result = bench.run(last, jobs: jobs) {
+          counter.step(last.name, pixels: $0.record.pixels)
+        }
         table.add("\(last.name), \(jobs) at a time", result.records, elapsed: result.elapsed)
       }
-      progress.finish()
+      display?.end()
       let end = RunEnd(elapsedMs: (ContinuousClock.now - start).milliseconds, peakMemory: PeakMemory.bytes)
       records.write(end)
       try records.finish()
       try report?.finish(end)
       if !reporting.json { try StandardOutput.write(heading(plan, loaded) + table.table.plain + memory) }
     }
+  }
+
+  private func progress(of plan: OutputPlan, settings: Int) -> RunProgress {
+    let runs = settings * repetitions
+    var progress = RunProgress(total: runs * plan.items.count, plannedPixels: runs * plan.pixels)
+    progress.unit = "images"
+    return progress
   }
 
   private func runComparison() throws {
@@ -137,7 +149,7 @@ struct BenchCommand: ParsableCommand {
   }
 
   private func inputs(in scratch: ScratchDirectory) throws -> [FilePath] {
-    guard images.isEmpty else { return images.map { FilePath($0) } }
+    guard images.isEmpty else { return FilePath.arguments(images) }
     return [try scratch.write(try BenchPicture.file(), to: BenchPicture.name)]
   }
 
@@ -182,4 +194,8 @@ private struct ScratchDirectory {
   }
 
   func remove() { try? FileManager.default.removeItem(atPath: path.string) }
+}
+
+extension ImageRecord {
+  fileprivate var pixels: Int { (width ?? 0) * (height ?? 0) }
 }

@@ -7,7 +7,6 @@ import Logging
 import Quality
 import RBQE
 import Reporting
-import Synchronization
 import SystemPackage
 
 /// `rbqe evaluate`: what exits and policies gain on pictures whose originals are known.
@@ -76,7 +75,8 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
-    try Failure.reporting(to: verbosity.logger) { logger in
+    let line = StatusLine()
+    try Failure.reporting(to: verbosity.logger(above: line)) { logger in
       let file = try ModelArguments.loadFile(model)
       let loaded = try ModelArguments.load(file, named: model)
       let evaluator = try evaluator(for: loaded)
@@ -89,8 +89,9 @@ struct EvaluateCommand: ParsableCommand {
       let csvTarget = try csv.map { try OutputFile($0) }
 
       let start = ContinuousClock.now
-      let progress = CountLine(total: plan.items.count)
-      let collected = Mutex(Collected())
+      let counter = ProgressCounter(plan.progress)
+      let display = ProgressDisplay(on: line, quiet: verbosity.quiet, json: json) { counter.progress }
+      var results = Collected()
       EvaluationRunner(evaluator: evaluator, jobs: jobCount).run(
         plan, earlier: journal.earlier,
         pictureBudget: reportTarget?.isHTML == true
@@ -98,15 +99,16 @@ struct EvaluateCommand: ParsableCommand {
       ) { outcome in
         if !outcome.isEarlier { journal.writers.write(outcome.record) }
         if json && outcome.isEarlier { journal.output?.write(outcome.record) }
-        collected.withLock { $0.add(outcome) }
-        progress.step(outcome.record.path.printable)
+        results.add(outcome)
+        counter.step(
+          outcome.record.path.printable, pixels: outcome.pixels, isEarlier: outcome.isEarlier,
+          hasFailed: outcome.record.status == .failed)
         if let error = outcome.record.error { logger.error("\(outcome.record.path.printable): \(error)") }
       }
-      progress.finish()
+      display?.end()
       let end = RunEnd(elapsedMs: (ContinuousClock.now - start).milliseconds, peakMemory: PeakMemory.bytes)
       journal.writers.write(end)
       try journal.writers.finish()
-      let results = collected.withLock { $0 }
       var run = RecordedRun(name: reference, header: header)
       run.end = end
       run.evaluations = results.records
@@ -123,7 +125,7 @@ struct EvaluateCommand: ParsableCommand {
       try csvTarget?.write(CSVTable([run]).text)
       if let reportTarget {
         let pictures = results.pictures
-        try reportTarget.write(report, jobs: jobCount) { row in
+        try reportTarget.write(report, jobs: jobCount) { [reference] row in
           let links = [("reference", FilePath(reference).appending(row.path).string)]
           return HTMLReport.Exhibit(
             pictures: pictures[row.index].map { .success($0) } ?? .failure(ExhibitError.measurement),
@@ -165,7 +167,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func sources(_ directory: String, option: String, logger: Logger) throws -> [Source] {
-    let discovery = Discovery(inputs: [FilePath(directory)])
+    let discovery = Discovery(inputs: [FilePath(argument: directory)])
     for rejection in discovery.rejections { logger.error("\(rejection.displayName.printable): \(rejection.reason)") }
     guard !discovery.sources.isEmpty else {
       throw Failure(
@@ -197,7 +199,7 @@ struct EvaluateCommand: ParsableCommand {
       writer.write(header)
     }
     if let records {
-      let path = FilePath(records)
+      let path = FilePath(argument: records)
       if resume, let bytes = try? FileContents.read(path), let end = bytes.lastIndex(of: UInt8(ascii: "\n")) {
         let runs: [RecordedRun]
         do {
@@ -235,7 +237,7 @@ struct EvaluateCommand: ParsableCommand {
   /// The tables for the terminal.
   private static func text(_ records: [EvaluationRecord]) -> String {
     EvaluationSummary(records).groups.map { group in
-      "\(group.name)\n\(group.table.plain)\n\(group.worstTable.plain)"
+      "\(group.name)\n\(group.table.plain)\n\(group.pairedTable.plain)\n\(group.worstTable.plain)"
     }.joined(separator: "\n")
   }
 }

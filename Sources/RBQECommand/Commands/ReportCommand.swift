@@ -40,7 +40,8 @@ struct ReportCommand: ParsableCommand {
       let report = try Report(try Self.runs(records))
       let file = try OutputFile(output)
       let exhibits = FileExhibits(
-        roots: images, limits: limits.decoding, file: file, imageCount: report.rows.count)
+        roots: images, limits: limits.decoding, file: file, imageCount: report.rows.count,
+        memory: Machine.memory / 2)
       try file.write(report, jobs: Machine.coreCount) { exhibits($0) }
     }
   }
@@ -49,7 +50,8 @@ struct ReportCommand: ParsableCommand {
   static func runs(_ paths: [String]) throws -> [RecordedRun] {
     try paths.flatMap { path in
       do {
-        return try RecordReader.runs(in: try FileContents.read(FilePath(path)), name: path)
+        return try RecordReader.runs(
+          in: try FileContents.read(FilePath(argument: path)), name: path)
       } catch let error as RecordError {
         throw Failure(.notAnImage, "\(error)")
       }

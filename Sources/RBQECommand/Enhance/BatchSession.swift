@@ -58,8 +58,9 @@ final class BatchSession {
   func run(_ plan: OutputPlan, isResuming: Bool) throws {
     var plan = plan
     plan.takeUp(journals.mapValues(\.history), run: context.run, isResuming: isResuming)
-    // Lines of both would mix on a terminal.
-    let display = command.reporting.json && StandardOutput.isTerminal ? nil : ProgressDisplay(of: monitor, on: line)
+    let display = ProgressDisplay(
+      on: line, quiet: command.verbosity.quiet, json: command.reporting.json
+    ) { [monitor] in monitor.summary.progress }
     defer { display?.end() }
     BatchRunner(
       processor: context.processor,

@@ -39,7 +39,8 @@ struct EnhanceContext: Sendable {
     records = try reporting.records(json: json)
     let place = command.place
     report = try reporting.openReport(
-      on: place.inputs.joined(separator: ", "), header: run, inputs: place.inputs, limits: command.limits.decoding)
+      on: place.inputs.joined(separator: ", "), header: run, inputs: place.inputs, limits: command.limits.decoding,
+      memory: memory)
     self.logger = logger
     records.write(run)
   }
@@ -56,6 +57,7 @@ struct EnhanceContext: Sendable {
     report?.add(outcome.record)
     let line = OutcomeLine(outcome.record)
     for warning in outcome.record.warnings ?? [] { logger.warning("\(outcome.record.path.printable): \(warning)") }
+    for note in outcome.notes { logger.info("\(outcome.record.path.printable): \(note)") }
     if outcome.error != nil {
       logger.error("\(line)")
     } else {

@@ -7,7 +7,7 @@ extension EnhanceCommand {
   /// Enhances files and directories.
   func runFiles(logger: Logger, line: StatusLine) throws {
     let list = try search.list()
-    let paths = place.inputs.map { FilePath($0) }
+    let paths = FilePath.arguments(place.inputs)
     let destination = try destination(for: paths, list: list)
     let discovery = Discovery(
       inputs: paths, list: list, options: search.options(excluding: destination.directory))
@@ -34,7 +34,9 @@ extension EnhanceCommand {
     let destination =
       place.inPlace
       ? .inPlace
-      : try OutputPlan.Destination(output: place.output, inputs: paths + list, isList: search.filesFrom != nil)
+      : try OutputPlan.Destination(
+        output: place.output, at: place.output.map { FilePath(argument: $0) }, inputs: paths + list,
+        isList: search.filesFrom != nil)
     if !destination.hasJournal && (running.resume || search.shard != nil) {
       throw Failure(
         .usage, "--resume and --shard go by a journal, and there is none for single files",

@@ -5,15 +5,15 @@ import SystemPackage
 extension EnhanceCommand {
   /// Takes one image from standard input or a file to standard output or a file.
   func runPipe(logger: Logger) throws {
-    let input = place.inputs[0] == "-" ? nil : FilePath(place.inputs[0])
-    let output = place.output == "-" ? nil : place.output.map { FilePath($0) }
+    let input = place.inputs[0] == "-" ? nil : FilePath(argument: place.inputs[0])
+    let output = place.output == "-" ? nil : place.output.map { FilePath(argument: $0) }
     guard output != nil || !StandardOutput.isTerminal else {
       throw Failure(
         .usage, "an image would go to the terminal", hint: "send it on with > FILE or |, or name a file with -o FILE")
     }
     var format = encoding.resultFormat
     if let output {
-      let destination = try OutputPlan.Destination(output: place.output, inputs: [])
+      let destination = try OutputPlan.Destination(output: place.output, at: output, inputs: [])
       guard destination.directory == nil else {
         throw Failure(.usage, "\(output) is a directory, and what comes through a pipe has no name", hint: "-o FILE")
       }

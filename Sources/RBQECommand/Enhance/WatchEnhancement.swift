@@ -5,7 +5,7 @@ import SystemPackage
 extension EnhanceCommand {
   /// Enhances what comes into directories, until a signal ends it.
   func runWatch(logger: Logger, line: StatusLine) throws {
-    let paths = place.inputs.map { FilePath($0) }
+    let paths = FilePath.arguments(place.inputs)
     let destination = try destination(for: paths, list: [])
     guard let directory = destination.directory else {
       throw Failure(.usage, "--watch needs a directory for the results", hint: "name one with -o DIR/")

@@ -14,8 +14,14 @@ struct FileExhibits: Sendable {
   let budget: Int
   /// Whether results are still there when the report is read.
   let linksResults: Bool
+  /// What all pictures that are being cut may take together.
+  private let memory: MemoryBudget
 
-  init(roots: [String], limits: DecodingLimits, file: OutputFile, imageCount: Int, linksResults: Bool = true) {
+  /// - Parameter memory: bytes that all pictures that are being cut may take together.
+  init(
+    roots: [String], limits: DecodingLimits, file: OutputFile, imageCount: Int, memory: Int, linksResults: Bool = true
+  ) {
+    self.memory = MemoryBudget(limit: memory)
     self.linksResults = linksResults
     self.roots = [FilePath()] + roots.map { FilePath($0) }
     self.limits = limits
@@ -39,9 +45,25 @@ struct FileExhibits: Sendable {
 
   private func pictures(_ input: FilePath?, _ output: FilePath?) throws -> PicturePair {
     guard let input, let output else { throw ExhibitError.missing }
-    let before = try ImageDecoder.decode(try FileContents.read(input), limits: limits)
-    let after = try ImageDecoder.decode(try FileContents.read(output), limits: limits)
-    return try PicturePair(before: before, after: after, budget: budget)
+    let (first, second) = (try FileContents.read(input), try FileContents.read(output))
+    let needed = try Self.memoryNeeded(for: [first, second])
+    guard needed <= memory.limit else {
+      throw ExhibitError.tooLarge(needed: needed, available: memory.limit)
+    }
+    memory.acquire(needed)
+    defer { memory.release(needed) }
+    return try PicturePair(budget: budget) {
+      try ImageDecoder.decode(first, limits: limits)
+    } after: {
+      try ImageDecoder.decode(second, limits: limits)
+    }
+  }
+
+  /// About the bytes that cutting takes: one image at a time, and luma of both.
+  private static func memoryNeeded(for files: [[UInt8]]) throws -> Int {
+    let headers = try files.map { try ImageDecoder.inspect($0) }
+    return headers.reduce(files.reduce(0) { $0 + $1.count }) { $0 + $1.pixels }
+      + (headers.map(\.decodedBytes).max() ?? 0)
   }
 
   private func locate(_ path: String) -> FilePath? {
@@ -53,6 +75,7 @@ struct FileExhibits: Sendable {
 enum ExhibitError: Error, CustomStringConvertible {
   case missing
   case measurement
+  case tooLarge(needed: Int, available: Int)
 
   var description: String {
     switch self {
@@ -60,6 +83,8 @@ enum ExhibitError: Error, CustomStringConvertible {
       "the input or the result isn't where the record says; name the directory of the inputs with --images"
     case .measurement:
       "the records of a measurement name none; rbqe evaluate --report shows those that it makes"
+    case .tooLarge(let needed, let available):
+      "cutting them takes about \(needed / 1_000_000) MB, and \(available / 1_000_000) may be used"
     }
   }
 }

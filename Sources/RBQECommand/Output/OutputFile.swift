@@ -22,7 +22,7 @@ struct OutputFile {
   private let descriptor: FileDescriptor
 
   init(_ path: String) throws {
-    self.path = FilePath(path)
+    self.path = FilePath(argument: path)
     do {
       descriptor = try FileDescriptor.open(
         self.path, .writeOnly, options: [.create],
@@ -40,7 +40,7 @@ struct OutputFile {
   }
 
   /// Writes a report in the format of the file's name.
-  func write(_ report: Report, jobs: Int, exhibit: @Sendable (ReportRow) -> HTMLReport.Exhibit) throws {
+  func write(_ report: Report, jobs: Int, exhibit: @escaping @Sendable (ReportRow) -> HTMLReport.Exhibit) throws {
     switch try ReportFormat(path: path.string) {
     case .markdown: try write(MarkdownReport(report).text)
     case .csv: try write(CSVTable(report.runs).text)

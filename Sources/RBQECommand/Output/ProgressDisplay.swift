@@ -7,13 +7,17 @@ final class ProgressDisplay {
   private let queue = DispatchQueue(label: "rbqe.progress")
   private let timer: any DispatchSourceTimer
 
-  init(of monitor: BatchMonitor, on line: StatusLine) {
+  /// Nil where nobody wants it: with `--quiet`, or where records go to the terminal and would mix with it.
+  ///
+  /// - Parameter progress: called by a thread of its own.
+  init?(on line: StatusLine, quiet: Bool, json: Bool, of progress: @escaping @Sendable () -> RunProgress) {
+    guard !quiet, !(json && StandardOutput.isTerminal) else { return nil }
     self.line = line
     timer = DispatchSource.makeTimerSource(queue: queue)
     guard line.terminal.canRedraw else { return }
     timer.schedule(deadline: .now() + .milliseconds(200), repeating: .milliseconds(200))
     timer.setEventHandler { @Sendable in
-      line.show(ProgressLine(monitor.summary, now: .now).text(width: line.terminal.width - 1))
+      line.show(ProgressLine(progress(), now: .now).text(width: line.terminal.width - 1))
     }
     timer.activate()
   }

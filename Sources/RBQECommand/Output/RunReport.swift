@@ -8,10 +8,16 @@ final class RunReport: Sendable {
   private let run: Mutex<RecordedRun>
   private let roots: [String]
   private let limits: DecodingLimits
+  private let memory: Int
   private let keepsResults: Bool
 
-  /// - Parameter roots: directories that the records' paths are below.
-  init(file: OutputFile, run: RecordedRun, roots: [String], limits: DecodingLimits, keepsResults: Bool) {
+  /// - Parameters:
+  ///   - roots: directories that the records' paths are below.
+  ///   - memory: bytes that the pictures may take while they are cut.
+  init(
+    file: OutputFile, run: RecordedRun, roots: [String], limits: DecodingLimits, memory: Int, keepsResults: Bool
+  ) {
+    self.memory = memory
     self.file = file
     self.run = Mutex(run)
     self.roots = roots
@@ -27,7 +33,8 @@ final class RunReport: Sendable {
     run.end = end
     let report = try Report([run])
     let exhibits = FileExhibits(
-      roots: roots, limits: limits, file: file, imageCount: report.rows.count, linksResults: keepsResults)
+      roots: roots, limits: limits, file: file, imageCount: report.rows.count, memory: memory,
+      linksResults: keepsResults)
     try file.write(report, jobs: Machine.coreCount) { exhibits($0) }
   }
 }

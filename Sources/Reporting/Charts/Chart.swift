@@ -42,7 +42,8 @@ struct Chart {
       """
     ]
     parts += axes
-    parts += marks.map(element)
+    // Words last, so that no line runs through them.
+    parts += marks.map(element) + marks.compactMap(word)
     parts.append("</svg>")
     return parts.joined()
   }
@@ -97,26 +98,35 @@ struct Chart {
     case .point(let x, let y, let series, let hint, let isLarge):
       let shape = Self.shape(series, radius: isLarge ? 6 : 3.5)
       return """
-        <path class="s\(series % 8) point" d="\(shape)" \
+        <path class="s\(series % 8) point\(isLarge ? " large" : "")" d="\(shape)" \
         transform="translate(\(Self.text(horizontal(x))) \(Self.text(vertical(y))))">\
         <title>\(HTML.escape(hint))</title></path>
         """
     case .line(let points, let series):
       let list = points.map { "\(Self.text(horizontal($0.x))),\(Self.text(vertical($0.y)))" }.joined(separator: " ")
       return #"<polyline class="s\#(series % 8) line" points="\#(list)"/>"#
-    case .rule(let x, let label, let row):
-      let place = horizontal(x)
-      let isRight = place < Self.width * 0.8
-      return Self.line("rule", from: (place, Self.top), to: (place, Self.height - Self.bottom))
-        + Self.word(
-          label, x: place + (isRight ? 4 : -4), y: Self.top + 10 + Double(row) * 14, anchor: isRight ? "start" : "end")
-    case .label(let x, let y, let text):
-      return Self.word(text, x: horizontal(x) + 9, y: vertical(y) + 4, anchor: "start")
+    case .rule(let x, _, _):
+      return Self.line("rule", from: (horizontal(x), Self.top), to: (horizontal(x), Self.height - Self.bottom))
+    case .label: return ""
     case .diagonal:
       let low = max(x.lower, y.lower)
       let high = min(x.upper, y.upper)
       guard low < high else { return "" }
       return Self.line("rule", from: (horizontal(low), vertical(low)), to: (horizontal(high), vertical(high)))
+    }
+  }
+
+  /// What is written beside a mark.
+  private func word(_ mark: Mark) -> String? {
+    switch mark {
+    case .rule(let x, let label, let row):
+      let place = horizontal(x)
+      let isRight = place < Self.width * 0.8
+      return Self.word(
+        label, x: place + (isRight ? 4 : -4), y: Self.top + 10 + Double(row) * 14, anchor: isRight ? "start" : "end")
+    case .label(let x, let y, let text):
+      return Self.word(text, x: horizontal(x) + 9, y: vertical(y) + 4, anchor: "start")
+    case .bar, .point, .line, .diagonal: return nil
     }
   }
 

@@ -50,7 +50,7 @@ struct RunCharts {
     guard let cost = Distribution(points.map(\.x)), let gain = Distribution(points.map(\.y)) else { return nil }
     let unit = hasReference ? "gain in PSNR, dB" : "change of the no-reference score"
     var chart = Chart(
-      title: "Cost against gain",
+      title: hasReference ? "Cost against gain" : "Cost against the change of the score",
       description: """
         \(points.count) images; median cost \(NumberText.fixed(cost.median, 1)) thousand multiply-accumulates a pixel, \
         median \(hasReference ? "gain" : "change") \(NumberText.fixed(gain.median, 3)). Large marks: means of each exit, joined.

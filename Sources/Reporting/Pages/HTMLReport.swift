@@ -1,8 +1,6 @@
-import Dispatch
 import Imaging
 import Mustache
 import RBQE
-import Synchronization
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -54,29 +52,18 @@ public struct HTMLReport: Sendable {
   ///   - exhibit: gives the pictures of a row; called by several threads.
   ///   - sink: takes the page's bytes, in order.
   public func write(
-    jobs: Int, exhibit: @Sendable (ReportRow) -> Exhibit, to sink: ([UInt8]) throws -> Void
+    jobs: Int, exhibit: @escaping @Sendable (ReportRow) -> Exhibit,
+    to sink: ([UInt8]) throws -> Void
   ) throws {
     let columns = columns
     try sink(Array(templates.page.render(head(columns)).utf8))
     for row in report.rows { try sink(Array(templates.row.render(cells(row, columns)).utf8)) }
     try sink(Array("</tbody></table></div>\n".utf8))
-    let batch = max(1, jobs) * 4
-    for start in stride(from: 0, to: report.rows.count, by: batch) {
-      let rows = Array(report.rows[start..<min(start + batch, report.rows.count)])
-      let made = Mutex([Int: Exhibit]())
-      let next = Atomic(0)
-      DispatchQueue.concurrentPerform(iterations: min(max(1, jobs), rows.count)) { _ in
-        while true {
-          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-          guard index < rows.count else { return }
-          let result = exhibit(rows[index])
-          made.withLock { $0[index] = result }
-        }
-      }
-      let exhibits = made.withLock { $0 }
-      for (index, row) in rows.enumerated() {
-        try sink(Array(templates.image.render(image(row, exhibits[index])).utf8))
-      }
+    let rows = report.rows
+    try OrderedWork(jobs: jobs).run(rows.count) {
+      exhibit(rows[$0])
+    } report: { index, exhibit in
+      try sink(Array(templates.image.render(image(rows[index], exhibit)).utf8))
     }
     try sink(Array(templates.end.render(end).utf8))
   }
@@ -174,14 +161,14 @@ extension HTMLReport {
     ]
   }
 
-  private func image(_ row: ReportRow, _ exhibit: Exhibit?) -> [String: Any] {
+  private func image(_ row: ReportRow, _ exhibit: Exhibit) -> [String: Any] {
     var values: [String: Any] = [
       "index": String(row.index), "name": row.name, "note": Self.note(row), "remarks": row.remarks,
       "facts": Self.facts(row.facts),
-      "links": (exhibit?.links ?? []).map { ["label": $0.label, "href": Self.reference($0.path)] },
+      "links": exhibit.links.map { ["label": $0.label, "href": Self.reference($0.path)] },
     ]
     if let tiles = row.tiles { values["tileMap"] = ["text": tiles.text, "rows": tiles.cells] as [String: Any] }
-    switch exhibit?.pictures {
+    switch exhibit.pictures {
     case .success(let pair): values["pictures"] = Self.pictures(pair)
     case .failure(let error): values["noPictures"] = "No pictures: \(error)"
     case nil: break
@@ -192,7 +179,7 @@ extension HTMLReport {
   private static func note(_ row: ReportRow) -> String {
     let parts = [
       row.status, row.exit.map { "exit \($0)" }, row.psnrGain.map { NumberText.fixed($0, 2, signed: true) + " dB" },
-      row.ms.map { NumberText.milliseconds($0) + " ms" },
+      row.ms.map(NumberText.duration),
     ]
     return parts.compactMap(\.self).joined(separator: ", ")
   }

@@ -46,6 +46,7 @@ public struct Report: Sendable {
       // Several runs of one evaluation are set side by side, not mixed.
       for group in EvaluationSummary(run.evaluations).groups {
         tables.append(("\(group.name)\(suffix)", group.table))
+        tables.append(("Against the last exit, \(group.name)\(suffix)", group.pairedTable))
         tables.append(("Least gain, \(group.name)\(suffix)", group.worstTable))
       }
     }

@@ -14,6 +14,8 @@ public struct ReportRow: Sendable {
   public let status: String
   /// Why it failed, or what was odd.
   public let remarks: [String]
+  /// What chose the exit, where the record tells.
+  public let policy: String?
   /// The exit taken, and how many there are.
   public let exit, exits: Int?
   /// Where each tile left, if the image was decided about tile by tile.
@@ -47,6 +49,8 @@ public struct ReportRow: Sendable {
     guard let psnrBefore, let psnrAfter else { return nil }
     return psnrAfter - psnrBefore
   }
+  /// Whether the no-reference score decided when to stop; of others it says little.
+  var isDecidedByScore: Bool { policy == "assessor" }
   /// Improvement of the no-reference score.
   var scoreGain: Double? {
     guard let scoreBefore, let scoreAfter else { return nil }
@@ -62,6 +66,7 @@ public struct ReportRow: Sendable {
     output = record.output
     status = record.status.rawValue
     remarks = [record.error].compactMap(\.self) + (record.warnings ?? [])
+    policy = record.policy
     exit = record.exit
     exits = record.exits
     tiles = TileMap(record)
@@ -79,7 +84,7 @@ public struct ReportRow: Sendable {
     facts = try CSVTable.cells(of: record)
   }
 
-  /// A row for a picture that was measured: under its first policy by name other than the oracle, or at the last exit.
+  /// A row for a picture that was measured: under its main policy, or at the last exit.
   init(_ record: EvaluationRecord, index: Int, run: Int) throws {
     self.index = index
     self.run = run
@@ -88,7 +93,8 @@ public struct ReportRow: Sendable {
     output = nil
     status = record.status.rawValue
     remarks = [record.error].compactMap(\.self)
-    let policy = record.policies?.filter { $0.value.ms != nil }.min { $0.key < $1.key }?.value
+    let policy = record.mainPolicy
+    self.policy = nil
     let exit = policy?.exit ?? record.exits
     func figure(_ list: [Double?]?, _ index: Int?) -> Double? {
       guard let list, let index, list.indices.contains(index) else { return nil }

@@ -33,7 +33,7 @@ struct ReportSummary {
     var tiles = TileCounts()
     for map in images.compactMap(\.tiles) { tiles.add(map.rows) }
     if !tiles.isEmpty { sentence += " Decided tile by tile, \(tiles)." }
-    let enhanced = images.filter { $0.status == ImageRecord.Status.enhanced.rawValue }
+    let enhanced = images.filter { $0.status == ImageRecord.Status.enhanced.rawValue && $0.isDecidedByScore }
     if let before = Distribution(enhanced.compactMap(\.scoreBefore)),
       let after = Distribution(enhanced.compactMap(\.scoreAfter))
     {
@@ -46,7 +46,9 @@ struct ReportSummary {
   /// What an evaluation found for one degradation.
   private static func sentence(_ group: EvaluationSummary.Group) -> String? {
     let policies = group.rows.filter { if case .policy = $0.choice { $0.ms != nil } else { false } }
-    guard let row = policies.first ?? group.rows.last, let input = group.rows.first else { return nil }
+    let main = EvaluationRecord.mainPolicy(of: policies.map(\.choice.name))
+    guard let row = policies.first(where: { $0.choice.name == main }) ?? group.rows.last, let input = group.rows.first
+    else { return nil }
     var sentence =
       "\(group.name): \(row.choice.name) brings PSNR from \(NumberText.fixed(input.psnr.mean, 2)) to "
       + "\(NumberText.fixed(row.psnr.mean, 2)) dB (\(NumberText.fixed(row.gain.mean, 2, signed: true))), better on "
@@ -73,7 +75,7 @@ struct ReportSummary {
     }
     if let gain = Distribution(rows.compactMap(\.psnrGain)) {
       tiles.append((NumberText.fixed(gain.mean, 2, signed: true) + " dB", "mean gain in PSNR"))
-    } else if let gain = Distribution(rows.compactMap(\.scoreGain)) {
+    } else if let gain = Distribution(rows.filter(\.isDecidedByScore).compactMap(\.scoreGain)) {
       tiles.append((NumberText.fixed(gain.mean, 3, signed: true), "mean change of the score"))
     }
     if let macs = Distribution(rows.compactMap(\.macsPerPixel)) {

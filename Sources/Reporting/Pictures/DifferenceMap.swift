@@ -12,6 +12,9 @@ struct DifferenceMap: Sendable {
   /// Mean absolute difference of the whole picture.
   let mean: Double
 
+  /// Mean absolute difference of the cell that differs most.
+  var largest: Double { means.max() ?? 0 }
+
   /// Cells along the longer side, at most.
   private static let longestSide = 80
   /// The difference that gets the brightest colour, the same in every report: maps can be compared.

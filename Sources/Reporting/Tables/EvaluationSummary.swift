@@ -51,6 +51,8 @@ public struct EvaluationSummary: Sendable {
     ///
     /// Not a mean of the pictures' ratios: one picture left alone at next to no cost would outweigh many others.
     public let timeRatio: Double?
+    /// Picture by picture against the last exit.
+    public let pairs: PairedComparison?
 
     /// Pictures that came out better than they went in, and worse.
     public var wins: Int { outcomes.count { $0.gain > 0 } }
@@ -164,6 +166,7 @@ extension EvaluationSummary.Row {
     ms = Distribution(times)
     msPerMegapixel = Distribution(pace)
     let last = lastTimes.reduce(0, +)
+    pairs = PairedComparison(choice, records, capped: capped)
     timeRatio = lastTimes.count == times.count && last > 0 ? times.reduce(0, +) / last : nil
   }
 }
@@ -178,7 +181,7 @@ extension EvaluationRecord {
   }
 
   /// Multiply-accumulates a pixel and milliseconds of a choice.
-  fileprivate func cost(of choice: EvaluationSummary.Choice) -> (macs: Double?, ms: Double?) {
+  func cost(of choice: EvaluationSummary.Choice) -> (macs: Double?, ms: Double?) {
     switch choice {
     case .exit(let exit):
       (macsPerPixel.flatMap { exit < $0.count ? $0[exit] : nil }, ms.flatMap { exit < $0.count ? $0[exit] : nil })

@@ -2,7 +2,8 @@
 public struct LatencyTable: Sendable {
   /// The table so far.
   public private(set) var table = TextTable([
-    "", "median ms", "p90", "p99", "max", "read", "decode", "infer", "assess", "encode", "write", "ms/MP",
+    "", "median ms", "p90", "p99", "max", "read", "decode", "infer", "assess", "constrain",
+    "encode", "write", "ms/MP",
     "MP/s a core", "MP/s",
   ])
 
@@ -27,7 +28,8 @@ public struct LatencyTable: Sendable {
         })?.median
     }
     let stages: [(ImageRecord) -> Double?] = [
-      { $0.ms?.read }, { $0.ms?.decode }, { $0.ms?.infer?.reduce(0, +) }, { $0.ms?.assess }, { $0.ms?.encode },
+      { $0.ms?.read }, { $0.ms?.decode }, { $0.ms?.infer?.reduce(0, +) }, { $0.ms?.assess },
+      { $0.ms?.constrain }, { $0.ms?.encode },
       { $0.ms?.write }, { $0.ms?.total },
     ]
     let processor = done.compactMap(\.cpuMs).reduce(0, +)
