@@ -1,7 +1,7 @@
 """Makes the golden fixtures of the inference tests: small ONNX models, and what ONNX Runtime computes with them.
 
     python Tests/InferenceTests/make_fixtures.py            operators and random networks of both families
-    python Tests/InferenceTests/make_fixtures.py --shipped  only the shipped model's, on a crop of a test image; to be
+    python Tests/InferenceTests/make_fixtures.py --shipped  only the shipped models', on a crop of a test image; to be
                                                             run whenever that model is replaced
 
 Needs numpy, onnx, onnxruntime, torch (for the product's own exporter), Pillow for --shipped.
@@ -9,7 +9,7 @@ Needs numpy, onnx, onnxruntime, torch (for the product's own exporter), Pillow f
 Fixtures/NAME.onnx     the model
 Fixtures/NAME.f32      little-endian float32, the cases one after another: image, then every output
 Fixtures/golden.json   the cases: model, height, width, facts about the file (or null), names of the outputs
-Fixtures/shipped.json, shipped.f32   the same for the shipped model, with its length and FNV-1a hash
+Fixtures/shipped-*.json, shipped-*.f32   the same for the shipped models, with their length and FNV-1a hash
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from onnx import TensorProto, helper, numpy_helper
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 FIXTURES = HERE / "Fixtures"
-SHIPPED = ROOT / "Sources" / "CModels" / "models" / "fast.onnx"
+SHIPPED = ROOT / "Sources" / "CModels" / "models"
 PICTURE = ROOT / "testimages" / "jpeg" / "leaves-q10-420.jpg"
 SIZES = [(1, 1), (2, 7), (13, 18)]
 FAMILY_SIZES = [(1, 1), (1, 9), (7, 5), (16, 16), (19, 34)]
@@ -249,19 +249,19 @@ def fnv1a(data: bytes) -> str:
     return f"{value:016x}"
 
 
-def make_shipped(image: Path) -> None:
+def make_shipped(name: str, image: Path) -> None:
     from PIL import Image
 
-    model = SHIPPED.read_bytes()
+    model = (SHIPPED / f"{name}.onnx").read_bytes()
     picture = Image.open(image).convert("YCbCr")
     left, top, width, height = picture.width // 3, picture.height // 3, 49, 38
     crop = np.asarray(picture.crop((left, top, left + width, top + height)), np.float32)
     planes = np.ascontiguousarray(crop.transpose(2, 0, 1) / np.float32(255))
     stride = int({p.key: p.value for p in onnx.load_model_from_string(model).metadata_props}["stride"])
     outputs = run(model, planes, None, stride)
-    entry = {"model": "fast", "channels": 3, "height": height, "width": width, "facts": None, "outputs": list(outputs)}
-    (FIXTURES / "shipped.f32").write_bytes(planes.tobytes() + b"".join(o.tobytes() for o in outputs.values()))
-    (FIXTURES / "shipped.json").write_text(
+    entry = {"model": name, "channels": 3, "height": height, "width": width, "facts": None, "outputs": list(outputs)}
+    (FIXTURES / f"shipped-{name}.f32").write_bytes(planes.tobytes() + b"".join(o.tobytes() for o in outputs.values()))
+    (FIXTURES / f"shipped-{name}.json").write_text(
         json.dumps({"bytes": len(model), "fnv1a": fnv1a(model), "cases": [entry]}, indent=1) + "\n"
     )
 
@@ -296,7 +296,8 @@ def main() -> None:
     arguments = parser.parse_args()
     FIXTURES.mkdir(exist_ok=True)
     if arguments.shipped:
-        make_shipped(arguments.shipped)
+        for name in ("fast", "nested"):
+            make_shipped(name, arguments.shipped)
     else:
         make_golden()
     total = sum(f.stat().st_size for f in FIXTURES.iterdir())

@@ -7,5 +7,6 @@
 // program and writes its size to `count`.
 
 const unsigned char *rbqe_model_fast(size_t *count);
+const unsigned char *rbqe_model_nested(size_t *count);
 
 #endif
