@@ -60,7 +60,7 @@ public struct Enhancer: Sendable {
   ///   - encodingLoss: what writing the result loses, in dB, because it is compressed again, where the input could be
   ///     copied instead: policies that know what they gain take it off. See ``EncodingLoss``.
   ///   - threads: that work on the image; they have no influence on the result.
-  ///   - isCancelled: asked often; once it answers true the call throws `SessionError.cancelled`.
+  ///   - isCancelled: asked often, from any thread; once it answers true the call throws `SessionError.cancelled`.
   /// - Throws: `SessionError` if the network can't run on the image, and what the policy throws.
   public func enhance(
     _ image: Image, encodingLoss: Double = 0, threads: Int = 1,
@@ -118,9 +118,12 @@ public struct Enhancer: Sendable {
   ///   - decodedBytes: What the image itself takes, if that isn't known by its samples: see
   ///     `ImageHeader.decodedBytes`.
   ///   - threads: that work on the image.
+  ///   - passes: through the network: 4 of a CMYK image, whose planes go one by one.
   public func memoryEstimate(
-    width: Int, height: Int, channels: Int, depth: BitDepth, decodedBytes: Int? = nil, threads: Int = 1
+    width: Int, height: Int, channels: Int, depth: BitDepth, decodedBytes: Int? = nil, threads: Int = 1,
+    passes: Int = 1
   ) -> Int {
+    let planes = passes * 3 * MemoryLayout<Float>.size
     let pixels = width.multipliedReportingOverflow(by: height)
     guard !pixels.overflow, pixels.partialValue < 1 << 40, width > 0, height > 0 else { return .max }
     let result = pixels.partialValue * channels * depth.rawValue / 8
@@ -131,22 +134,23 @@ public struct Enhancer: Sendable {
       let region = TileGrid(partition).largestRegion
       let session = model.sessionBytes(height: region.height, width: region.width, threads: threads) ?? 0
       // The tile as it goes in, as it comes out, and what policies compare.
-      return samples + session + 6 * region.width * region.height * 3 * MemoryLayout<Float>.size
+      return samples + passes * session + 6 * region.width * region.height * planes
     }
     let sides = partition.sample.map { ($0.padded.height, $0.padded.width) }
-    let sessions = sides.reduce(0) { $0 + (model.sessionBytes(height: $1.0, width: $1.1, threads: threads) ?? 0) }
+    let session = sides.reduce(0) { $0 + (model.sessionBytes(height: $1.0, width: $1.1, threads: threads) ?? 0) }
+    let sessions = passes * session
     guard partition.isSampled else {
       // Planes go in and come out in floating point.
-      return samples + sessions + 4 * pixels.partialValue * 3 * MemoryLayout<Float>.size
+      return samples + sessions + 4 * pixels.partialValue * planes
     }
     let last = model.information.exitCount
     let stream = try? ImageStream(model: model, exit: last, height: height, width: width, threads: threads)
     return samples + max(sessions, (stream?.bytes ?? sessions) + Self.stripBytes(width: width))
   }
 
-  /// Whether an image of this size is decided on a sample, and then goes through from top to bottom.
-  package func isLarge(width: Int, height: Int) -> Bool {
-    partition(width: width, height: height).isSampled
+  /// Whether an image of this size is decided on a sample, and then streams through from top to bottom.
+  package func isStreamed(width: Int, height: Int) -> Bool {
+    granularity == .image && partition(width: width, height: height).isSampled
   }
 
   private func partition(width: Int, height: Int) -> Partition {

@@ -181,5 +181,18 @@ import Testing
       let run = try await Tool.run("/bin/sh", ["-c", command])
       #expect(run.text == "0\n1\n0\nb.jpg\\np376.jpg\\np377.jpg\\n", "\(run.text) \(run.error)")
     }
+
+    /// Where nothing tells which of two such names is meant, neither file may be written.
+    @Test func namesThatReadAlikeAreNotMixedUp() async throws {
+      try scratch.write(TestImages.jpeg(), to: "a.jpg")
+      let command = """
+        cd '\(scratch(""))' && first=$(printf 'p\\377.jpg') && second=$(printf 'p\\376.jpg')
+        cp a.jpg "$first" && cp a.jpg "$second"
+        '\(Tool.path)' enhance "$first" --records "$second" --exit 1 -q; [ $? -ne 0 ] && echo refused
+        cmp a.jpg "$first" && cmp a.jpg "$second" && echo whole
+        """
+      let run = try await Tool.run("/bin/sh", ["-c", command])
+      #expect(run.text == "refused\nwhole\n", "\(run.text) \(run.error)")
+    }
   #endif
 }

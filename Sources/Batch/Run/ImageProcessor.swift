@@ -113,14 +113,14 @@ public struct ImageProcessor: Sendable {
     let depth = encoding.format == .png ? options.depth ?? header.bitDepth : .eight
     let enhancing = enhancer.memoryEstimate(
       width: header.width, height: header.height, channels: header.channels, depth: depth,
-      decodedBytes: header.decodedBytes, threads: Machine.coreCount)
+      decodedBytes: header.decodedBytes, threads: Machine.coreCount, passes: header.colorModel == .cmyk ? 4 : 1)
     let samples = header.pixels.multipliedReportingOverflow(by: header.channels * depth.rawValue / 8)
     let codec = ImageEncoder.memory(
       width: header.width, height: header.height, colorModel: header.colorModel, as: encoding)
     // A result file is hardly ever larger than its samples.
     let writing = Self.sum([codec, samples.partialValue])
     guard !samples.overflow else { return .max }
-    if overlapping && enhancer.isLarge(width: header.width, height: header.height) {
+    if overlapping && enhancer.isStreamed(width: header.width, height: header.height) {
       return Self.sum([enhancing, writing, fileSize])
     }
     // While the result is encoded the network's memory is free again, and the image itself isn't.

@@ -81,7 +81,8 @@ final class RowRun: @unchecked Sendable {
     var schedule = plan.schedule
     /// Counted over all turns.
     var first = 0
-    while !schedule.isFinished {
+    // Dispatch may begin this thread when the others are done.
+    while !schedule.isFinished, !progress.isOver {
       let items = TurnWork(schedule.turn(), of: plan).items
       if items.isEmpty { progress.stop(.stuck) }
       while let range = progress.next(for: thread, before: first + items.count) {
@@ -98,6 +99,7 @@ final class RowRun: @unchecked Sendable {
       if progress.stop != nil { return }
       first += items.count
     }
+    progress.end()
   }
 
   private func run(_ item: TurnWork.Item, scratch: Buffer) {

@@ -26,6 +26,7 @@ final class TurnProgress: Sendable {
 
   private let taken = Atomic(0)
   private let stopped = Atomic(0)
+  private let over = Atomic(false)
   private let current: [Place]
 
   /// The item that a thread is at, or an earlier one; `Int.max` while it has none.
@@ -42,6 +43,12 @@ final class TurnProgress: Sendable {
 
   /// Makes all threads stop at their next item.
   func stop(_ reason: Stop) { stopped.store(reason.rawValue, ordering: .relaxed) }
+
+  /// Whether there are no items left in any turn; some may still run.
+  var isOver: Bool { over.load(ordering: .relaxed) }
+
+  /// Says that there are no items left in any turn.
+  func end() { over.store(true, ordering: .relaxed) }
 
   /// The next items before `end`; nil when there are none left, or all are to stop.
   ///

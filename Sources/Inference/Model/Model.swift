@@ -43,7 +43,7 @@ public struct Model: Sendable {
     let plan = analysis.plan
     program = kernels.flatMap { RowCompiler.compile(graph, plan: plan, kernels: $0) }
     // What will run the network stands in the record of a run from its beginning.
-    if program == nil { _ = MatrixLibrary.version }
+    if program == nil { MatrixLibrary.load() }
   }
 
   /// The exits that can be asked: 1...N.

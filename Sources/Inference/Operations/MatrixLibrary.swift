@@ -2,6 +2,9 @@ import COpenBLAS
 
 /// The library that multiplies matrices on the reference path.
 public enum MatrixLibrary {
+  /// Loads it, if it isn't yet and the system has one.
+  static func load() { _ = rbqe_openblas_load() }
+
   /// Its name, version and the processor that it has found; nil where the system has none.
   public static var version: String? { version(of: rbqe_openblas_load()) }
 

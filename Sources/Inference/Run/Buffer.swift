@@ -3,8 +3,9 @@ import CKernels
 /// The one owner of unmanaged memory: `count` float32 numbers, 64-byte aligned, not initialised.
 ///
 /// Or a part of another buffer, which it keeps alive.
-/// Sendable without a lock, because a buffer is written by one owner only: weights while their model is read and never
-/// again, everything else by the session that it belongs to, which is used by one thread at a time.
+///
+/// Sendable without a lock: weights are written while their model is read and never again, everything else by one session,
+/// whose threads write disjoint places.
 package final class Buffer: @unchecked Sendable {
   package let count: Int
   let start: UnsafeMutablePointer<Float>

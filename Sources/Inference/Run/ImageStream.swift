@@ -63,7 +63,7 @@ package struct ImageStream: Sendable {
   }
 
   /// - Parameters:
-  ///   - isCancelled: Asked every few rows, from the calling thread.
+  ///   - isCancelled: Asked every few rows, from any thread.
   ///   - read: Gives the image's rows.
   ///   - write: Takes the result's rows.
   package func run(

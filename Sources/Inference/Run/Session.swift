@@ -26,7 +26,7 @@ public final class Session {
   ///   - fileFacts: What is known of the file, `information.fileFactCount` numbers; nil takes the model's default.
   ///   - targets: The only outputs that will be asked; fewer means less memory. Nil: all.
   ///   - threads: How many the fast engine may use; results don't depend on it.
-  ///   - isCancelled: Asked every few rows or between the nodes of the graph, from the thread that asks for an exit.
+  ///   - isCancelled: Asked every few rows or between the nodes of the graph, from any thread.
   /// - Throws: ``SessionError`` if image, facts or targets do not fit the model, or memory is short.
   public convenience init(
     model: Model, image: Tensor, fileFacts: [Float]? = nil, targets: [Target]? = nil, threads: Int = 1,

@@ -18,6 +18,9 @@ extension FilePath {
   }
 
   /// The paths that some arguments name, in their order.
+  ///
+  /// Different bytes may read the same. Where all that read so are among `texts` their order tells them apart; where
+  /// another option has one too nothing does, and the path is the text itself, which names none of them.
   static func arguments(_ texts: [String]) -> [FilePath] {
     var occurrences: [String: Int] = [:]
     return texts.map { text in
@@ -25,8 +28,8 @@ extension FilePath {
       let number = occurrences[text, default: 0]
       occurrences[text] = number + 1
       let candidates = rawArguments(readAs: text)
-      // Different bytes may read the same; then the order tells them apart.
-      return candidates.isEmpty ? FilePath(text) : candidates[min(number, candidates.count - 1)]
+      if candidates.count == texts.count(where: { $0 == text }) { return candidates[number] }
+      return Set(candidates).count == 1 ? candidates[0] : FilePath(text)
     }
   }
 
