@@ -5,7 +5,9 @@ Planes are float32 [3, H, W]: Y, Cb, Cr, full range (JPEG/BT.601), divided by 25
 
 from __future__ import annotations
 
+import functools
 import io
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,6 +103,66 @@ def decode(data: bytes, as_rgb: bool = False) -> np.ndarray:
     return planes.astype(np.float32) / 255
 
 
+@functools.cache
+def tables_of(quality: int) -> tuple[np.ndarray, np.ndarray]:
+    """The quantisation tables, luma and chroma, [8, 8], that libjpeg writes at a quality."""
+    image = Image.open(io.BytesIO(compress(np.zeros((8, 8, 3), np.uint8), quality)))
+    # libjpeg reuses one table where both are alike.
+    luma, chroma = image.quantization[0], image.quantization[max(image.quantization)]
+    return np.reshape(luma, (8, 8)), np.reshape(chroma, (8, 8))
+
+
+_DCT = np.float32([[math.sqrt((1 if k == 0 else 2) / 8) * math.cos((2 * n + 1) * k * math.pi / 16) for n in range(8)]
+                   for k in range(8)])  # fmt: skip
+
+
+def through_coefficients(samples: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """Integer levels [H, W], whole blocks, to levels decoded from quantised coefficients without rounding."""
+    height, width = samples.shape
+    blocks = samples.astype(np.float32).reshape(height // 8, 8, width // 8, 8).transpose(0, 2, 1, 3) - 128
+    steps = table.astype(np.float32)
+    stored = np.round(_DCT @ blocks @ _DCT.T / steps) * steps
+    decoded = np.clip(_DCT.T @ stored @ _DCT + 128, 0, 255)
+    return decoded.transpose(0, 2, 1, 3).reshape(height, width)
+
+
+def doubled(levels: np.ndarray, axis: int) -> np.ndarray:
+    """Twice the samples along an axis by libjpeg's triangle filter ("fancy upsampling"), in floating point."""
+    levels = np.moveaxis(levels, axis, -1)
+    before = np.concatenate([levels[..., :1], levels[..., :-1]], -1)
+    after = np.concatenate([levels[..., 1:], levels[..., -1:]], -1)
+    both = np.stack([0.75 * levels + 0.25 * before, 0.75 * levels + 0.25 * after], -1)
+    return np.moveaxis(both.reshape(*levels.shape[:-1], -1), -1, axis)
+
+
+def decoded_as_floats(
+    pixels: np.ndarray, quality: int, sampling: str = "420", tables: list[list[int]] | None = None
+) -> np.ndarray:
+    """Planes of a JPEG file of uint8 [H, W, 3] or [H, W], whole 16x16 units, decoded as the product does it: not rounded,
+    samples held to their range and colours to the gamut of RGB. Where `compress` rounds a coefficient that lies in the
+    middle the other way, they differ."""
+    luma_table, chroma_table = tables_of(quality) if tables is None else (np.reshape(t, (8, 8)) for t in tables)
+    if pixels.ndim == 2:
+        return grey_to_planes(through_coefficients(pixels, luma_table))
+    levels = np.round(rgb_to_planes(pixels) * 255)
+    planes = [through_coefficients(levels[0], luma_table)]
+    for plane in levels[1:]:
+        if sampling != "444":
+            plane = (plane[:, ::2] + plane[:, 1::2]) / 2
+        if sampling == "420":
+            plane = (plane[::2] + plane[1::2]) / 2
+        if sampling != "444":  # libjpeg takes turns in rounding down and up
+            odd = np.arange(plane.shape[1]) % 2
+            plane = np.floor(plane + (0.5 * odd if sampling == "422" else 0.25 + 0.25 * odd))
+        plane = through_coefficients(plane, chroma_table)
+        if sampling == "420":
+            plane = doubled(plane, 0)
+        planes.append(doubled(plane, 1) if sampling != "444" else plane)
+    ycc = np.stack(planes).astype(np.float32) / 255
+    rgb = np.clip(np.einsum("ij,jhw->ihw", _TO_RGB, ycc - _OFFSET, optimize=True), 0, 1)
+    return np.einsum("ij,jhw->ihw", _TO_YCC, rgb, optimize=True) + _OFFSET
+
+
 @dataclass
 class Degradation:
     """What happens to a training crop: shares of the kinds of files there are."""
@@ -110,6 +172,7 @@ class Degradation:
     grey_share: float = 0.3
     sampling_shares: tuple[tuple[str, float], ...] = (("420", 0.65), ("444", 0.28), ("422", 0.07))
     as_rgb_share: float = 0.15
+    float_share: float = 0.0  # of the others: decoded without rounding
     shifted_share: float = 0.12
     unusual_table_share: float = 0.0  # of the compressed ones, for these four
     twice_share: float = 0.0  # compressed before, more strongly, on the same grid or a shifted one
@@ -161,9 +224,11 @@ class Degradation:
     ) -> tuple[np.ndarray, int | None]:
         """Planes, and the quality; None if they came by way of RGB, as from a PNG."""
         tables = unusual_tables(rng, quality) if rng.random() < self.unusual_table_share else None
-        data = compress(pixels, quality, self._draw_sampling(rng), tables)
+        sampling = self._draw_sampling(rng)
         as_rgb = rng.random() < self.as_rgb_share
-        return decode(data, as_rgb), None if as_rgb else quality
+        if self.float_share and not as_rgb and rng.random() < self.float_share:
+            return decoded_as_floats(pixels, quality, sampling, tables), quality
+        return decode(compress(pixels, quality, sampling, tables), as_rgb), None if as_rgb else quality
 
     def _compressed_twice(
         self, rng: np.random.Generator, pixels: np.ndarray, quality: int

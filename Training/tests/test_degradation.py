@@ -38,6 +38,25 @@ def test_decode_gives_what_libjpeg_decodes(rgb, sampling):
     assert np.array_equal(planes_to_rgb(decode(data, as_rgb=True)), direct)
 
 
+@pytest.mark.parametrize("sampling", degradation.SUBSAMPLING)
+@pytest.mark.parametrize("quality", [8, 35, 80, 97])
+def test_decoding_as_floats_is_libjpegs_before_rounding(rgb, sampling, quality):
+    floats = degradation.decoded_as_floats(rgb, quality, sampling)
+    rounded = decode(compress(rgb, quality, sampling), as_rgb=True)
+    assert floats.dtype == np.float32
+    difference = np.abs(floats - rounded) * 255
+    assert np.mean(difference) < 0.6 and np.quantile(difference, 0.9) < 1.5
+    grey = degradation.decoded_as_floats(rgb[..., 1], quality)
+    assert np.mean(np.abs(grey - decode(compress(rgb[..., 1], quality)))[0]) * 255 < 0.6
+    assert np.abs(grey[0] * 255 - np.round(grey[0] * 255)).max() > 0.1
+
+
+def test_floats_come_as_often_as_asked(rgb):
+    options = Degradation(none_share=0, grey_share=1, as_rgb_share=0, float_share=0.5)
+    pairs = [options.pair(np.random.default_rng(seed), rgb[:96, :96])[0][0] * 255 for seed in range(60)]
+    assert 15 < sum(np.abs(luma - np.round(luma)).max() > 1e-3 for luma in pairs) < 45
+
+
 def test_grey_has_neutral_chroma(rgb):
     planes = decode(compress(rgb[..., 0], 50))
     assert (planes[1:] == np.float32(128 / 255)).all()
