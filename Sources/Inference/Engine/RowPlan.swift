@@ -1,8 +1,14 @@
 /// How some steps of a program run over an image of one size: which rows when, and how many of each value are in memory.
 struct RowPlan {
-  /// About how many rows of the image a turn covers: few enough for its maps to stay in the caches.
-  private static let turnRows = 16
-  private static let wideImage = 3000
+  /// About how many rows of an image of some width a turn covers: few enough for its maps to stay in the caches, enough
+  /// for several threads to have pieces of their own.
+  private static func turnRows(width: Int) -> Int {
+    switch width {
+    case ...1200: 48
+    case ...3000: 16
+    default: 8
+    }
+  }
 
   let steps: [RowProgram.Step]
   let schedule: RowSchedule
@@ -24,7 +30,7 @@ struct RowPlan {
     }
     var places: [Int: Int] = [:]
     for (index, step) in steps.enumerated() { places[step.output] = index }
-    let rows = width > Self.wideImage ? Self.turnRows / 2 : Self.turnRows
+    let rows = Self.turnRows(width: width)
     let stages = steps.map { step in
       RowSchedule.Stage(
         producers: step.inputs.map { places[$0] }, inputHeights: step.inputs.map { size($0).height },
