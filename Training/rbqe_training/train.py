@@ -23,7 +23,7 @@ from . import checkpoint
 from .data import CropSource, list_images, load_rgb
 from .degradation import Degradation
 from .evaluate import mean_psnr
-from .losses import charbonnier
+from .losses import restoration_loss
 from .joint import JointGates
 from .models import build
 from .optimiser import build_optimiser
@@ -156,7 +156,7 @@ class Trainer:
             outputs = [self.model.restored(inputs, correction) for _, correction in taps]
         gate_loss, shares = self.joint.loss(inputs, targets, taps, outputs) if self.joint else (0.0, None)
         weights = loss_options["exit_weights"][:exits]
-        loss = gate_loss + charbonnier(
+        loss = gate_loss + restoration_loss(
             outputs, targets, **loss_options | {"exit_weights": weights, "shares": shares})
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()

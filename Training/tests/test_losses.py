@@ -1,0 +1,43 @@
+"""Training losses."""
+
+import pytest
+import torch
+
+from rbqe_training.losses import charbonnier, restoration_loss, root_mean_square
+
+WEIGHTS = {"plane_weights": [1.0, 0.0, 0.0], "exit_weights": [1.0]}
+
+
+@pytest.fixture
+def target() -> torch.Tensor:
+    return torch.rand(2, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+
+
+def test_root_mean_square_is_that_of_every_image(target):
+    output = target.clone()
+    output[0, 0] += 0.1
+    output[1, 0, :, :8] -= 0.4
+    loss = root_mean_square([output], target, **WEIGHTS, epsilon=0)
+    assert loss.item() == pytest.approx((0.1 + (0.4**2 / 2) ** 0.5) / 2, rel=1e-5)
+
+
+def test_root_mean_square_is_least_at_the_mean_and_charbonnier_at_the_median():
+    target = torch.zeros(1, 3, 10, 10)
+    target[..., :3] = 1
+    levels = torch.linspace(0, 1, 101)
+    for loss, best in ((root_mean_square, 0.3), (charbonnier, 0.0)):
+        losses = torch.stack([loss([torch.full_like(target, x)], target, **WEIGHTS, epsilon=1e-4) for x in levels])
+        assert levels[losses.argmin()].item() == pytest.approx(best, abs=0.011)
+
+
+@pytest.mark.parametrize("kind", ["charbonnier", "rms"])
+def test_exits_planes_and_shares_weigh(target, kind):
+    near, far = target + 0.05, target + 0.2
+    options = {"kind": kind, "plane_weights": [1.0, 0.5, 0.5], "epsilon": 0.0}
+    one = restoration_loss([near], target, exit_weights=[1.0], **options)
+    both = restoration_loss([near, far], target, exit_weights=[3.0, 1.0], **options)
+    assert one.item() == pytest.approx(0.05, rel=1e-4)
+    assert both.item() == pytest.approx((3 * 0.05 + 0.2) / 4, rel=1e-4)
+    shared = restoration_loss(
+        [near, far], target, exit_weights=[1.0, 1.0], shares=torch.tensor([[2.0, 0.0], [2.0, 0.0]]), **options)
+    assert shared.item() == pytest.approx(0.05, rel=1e-4)
