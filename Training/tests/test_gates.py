@@ -1,8 +1,8 @@
 """Gates: the file says what PyTorch says, fitting goes on where it stopped, thresholds trade gain for cost."""
 
-import re
 import json
 import math
+import re
 import sys
 import tomllib
 from pathlib import Path
