@@ -62,12 +62,15 @@ def loss_of(
 ) -> torch.Tensor:
     """Huber loss over all exits; gains beyond the limits count as the limits.
 
-    caution: what it counts to expect too much, relative to expecting too little. With more than 1 an estimate falls the
-    lower, the less is certain.
+    caution: what it counts to expect too much of the input, relative to expecting too little. With more than 1 an estimate
+    falls the lower, the less is certain. Not so of the exits: of a picture of high quality the first ones are worse than
+    the input, and to stop there, because too little was expected, is what harms.
     """
     gains = gains.clamp(*limits)
     losses = F.huber_loss(estimated, gains, delta=delta, reduction="none")
-    return (losses * torch.where(estimated > gains, caution, 1.0)).mean()
+    weights = torch.ones_like(losses)
+    weights[:, 0] = torch.where(estimated[:, 0] > gains[:, 0], caution, 1.0)
+    return (losses * weights).mean()
 
 
 class Fit:

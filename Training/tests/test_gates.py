@@ -85,10 +85,14 @@ def test_gates_of_older_checkpoints_load():
     assert all(torch.equal(value, loaded.state_dict()[key]) for key, value in gates.state_dict().items())
 
 
-def test_caution_expects_less():
-    estimates, gains = torch.tensor([0.5, -0.5]), torch.zeros(2)
-    fair = fit_gates.loss_of(estimates, gains, [-3, 3], delta=1.0)
-    assert fit_gates.loss_of(estimates, gains, [-3, 3], delta=1.0, caution=3.0) == 2 * fair
+def test_caution_is_for_the_input_alone():
+    gains = torch.zeros(2, 2)
+
+    def loss(estimates: list[float], caution: float) -> float:
+        return fit_gates.loss_of(torch.tensor([estimates, [0.0, 0.0]]), gains, [-3, 3], delta=1.0, caution=caution).item()
+
+    assert loss([0.5, 0.0], 3.0) == pytest.approx(3 * loss([0.5, 0.0], 1.0))
+    assert loss([-0.5, 0.5], 3.0) == loss([-0.5, 0.5], 1.0)
 
 
 def test_fitting_goes_on_where_it_was_cut(tmp_path, monkeypatch):
