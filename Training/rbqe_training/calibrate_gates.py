@@ -6,7 +6,8 @@
 
 Reads what the program itself measured: PSNR and gain estimates at every exit. For each price (dB that the whole network
 must bring for its cost) the thresholds tau_0 ... tau_{N-1} maximise the mean of gain - price * cost, gain with PSNR capped
-at 50 dB, cost as the share of the last exit's multiply-accumulates.
+at 50 dB, cost as the share of the last exit's multiply-accumulates. What a picture loses counts `--harm` times more than
+what it gains.
 """
 
 from __future__ import annotations
@@ -64,12 +65,13 @@ def optimise(estimates: np.ndarray, values: np.ndarray, start: np.ndarray, candi
     return thresholds
 
 
-def points(estimates: np.ndarray, gains: np.ndarray, shares: np.ndarray) -> list[dict]:
-    """A point for every price, thresholds never falling as the price rises."""
+def points(estimates: np.ndarray, gains: np.ndarray, shares: np.ndarray, harm: float = 0) -> list[dict]:
+    """A point for every price, thresholds never falling as the price rises. harm: how much more a lost dB counts."""
+    worth = gains + harm * np.minimum(gains, 0)
     result: list[dict] = []
     thresholds = np.zeros(estimates.shape[1])
     for price in PRICES:
-        found = optimise(estimates, gains - price * shares, thresholds)
+        found = optimise(estimates, worth - price * shares, thresholds)
         thresholds = np.maximum(found, thresholds) if result else found
         chosen = chosen_exits(estimates, thresholds)
         result.append({
@@ -77,6 +79,7 @@ def points(estimates: np.ndarray, gains: np.ndarray, shares: np.ndarray) -> list
             "values": [round(float(t), 4) for t in thresholds],
             "share": round(float(shares[chosen].mean()), 4),
             "gain": round(float(gains[np.arange(len(gains)), chosen].mean()), 4),
+            "least": round(float(gains[np.arange(len(gains)), chosen].min()), 4),
         })
     return result
 
@@ -87,13 +90,14 @@ def main() -> None:
     parser.add_argument("--into", type=Path, help="thresholds of other policies to keep")
     parser.add_argument("--out", type=Path, required=True, help="JSON for `export --thresholds`")
     parser.add_argument("--tau", type=float, default=0.3, help="the default price")
+    parser.add_argument("--harm", type=float, default=4.0, help="how much more a dB counts that a picture loses")
     parser.add_argument("--half-width", type=float, default=0.1, help="of the window policy, in dB")
     parser.add_argument("--epsilon", type=float, default=0.15, help="of the saturation policy")
     parser.add_argument("--images", default="CID22 validation part", help="what the images are, for the model file")
     arguments = parser.parse_args()
     estimates, gains, shares = read(arguments.records)
     result = json.loads(arguments.into.read_text()) if arguments.into else {}
-    found = points(estimates, gains, shares)
+    found = points(estimates, gains, shares, arguments.harm)
     result["gate"] = {
         "tau": arguments.tau,
         "points": [{key: point[key] for key in ("tau", "values", "share")} for point in found],
@@ -102,9 +106,10 @@ def main() -> None:
     result["window"] = {"half_width": arguments.half_width}
     result["saturation"] = {"epsilon": arguments.epsilon}
     arguments.out.write_text(json.dumps(result, indent=2) + "\n")
-    print("| tau | thresholds | cost | gain |\n|---|---|---|---|")
+    print("| tau | thresholds | cost | gain | least |\n|---|---|---|---|---|")
     for point in found:
-        print(f"| {point['tau']} | {' '.join(map(str, point['values']))} | {point['share']:.3f} | {point['gain']:+.3f} |")
+        values = " ".join(map(str, point["values"]))
+        print(f"| {point['tau']} | {values} | {point['share']:.3f} | {point['gain']:+.3f} | {point['least']:+.2f} |")
 
 
 if __name__ == "__main__":

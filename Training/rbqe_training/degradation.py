@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
 _TO_YCC = np.array(
     [
@@ -163,10 +163,41 @@ def decoded_as_floats(
     return np.einsum("ij,jhw->ihw", _TO_YCC, rgb, optimize=True) + _OFFSET
 
 
+def with_grain(rng: np.random.Generator, rgb: np.ndarray) -> np.ndarray:
+    """A pristine crop as a grainier camera or a sharper scan would have given it, uint8 [H, W, 3].
+
+    Grain of 0.7 to 10 levels, white or soft as that of film, mostly of the luma, as strong everywhere or less in the dark and
+    the light; half of the time the picture is sharpened before or after.
+    """
+    sharpening = rng.random()
+    radius, amount = float(rng.uniform(0.5, 1.5)), int(rng.integers(40, 180))
+
+    def sharpened(pixels: np.ndarray) -> np.ndarray:
+        return np.asarray(Image.fromarray(pixels).filter(ImageFilter.UnsharpMask(radius, amount, 0)))
+
+    if sharpening < 0.25:
+        rgb = sharpened(rgb)
+    noise = rng.normal(0, 1, (3, *rgb.shape[:2])).astype(np.float32)
+    if rng.random() < 0.5:
+        softness = np.float32(rng.uniform(0.1, 1))
+        for axis in (1, 2):
+            noise = noise + softness * (np.roll(noise, 1, axis) + np.roll(noise, -1, axis))
+        noise /= noise.std()
+    noise[1:] *= rng.uniform(0, 0.7)
+    strength = 0.7 * (10 / 0.7) ** rng.random() / 255
+    planes = rgb_to_planes(rgb)
+    if rng.random() < 0.5:
+        light = np.clip(planes[0], 0, 1)
+        strength = strength * (0.25 + 3 * light * (1 - light))
+    grainy = planes_to_rgb(planes + noise * strength)
+    return sharpened(grainy) if 0.25 <= sharpening < 0.5 else grainy
+
+
 @dataclass
 class Degradation:
     """What happens to a training crop: shares of the kinds of files there are."""
 
+    grain_share: float = 0.0  # of the pristine crops: grainier, or sharper
     none_share: float = 0.05
     quality_bands: tuple[tuple[int, int, float], ...] = ((1, 4, 0.02), (5, 60, 0.6), (61, 100, 0.38))
     grey_share: float = 0.3
@@ -194,6 +225,8 @@ class Degradation:
     def sample(self, rng: np.random.Generator, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray, int | None]:
         """The same, with the quality that the file's tables tell; None where the file is no JPEG."""
         size = rgb.shape[0] - self.margin
+        if self.grain_share and rng.random() < self.grain_share:
+            rgb = with_grain(rng, rgb)
         if rng.random() < self.grey_share:
             pristine = to_grey(rgb)
             target = grey_to_planes(pristine)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from .checkpoint import load_ema, load_gates
 from .models import FAMILIES, gates_for
 from .models.common import LEAK, MIDDLE
 from .models.fast import Fast
-from .models.gates import BLOCK, FILE_FACTS, SMALLEST, Estimate, Gates, Pooled
+from .models.gates import BLOCK, FILE_FACTS, SMALLEST, Analysis, Estimate, Gates, Pooled
 from .models.nested import Nested, Separable
 
 OPSET = 17
@@ -40,6 +41,7 @@ class GraphWriter:
         self.gates = gates
         self.nodes: list[onnx.NodeProto] = []
         self.weights: list[onnx.TensorProto] = []
+        self.seen: list[str] = []  # what the gate of the input sees, which the others see too
         self.taps: list[tuple[str, list[str]]] = []  # names of (features, parts of the correction) of every exit
 
     def node(self, operator: str, inputs: list[str], output: str, **attributes: object) -> str:
@@ -72,6 +74,15 @@ class GraphWriter:
         if "leak" not in {tensor.name for tensor in self.weights}:
             self.weight("leak", torch.full((1, 1, 1), LEAK))
         return self.node("PRelu", [source, "leak"], f"{source}.rectified")
+
+    def chosen(self, planes: Iterable[int], name: str) -> str:
+        """Some planes of the image, centred."""
+        choice = torch.eye(3)[list(planes), :, None, None]
+        inputs = [
+            "image", self.weight(f"{name}.choice", choice),
+            self.weight(f"{name}.minus", torch.full([len(choice)], -MIDDLE)),
+        ]
+        return self.node("Conv", inputs, name, kernel_shape=[1, 1], strides=[1, 1], pads=[0] * 4, group=1)
 
     def centred(self) -> str:
         """The image as the network takes it; the gate of the input comes before everything else."""
@@ -128,16 +139,23 @@ def write_estimate(writer: GraphWriter, module: Estimate, inputs: list[str], num
     writer.node("Gemm", [hidden, *second], f"gain_{number}", transB=1)
 
 
+def write_analysis(writer: GraphWriter, module: Analysis, index: int) -> list[str]:
+    """What the gate of the input sees of some planes."""
+    name = f"gate_0.{('luma', 'chroma')[index]}" if module.planes < 3 else "gate_0"
+    planes = "centred" if module.planes == 3 else writer.chosen(range(module.first, module.first + module.planes), name)
+    blocks = writer.node("SpaceToDepth", [planes], f"{name}.blocks", blocksize=BLOCK)
+    weight = space_to_depth_order(module.filters.weight, BLOCK)
+    filtered = writer.relu(writer.convolution(blocks, module.filters, f"{name}.filters", weight))
+    seen = write_pooled(writer, filtered, module.patterns, f"{name}.patterns", module.patterns.convolution.weight)
+    return seen + ([root(writer, [filtered, filtered], f"{name}.energies")] if module.energies else [])
+
+
 def write_gate(writer: GraphWriter, gates: Gates, number: int) -> None:
     """The gate of the input (0), or of an exit that is written already."""
-    seen = ["gate_0.patterns.mean", "gate_0.patterns.root", "file"]
     if number == 0:
-        blocks = writer.node("SpaceToDepth", ["centred"], "gate_0.blocks", blocksize=BLOCK)
-        weight = space_to_depth_order(gates.filters.weight, BLOCK)
-        filtered = writer.relu(writer.convolution(blocks, gates.filters, "gate_0.filters", weight))
-        patterns = gates.patterns
-        write_pooled(writer, filtered, patterns, "gate_0.patterns", patterns.convolution.weight)
-    else:
+        writer.seen = [name for index, part in enumerate(gates.analyses) for name in write_analysis(writer, part, index)]
+    seen = [*writer.seen, "file"]
+    if number > 0:
         features, corrections = writer.taps[number - 1]
         module = gates.features[number - 1]
         seen += write_pooled(writer, features, module, f"gate_{number}.features", module.convolution.weight)
@@ -150,16 +168,13 @@ def write_gate(writer: GraphWriter, gates: Gates, number: int) -> None:
 
 
 def write_fast(writer: GraphWriter, model: Fast) -> None:
-    if writer.gates is not None:
-        writer.centred()  # the gate of the input takes all planes
+    if writer.gates is not None and writer.gates.analyses[0].planes == 3:
+        writer.centred()
+    elif writer.gates is not None:
+        write_gate(writer, writer.gates, 0)
     chosen = {}
     for name, planes in {"luma": [0], "chroma": [1, 2]}.items():
-        inputs = [
-            "image", writer.weight(f"{name}.choice", torch.eye(3)[planes, :, None, None]),
-            writer.weight(f"{name}.minus", torch.full([len(planes)], -MIDDLE)),
-        ]
-        plane = writer.node("Conv", inputs, name, kernel_shape=[1, 1], strides=[1, 1], pads=[0] * 4, group=1)
-        chosen[name] = writer.node("SpaceToDepth", [plane], f"{name}.folded", blocksize=2)
+        chosen[name] = writer.node("SpaceToDepth", [writer.chosen(planes, name)], f"{name}.folded", blocksize=2)
     luma = writer.convolution(chosen["luma"], model.stem, "stem", space_to_depth_order(model.stem.weight, 2))
     chroma = chosen["chroma"]
 

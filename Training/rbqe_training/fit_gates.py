@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -36,9 +37,12 @@ def file_facts(qualities: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
     return torch.stack([told, told * step.clamp_min(0.01).log2() / 4], 1)
 
 
-def estimates(gates: Gates, data: GateData, rows: np.ndarray, known: np.ndarray) -> torch.Tensor:
-    """[rows, exits]: the gates' estimates."""
-    image = torch.from_numpy(data.images[rows].astype(np.float32) / LEVELS)
+def estimates(
+    gates: Gates, data: GateData, rows: np.ndarray, known: np.ndarray, mirror: Sequence[int] = ()
+) -> torch.Tensor:
+    """[rows, exits]: the gates' estimates. mirror: axes along which the input is mirrored; of what the exits make of it,
+    means are the same either way."""
+    image = torch.from_numpy(data.images[rows].astype(np.float32) / LEVELS).flip(mirror)
     facts = file_facts(torch.from_numpy(data.qualities[rows]), torch.from_numpy(known))
     seen = gates.look(image)
     columns = [gates.input_gain(seen, facts)]
@@ -53,9 +57,20 @@ def estimates(gates: Gates, data: GateData, rows: np.ndarray, known: np.ndarray)
     return torch.stack(columns, 1)
 
 
-def loss_of(estimated: torch.Tensor, gains: torch.Tensor, limits: list[float], delta: float) -> torch.Tensor:
-    """Huber loss over all exits; gains beyond the limits count as the limits."""
-    return F.huber_loss(estimated, gains.clamp(*limits), delta=delta)
+def loss_of(
+    estimated: torch.Tensor, gains: torch.Tensor, limits: list[float], delta: float, caution: float = 1.0
+) -> torch.Tensor:
+    """Huber loss over all exits; gains beyond the limits count as the limits.
+
+    caution: what it counts to expect too much of the input, relative to expecting too little. With more than 1 an estimate
+    falls the lower, the less is certain. Not so of the exits: of a picture of high quality the first ones are worse than
+    the input, and to stop there, because too little was expected, is what harms.
+    """
+    gains = gains.clamp(*limits)
+    losses = F.huber_loss(estimated, gains, delta=delta, reduction="none")
+    weights = torch.ones_like(losses)
+    weights[:, 0] = torch.where(estimated[:, 0] > gains[:, 0], caution, 1.0)
+    return (losses * weights).mean()
 
 
 class Fit:
@@ -85,7 +100,10 @@ class Fit:
             for group in self.optimiser.param_groups:
                 group["lr"] = learning_rate(progress, options["warmup"], options["learning_rate"])
             known = rng.random(len(rows)) < options["known_share"]
-            loss = loss_of(estimates(self.gates, data, rows, known), gains[rows], options["limits"], options["delta"])
+            mirror = [axis for axis in (2, 3) if rng.random() < 0.5]
+            loss = loss_of(
+                estimates(self.gates, data, rows, known, mirror), gains[rows], options["limits"], options["delta"],
+                options["caution"])
             self.optimiser.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(self.gates.parameters(), options["clip"])

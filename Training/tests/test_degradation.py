@@ -82,6 +82,18 @@ def test_pair_is_aligned_in_content(rgb):
         assert np.abs(degraded - target).mean() < 3 / 255
 
 
+def test_grain_is_part_of_the_target(rgb):
+    """What is to be restored is the grainy picture; grain is seen at the highest qualities and differs from crop to crop."""
+    options = Degradation(none_share=0, quality_bands=((98, 98, 1.0),), grain_share=1, grey_share=1, shifted_share=0)
+    plain = Degradation(none_share=0, quality_bands=((98, 98, 1.0),), grey_share=1, shifted_share=0)
+    added = []
+    for seed in range(20):
+        degraded, target = options.pair(np.random.default_rng(seed), rgb[:96, :96])
+        assert np.abs(degraded - target).mean() < 1.5 / 255
+        added.append(np.abs(target - plain.pair(np.random.default_rng(seed), rgb[:96, :96])[1]).mean() * 255)
+    assert min(added) > 0.2 and max(added) > 3 * min(added)
+
+
 def test_qualities_cover_the_bands():
     rng = np.random.default_rng(0)
     drawn = [Degradation().draw_quality(rng) for _ in range(4000)]

@@ -13,12 +13,13 @@ import pytest
 import torch
 from PIL import Image
 
-from rbqe_training import checkpoint, fit_gates
+from rbqe_training import checkpoint, fit_gates, pictures
 from rbqe_training.calibrate_gates import chosen_exits, points
 from rbqe_training.checkpoint import load_gates
 from rbqe_training.export import provisional_thresholds, random_gates, random_model, to_onnx
 from rbqe_training.fit_gates import file_facts
 from rbqe_training.models import gates_for
+from rbqe_training.models.common import MIDDLE
 from rbqe_training.train import Batches, Trainer
 
 CONFIGS = Path(__file__).resolve().parent.parent / "configs"
@@ -26,10 +27,10 @@ CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 
 @pytest.mark.parametrize("family, depth", [("fast", 3), ("nested", 3)])
 @pytest.mark.parametrize("facts", [None, [[1.0, 0.4]]])
-@pytest.mark.parametrize("corrections", [True, False])
-def test_export_equals_forward(family, depth, facts, corrections):
+@pytest.mark.parametrize("options", [{}, {"corrections": False}, {"chroma_filters": 6, "chroma_patterns": 4}])
+def test_export_equals_forward(family, depth, facts, options):
     model = random_model(family, 8, depth, convolutions=2, seed=5)
-    gates = random_gates(model, corrections=corrections)
+    gates = random_gates(model, **options)
     session = onnxruntime.InferenceSession(
         to_onnx(model, family, "0", provisional_thresholds(model.exits), gates).SerializeToString()
     )
@@ -56,15 +57,43 @@ def test_the_input_gate_costs_little_of_a_stage():
     assert (added <= 0.02 * stages).all() and added[0] > 0
 
 
-def test_new_gates_see_how_much_was_quantised_away():
-    gates = gates_for(random_model("fast", 8, 2, 1, seed=1), {}).eval()
+@pytest.mark.parametrize("options", [{}, {"filters": 128, "patterns": 80, "chroma_filters": 24}])
+def test_new_gates_see_how_much_was_quantised_away(options):
+    gates = gates_for(random_model("fast", 8, 2, 1, seed=1), options).eval()
     rng = np.random.default_rng(1)
     noise = rng.normal(0.5, 0.1, (1, 3, 64, 64)).astype(np.float32)
-    flat = np.full_like(noise, 0.4)
+    flat = np.full_like(noise, MIDDLE)
     with torch.inference_mode():
-        rich, poor = gates.look(torch.from_numpy(noise)), gates.look(torch.from_numpy(flat))
-    half = rich.shape[1] // 2
-    assert poor[:, :half].mean() > 0.9 > 3 * rich[:, :half].mean()
+        for analysis in gates.analyses:
+            rich, poor = analysis(torch.from_numpy(noise)), analysis(torch.from_numpy(flat))
+            means = analysis.patterns.size // 2
+            assert poor[:, :means].mean() > 0.9 > 3 * rich[:, :means].mean()
+            if analysis.energies:
+                assert (rich[:, 2 * means :] > 10 * poor[:, 2 * means :]).all()
+
+
+def test_every_luma_frequency_has_its_filters():
+    analysis = gates_for(random_model("fast", 8, 2, 1, seed=1), {"filters": 128, "chroma_filters": 24}).analyses[0]
+    kernels = analysis.filters.weight.detach()[:, :, 0, 0]
+    assert torch.linalg.matrix_rank(kernels) == 64
+    assert torch.equal(kernels[::2], -kernels[1::2])
+
+
+def test_gates_of_older_checkpoints_load():
+    model = random_model("fast", 8, 2, 1, seed=1)
+    gates, loaded = random_gates(model), gates_for(model, {"filters": 12, "patterns": 6, "pooled": 5, "hidden": 7})
+    loaded.load_state_dict({key.removeprefix("analyses.0."): value for key, value in gates.state_dict().items()})
+    assert all(torch.equal(value, loaded.state_dict()[key]) for key, value in gates.state_dict().items())
+
+
+def test_caution_is_for_the_input_alone():
+    gains = torch.zeros(2, 2)
+
+    def loss(estimates: list[float], caution: float) -> float:
+        return fit_gates.loss_of(torch.tensor([estimates, [0.0, 0.0]]), gains, [-3, 3], delta=1.0, caution=caution).item()
+
+    assert loss([0.5, 0.0], 3.0) == pytest.approx(3 * loss([0.5, 0.0], 1.0))
+    assert loss([-0.5, 0.5], 3.0) == loss([-0.5, 0.5], 1.0)
 
 
 def test_fitting_goes_on_where_it_was_cut(tmp_path, monkeypatch):
@@ -123,6 +152,35 @@ def test_thresholds_follow_the_price():
     assert costs == sorted(costs, reverse=True) and costs[0] > 0.5 and costs[-1] < 0.05
     free = chosen_exits(estimates, np.array(found[0]["values"]))
     assert gains[np.arange(300), free].mean() > gains.mean(axis=0).max()
+
+
+def test_what_is_lost_can_count_more():
+    rng = np.random.default_rng(4)
+    gains = np.c_[np.zeros(400), rng.normal(0.1, 0.5, 400)]
+    estimates = gains[:, 1:] + rng.normal(0, 0.3, (400, 1))
+    least = []
+    for harm in (0, 10):
+        thresholds = np.array(points(estimates, gains, np.array([0.0, 1.0]), harm)[0]["values"])
+        least.append(np.minimum(gains[np.arange(400), chosen_exits(estimates, thresholds)], 0).mean())
+    assert least[0] < 4 * least[1] < 0
+
+
+def test_pictures_for_calibration(tmp_path, monkeypatch):
+    smooth = np.tile(np.linspace(40, 200, 320).astype(np.uint8)[None, :, None], (300, 1, 3))
+    source = tmp_path / "source"
+    source.mkdir()
+    for index in range(3):
+        Image.fromarray(smooth).save(source / f"{index}.webp", lossless=True)
+    for options, name in ([], "plain"), (["--grain"], "grainy"), (["--grain"], "again"):
+        monkeypatch.setattr(sys, "argv", ["pictures", str(source), "--out", str(tmp_path / name), *options])
+        pictures.main()
+    made = {
+        name: [Image.open(tmp_path / name / f"{index}.png") for index in range(3)] for name in ("plain", "grainy", "again")
+    }
+    assert all(np.array_equal(picture, smooth) for picture in made["plain"])
+    assert made["grainy"][0].size == (320, 300) and made["grainy"][1].size[0] < 320
+    assert not np.array_equal(made["grainy"][0], smooth)
+    assert all(np.array_equal(a, b) for a, b in zip(made["grainy"], made["again"]))
 
 
 def test_joint_training_learns_gates_and_resumes(tmp_path):

@@ -68,33 +68,20 @@ class Estimate(nn.Sequential):
         return linear.weight * scale, linear.bias + linear.weight @ shift
 
 
-class Gates(nn.Module):
-    """Gates of a network with `exits` exits.
+class Analysis(nn.Module):
+    """What the gate of the input sees of some planes: filters of 8x8 blocks, ReLU, patterns of them, means over the image.
 
-    width: channels of the stages' features; correction: channels of the heads' corrections; filters, patterns: channels
-    of the block analysis; pooled: channels kept of a stage's features; stride: every so manyth feature along each side
-    is looked at; hidden: units between what was pooled and the estimate; corrections: whether gates see how large an exit's
-    correction is, and how it differs from the one before. Then every exit's head runs on the way, a fortieth of the cost.
+    energies: the root mean square of the first filter of every pair is seen too.
     """
 
-    def __init__(
-        self, exits: int, width: int, correction: int, filters: int = 64, patterns: int = 64, pooled: int = 24,
-        stride: int = 4, hidden: int = 32, corrections: bool = True,
-    ) -> None:
+    def __init__(self, first: int, planes: int, filters: int, patterns: int, energies: bool) -> None:
         super().__init__()
-        self.corrections = corrections
-        self.exits, self.stride = exits, stride
-        self.filters = nn.Conv2d(3 * BLOCK**2, filters, 1)
+        self.first, self.planes, self.energies = first, planes, energies
+        self.filters = nn.Conv2d(planes * BLOCK**2, filters, 1)
         self.patterns = Pooled(filters, patterns)
-        self.features = nn.ModuleList(Pooled(width, pooled, stride) for _ in range(exits - 1))
-        seen = self.patterns.size + FILE_FACTS
-        self.estimates = nn.ModuleList([Estimate(seen, hidden)])
-        for _ in range(exits - 1):
-            self.estimates.append(Estimate(seen + 2 * pooled + (2 * correction if corrections else 0), hidden))
+        self.size = self.patterns.size + (filters if energies else 0)
         with torch.no_grad():
             self.begin_with_frequencies()
-            for estimate in self.estimates:
-                estimate[-1].weight.mul_(0.1)
 
     def begin_with_frequencies(self) -> None:
         """Begin where JPEG quantises: filters come in pairs, a frequency of the cosine transform of a plane and its
@@ -102,14 +89,14 @@ class Gates(nn.Module):
         random weights does not find in an hour (how many coefficients were quantised away) is there at once.
         """
         count = self.filters.out_channels // 2
-        chroma = count // 10
-        planes = [0] * (count - 2 * chroma) + [1] * chroma + [2] * chroma
-        ranks = [*range(count - 2 * chroma), *range(chroma), *range(chroma)]
+        shares = {1: [count], 2: [count - count // 2, count // 2], 3: [count - 2 * (count // 10)] + 2 * [count // 10]}
+        pairs = [(plane, rank) for plane, share in enumerate(shares[self.planes]) for rank in range(share)]
         self.filters.weight.zero_()
         self.filters.bias.zero_()
-        for index, (plane, rank) in enumerate(zip(planes, ranks)):
-            basis = torch.outer(*(cosines()[k] for k in zigzag()[rank + 1])) * LEVELS / 4
-            kernel = torch.zeros(3, BLOCK, BLOCK)
+        for index, (plane, rank) in enumerate(pairs):
+            # Of all 64, the mean comes last.
+            basis = torch.outer(*(cosines()[k] for k in zigzag()[(rank + 1) % BLOCK**2])) * LEVELS / 4
+            kernel = torch.zeros(self.planes, BLOCK, BLOCK)
             kernel[plane] = basis
             self.filters.weight[2 * index, :, 0, 0] = kernel.flatten()
             self.filters.weight[2 * index + 1, :, 0, 0] = -kernel.flatten()
@@ -118,12 +105,62 @@ class Gates(nn.Module):
         patterns.bias.fill_(1.0)
         for index in range(min(patterns.out_channels, 2 * count)):
             closeness = 4 / 0.8 if index < count else 4 / 4  # levels
-            frequency = index % count
+            # The second measure, if it isn't there for all, for the highest: they are quantised most.
+            frequency = index if index < count else 2 * count - 1 - index
+            if patterns.out_channels >= 2 * count:
+                frequency = index % count
             patterns.weight[index, 2 * frequency : 2 * frequency + 2, 0, 0] = -closeness
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """What is seen of [B, 3, H, W], H and W multiples of 8."""
+        planes = image[:, self.first : self.first + self.planes] - MIDDLE
+        filtered = F.relu(self.filters(F.pixel_unshuffle(planes, BLOCK)))
+        seen = self.patterns(filtered)
+        return torch.cat([seen, fourth_root(filtered.square().mean((2, 3)))], 1) if self.energies else seen
+
+
+class Gates(nn.Module):
+    """Gates of a network with `exits` exits.
+
+    width: channels of the stages' features; correction: channels of the heads' corrections; filters, patterns: channels
+    of the block analysis; chroma_filters, chroma_patterns: of an analysis of the chroma planes beside it, the first then
+    being of luma alone, with the energy of every frequency (0: one analysis of all three planes, as in fast 1.3.0);
+    pooled: channels kept of a stage's features; stride: every so manyth feature along each side
+    is looked at; hidden: units between what was pooled and the estimate; corrections: whether gates see how large an exit's
+    correction is, and how it differs from the one before. Then every exit's head runs on the way, a fortieth of the cost.
+    """
+
+    def __init__(
+        self, exits: int, width: int, correction: int, filters: int = 64, patterns: int = 64, pooled: int = 24,
+        stride: int = 4, hidden: int = 32, corrections: bool = True, chroma_filters: int = 0, chroma_patterns: int = 16,
+    ) -> None:
+        super().__init__()
+        self.corrections = corrections
+        self.exits, self.stride = exits, stride
+        self.analyses = nn.ModuleList()
+        if chroma_filters:
+            self.analyses.append(Analysis(0, 1, filters, patterns, energies=True))
+            self.analyses.append(Analysis(1, 2, chroma_filters, chroma_patterns, energies=False))
+        else:
+            self.analyses.append(Analysis(0, 3, filters, patterns, energies=False))
+        self.features = nn.ModuleList(Pooled(width, pooled, stride) for _ in range(exits - 1))
+        seen = sum(analysis.size for analysis in self.analyses) + FILE_FACTS
+        self.estimates = nn.ModuleList([Estimate(seen, hidden)])
+        for _ in range(exits - 1):
+            self.estimates.append(Estimate(seen + 2 * pooled + (2 * correction if corrections else 0), hidden))
+        with torch.no_grad():
+            for estimate in self.estimates:
+                estimate[-1].weight.mul_(0.1)
 
     def look(self, image: torch.Tensor) -> torch.Tensor:
         """What the gate of the input sees of [B, 3, H, W], H and W multiples of 8."""
-        return self.patterns(F.relu(self.filters(F.pixel_unshuffle(image - MIDDLE, BLOCK))))
+        return torch.cat([analysis(image) for analysis in self.analyses], 1)
+
+    def _load_from_state_dict(self, state: dict, prefix: str, *others: object) -> None:
+        for name in ("filters", "patterns"):  # as checkpoints had them when there was one analysis
+            for key in [key for key in state if key.startswith(f"{prefix}{name}.")]:
+                state[f"{prefix}analyses.0.{key[len(prefix):]}"] = state.pop(key)
+        super()._load_from_state_dict(state, prefix, *others)
 
     def input_gain(self, seen: torch.Tensor, file: torch.Tensor) -> torch.Tensor:
         """[B]: what the best exit adds to the input."""

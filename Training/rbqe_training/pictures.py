@@ -1,0 +1,50 @@
+"""Pictures for calibration, as PNG files: the program reads no WebP.
+
+    python -m rbqe_training.pictures $DATA/validation/CID22 --out pictures
+    python -m rbqe_training.pictures $DATA/validation/CID22 --grain --out grainy    # grainier, sharper, smaller
+
+What makes gates expect too much is texture that looks like the remains of a compression, and few of the pictures have any.
+The grainy ones are a function of the picture's place in the list alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from .data import list_images, load_rgb
+from .degradation import with_grain
+
+SMALLEST = 256  # pixels of the shorter side that a picture is scaled down to
+
+
+def grainy(rgb: np.ndarray, number: int) -> np.ndarray:
+    """A picture with grain; two of three are scaled down before, which makes them sharp."""
+    rng = np.random.default_rng([17, number])
+    if number % 3:
+        factor = max(rng.uniform(0.45, 0.8), SMALLEST / min(rgb.shape[:2]))
+        size = (round(rgb.shape[1] * factor), round(rgb.shape[0] * factor))
+        if factor < 1:
+            rgb = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.LANCZOS))
+    return with_grain(rng, rgb)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="lossless pictures, WebP or PNG")
+    parser.add_argument("--grain", action="store_true")
+    parser.add_argument("--every", type=int, default=1, help="keep one of so many")
+    parser.add_argument("--out", type=Path, required=True)
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for number, path in enumerate(list_images(arguments.folder)[:: arguments.every]):
+        rgb = load_rgb(path)
+        picture = grainy(rgb, number) if arguments.grain else rgb
+        Image.fromarray(picture).save(arguments.out / f"{path.stem}.png", compress_level=1)
+
+
+if __name__ == "__main__":
+    main()
