@@ -20,6 +20,7 @@ import numpy as np
 
 from .evaluate import PSNR_CAP
 
+TOUCHED = 0.1  # dB that it counts to change a picture without any loss, which the cap would hide
 PRICES = [0.0, 0.03, 0.06, 0.1, 0.15, 0.22, 0.3, 0.4, 0.55, 0.75, 1.0, 1.4, 2.0, 3.0, 5.0, 9.0, 20.0]
 
 
@@ -34,6 +35,8 @@ def read(paths: list[Path]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             psnr = np.array([PSNR_CAP if value is None else min(PSNR_CAP, value) for value in record["psnr"]])
             estimates.append(record["gain_estimates"])
             gains.append(psnr - psnr[0])
+            if record["psnr"][0] is None:
+                gains[-1][1:] -= TOUCHED
             shares.append(np.array(record["macs_per_pixel"]) / record["macs_per_pixel"][-1])
     return np.array(estimates), np.array(gains), np.mean(shares, axis=0)
 
@@ -89,8 +92,8 @@ def main() -> None:
     parser.add_argument("records", type=Path, nargs="+", help="records of `rbqe evaluate` on validation images")
     parser.add_argument("--into", type=Path, help="thresholds of other policies to keep")
     parser.add_argument("--out", type=Path, required=True, help="JSON for `export --thresholds`")
-    parser.add_argument("--tau", type=float, default=0.3, help="the default price")
-    parser.add_argument("--harm", type=float, default=4.0, help="how much more a dB counts that a picture loses")
+    parser.add_argument("--tau", type=float, default=0.15, help="the default price")
+    parser.add_argument("--harm", type=float, default=2.0, help="how much more a dB counts that a picture loses")
     parser.add_argument("--half-width", type=float, default=0.1, help="of the window policy, in dB")
     parser.add_argument("--epsilon", type=float, default=0.15, help="of the saturation policy")
     parser.add_argument("--images", default="CID22 validation part", help="what the images are, for the model file")

@@ -13,7 +13,7 @@ import pytest
 import torch
 from PIL import Image
 
-from rbqe_training import checkpoint, fit_gates, pictures
+from rbqe_training import calibrate_gates, checkpoint, fit_gates, pictures
 from rbqe_training.calibrate_gates import chosen_exits, points
 from rbqe_training.checkpoint import load_gates
 from rbqe_training.export import provisional_thresholds, random_gates, random_model, to_onnx
@@ -152,6 +152,14 @@ def test_thresholds_follow_the_price():
     assert costs == sorted(costs, reverse=True) and costs[0] > 0.5 and costs[-1] < 0.05
     free = chosen_exits(estimates, np.array(found[0]["values"]))
     assert gains[np.arange(300), free].mean() > gains.mean(axis=0).max()
+
+
+def test_touching_what_lost_nothing_counts(tmp_path):
+    record = {"kind": "evaluation", "status": "measured", "gain_estimates": [0.2], "macs_per_pixel": [0, 4]}
+    lines = [record | {"psnr": psnr} for psnr in ([None, 55.0], [51.0, 55.0], [30.0, 31.0])]
+    (tmp_path / "records.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    _, gains, shares = calibrate_gates.read([tmp_path / "records.jsonl"])
+    assert gains.tolist() == [[0, -calibrate_gates.TOUCHED], [0, 0], [0, 1]] and shares.tolist() == [0, 1]
 
 
 def test_what_is_lost_can_count_more():
