@@ -8,9 +8,12 @@ struct GoldenTests {
   func equalsReference(_ golden: GoldenCase, _ engine: Engine) throws {
     let differences = try golden.differences(try Fixture.model(golden.entry.model, on: engine))
     for (name, difference) in zip(golden.entry.outputs, differences) {
-      #expect(difference < 1e-5, "\(name): \(difference)")
+      #expect(difference < Self.tolerance(of: name), "\(name): \(difference)")
     }
   }
+
+  /// In samples of 0...1, for estimates of gains in dB; the gates see square roots, which make much of rounding.
+  private static func tolerance(of output: String) -> Float { output.hasPrefix("gain") ? 1e-4 : 1e-5 }
 
   @Test func fixturesCoverAllModels() {
     #expect(Set(GoldenCase.all.map(\.entry.model)) == Set(Fixture.models))
@@ -37,7 +40,9 @@ struct GoldenTests {
     let model = try Model(onnx: bytes, kernels: engine.kernels)
     for golden in GoldenCase.read(shipped.cases, numbers: try Fixture.numbers("shipped-\(name).f32")) {
       #expect(golden.expected.count == model.information.exitCount + model.information.gains.count)
-      for difference in try golden.differences(model) { #expect(difference < 1e-5) }
+      for (name, difference) in zip(golden.entry.outputs, try golden.differences(model)) {
+        #expect(difference < Self.tolerance(of: name), "\(name): \(difference)")
+      }
     }
   }
 }
