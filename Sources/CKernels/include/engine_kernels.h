@@ -152,6 +152,9 @@ const rbqe_kernel_table *rbqe_kernel_table_at(ptrdiff_t index);
 // The one that the environment variable RBQE_CPU names; without it, or where this processor hasn't that one, the fastest.
 const rbqe_kernel_table *rbqe_kernel_table_in_use(void);
 
+// What RBQE_CPU names and this processor hasn't; NULL where there is no such wish.
+const char *rbqe_kernel_table_missing(void);
+
 // ---- The ends of the network, portable C
 
 // Pixels first ..< first + count of a map row from `block` rows of each of `channels` planes: number (dy, dx, c) is
