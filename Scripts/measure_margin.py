@@ -7,6 +7,8 @@ with the original.
 
     Scripts/measure_margin.py FOLDER --kind grey,420 --quality 10,50,90,98 --margin 0,0.25,0.5,1 --limit 8
     Scripts/measure_margin.py FOLDER --kind grey --quality 50,75,90 --rule trellis
+    Scripts/measure_margin.py FOLDER --kind grey --quality 10,50,90 --margin 0 --edges repeated
+        looks only at blocks that the picture's edge cuts; `--edges cut`: of files that were cut out of larger ones
 
 Needs numpy, scipy, Pillow and onnxruntime.
 """
@@ -29,6 +31,8 @@ import make_coefficient_fixtures as fixtures  # noqa: E402
 TO_RGB = np.array([[1, 0, 1.402], [1, -0.344136286, -0.714136286], [1, 1.772, 0]])
 MIDDLE = np.array([0, 128, 128.0])[:, None, None]
 SIDE = 384
+# How the program tells that a file doesn't repeat its picture's edge: multiples of half a step.
+REPETITION = 4
 
 
 class Network:
@@ -92,10 +96,28 @@ class Coded:
             result.append(fixtures.widened(own, (ratio, ratio))[:height, :width])
         return np.stack(result)
 
-    def projected(self, planes: np.ndarray, margin: float) -> np.ndarray:
+    def cut_to(self, height: int, width: int) -> None:
+        """Leaves blocks and parts of blocks away, without coding anything again."""
+        self.size = (height, width)
+        for index, ratio in enumerate(self.ratios):
+            self.values[index] = self.values[index][: -(-height // (8 * ratio)), : -(-width // (8 * ratio))]
+
+    def is_cut(self) -> np.ndarray:
+        """Pixels of luma blocks that the edge cuts."""
+        rows, columns = (np.arange(length) >= length // 8 * 8 for length in self.size)
+        return rows[:, None] | columns[None, :]
+
+    def projected(self, planes: np.ndarray, margin: float, only_repeats: bool = False) -> np.ndarray:
         result = planes.copy()
         for plane, values, table, ratio in zip(result, self.values, self.tables, self.ratios):
             own = means(padded(plane, ratio), ratio)
+            height, width = (-(-length // ratio) for length in self.size)
+            file = (fixtures.plane_of(idctn(values * table, axes=(2, 3), norm="ortho")) + 128).clip(0, 255)
+            rest = ((0, file.shape[0] - height), (0, file.shape[1] - width))
+            beyond = fixtures.blocks_of(file - np.pad(file[:height, :width], rest, mode="edge"))
+            is_other = (np.abs(dctn(beyond, axes=(2, 3), norm="ortho")) > REPETITION / 2 * table).any((2, 3))
+            if not only_repeats:
+                own = own + fixtures.plane_of(beyond * is_other[..., None, None])
             away = dctn(fixtures.blocks_of(own) - 128, axes=(2, 3), norm="ortho") - values * table
             change = away.clip(-table / 2 - margin, table / 2 + margin) - away
             spread = fixtures.plane_of(idctn(change, axes=(2, 3), norm="ortho")).repeat(ratio, 0).repeat(ratio, 1)
@@ -103,10 +125,10 @@ class Coded:
         return result
 
 
-def psnr(planes: np.ndarray, original: np.ndarray) -> float:
+def psnr(planes: np.ndarray, original: np.ndarray, where: np.ndarray) -> float:
     """Against grey levels, or RGB ones."""
     shown = planes if len(planes) == 1 else np.einsum("ij,jhw->ihw", TO_RGB, planes - MIDDLE)
-    return 10 * np.log10(255**2 / np.mean((shown.clip(0, 255) - original) ** 2))
+    return 10 * np.log10(255**2 / np.mean((shown.clip(0, 255) - original)[:, where] ** 2))
 
 
 def main() -> None:
@@ -116,6 +138,7 @@ def main() -> None:
     parser.add_argument("--quality", default="10,50,90", help="JPEG qualities, separated by commas")
     parser.add_argument("--margin", default="0,0.25,0.5,1", help="margins, separated by commas")
     parser.add_argument("--rule", choices=["nearest", "trellis"], default="nearest", help="how the encoder rounds")
+    parser.add_argument("--edges", choices=["repeated", "cut"], help="look at blocks across the edge only")
     parser.add_argument("--limit", type=int, default=5, help="images, evenly chosen")
     parser.add_argument("--model", type=Path, default=ROOT / "Sources" / "CModels" / "models" / "fast.onnx")
     arguments = parser.parse_args()
@@ -124,21 +147,33 @@ def main() -> None:
     network = Network(arguments.model)
     rule = np.rint if arguments.rule == "nearest" else fixtures.trellis
     margins = [float(text) for text in arguments.margin.split(",")]
-    print("gain over no constraint in dB: mean, least\n| kind | QF | exit | " + " | ".join(f"m = {m:g}" for m in margins) + " |")
-    print("|" + "---|" * (3 + len(margins)))
+    columns = [f"m = {m:g}" for m in margins] + (["m = 0, always repeated"] if arguments.edges else [])
+    print("gain over no constraint in dB: mean, least\n| kind | QF | exit | " + " | ".join(columns) + " |")
+    print("|" + "---|" * (3 + len(columns)))
     for kind in arguments.kind.split(","):
         for quality in map(int, arguments.quality.split(",")):
             gains: dict[int, list[list[float]]] = {}
-            for path in paths:
+            for index, path in enumerate(paths):
+                # Sizes of which the last blocks have one to eight samples.
+                height, width = (SIDE - index % 8, SIDE - (3 * index + 2) % 8) if arguments.edges else (SIDE, SIDE)
                 rgb = np.asarray(Image.open(path).convert("RGB"))[:SIDE, :SIDE]
+                rgb = rgb[:height, :width] if arguments.edges == "repeated" else rgb
                 stored = stored_planes(rgb)
                 stored = stored[:1] if kind == "grey" else stored
                 original = stored.astype(np.float64) if kind == "grey" else rgb.astype(np.float64).transpose(2, 0, 1)
                 coded = Coded(stored, quality, 2 if kind == "420" else 1, rule)
+                if arguments.edges == "cut":
+                    coded.cut_to(height, width)
+                    original = original[:, :height, :width]
+                where = coded.is_cut() if arguments.edges else np.ones(coded.size, bool)
+                if not where.any():
+                    continue
                 exits = network.exits(coded.decoded())
                 for number in (1, len(exits)):
-                    free = psnr(exits[number - 1], original)
-                    held = [psnr(coded.projected(exits[number - 1], m), original) - free for m in margins]
+                    free = psnr(exits[number - 1], original, where)
+                    held = [psnr(coded.projected(exits[number - 1], m), original, where) - free for m in margins]
+                    if arguments.edges:
+                        held.append(psnr(coded.projected(exits[number - 1], 0, True), original, where) - free)
                     gains.setdefault(number, []).append(held)
             for number, rows in gains.items():
                 cells = [f"{column.mean():+.3f}, {column.min():+.3f}" for column in np.array(rows).T]

@@ -13,6 +13,7 @@ last exit's; beside it what tiles would cost if neighbours shared their halos, o
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import subprocess
 import sys
@@ -25,10 +26,6 @@ from PIL import Image
 PSNR_CAP = 50.0
 # As the program has them: sides of the sample's tiles and of their grid, and what exits see of the surroundings.
 SAMPLE_SIDE, SAMPLE_GRID, HALO = 256, 64, 56
-# Multiply-accumulates a pixel of fast 1.3.0: of every exit alone, and of asking the gates up to each. What a run records
-# is compared with them.
-EXITS = [0, 18921, 58761, 97161, 135561]
-GATES = [256, 16264, 47392, 78520]
 # What later stages see, beyond a tile, of what each stage makes, in the mean of its convolutions.
 MARGINS = [49, 39, 27, 15]
 
@@ -123,16 +120,33 @@ def leave(gains: list[float | None], limits: list[float]) -> int:
     return len(limits)
 
 
+def costs(rbqe: str, model: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Multiply-accumulates a pixel of every exit alone, and of asking the gates up to each, as `rbqe doctor` says them of
+    the shipped network that this model file is. What a run records is compared with them."""
+    lines = [line.strip() for line in subprocess.run([rbqe, "doctor"], capture_output=True, text=True).stdout.splitlines()]
+    digest = hashlib.sha256(model.read_bytes()).hexdigest()
+    start = next((place for place, line in enumerate(lines) if line == f"sha256 {digest}"), None)
+    if start is None:
+        sys.exit(f"{rbqe} has no network like {model}")
+
+    def numbers(label: str) -> list[int]:
+        line = next(line for line in lines[start:] if line.startswith(label))
+        return [int(word) for word in line.removeprefix(label).split()]
+
+    return np.array([0, *numbers("each exit alone:")]), np.array(numbers("gates up to each:"))
+
+
 class Picture:
     """One picture at one quality, whatever is decided about it."""
 
-    def __init__(self, values: dict) -> None:
+    def __init__(self, values: dict, exit_costs: np.ndarray, gate_costs: np.ndarray) -> None:
         self.values = values
         self.width, self.height, self.side = values["width"], values["height"], values["side"]
         self.errors = np.array(values["errors"])
         self.exits, self.rows, self.columns = self.errors.shape
-        self.macs = np.array(EXITS) / EXITS[-1]
-        self.gates = np.array(GATES) / EXITS[-1]
+        self.last = exit_costs[-1]
+        self.macs = exit_costs / self.last
+        self.gates = gate_costs / self.last
         across = [min(self.side, self.width - x) for x in range(0, self.width, self.side)]
         down = [min(self.side, self.height - y) for y in range(0, self.height, self.side)]
         self.areas = np.outer(down, across) / (self.width * self.height)
@@ -277,11 +291,12 @@ def main() -> None:
             known[quality] = measure(pictures, quality, arguments)
             arguments.data.write_text(json.dumps(known))
     limits = thresholds(arguments.model)
-    everything = {quality: [Picture(value) for value in values] for quality, values in known.items()}
+    known_costs = costs(arguments.rbqe, arguments.model)
+    everything = {quality: [Picture(value, *known_costs) for value in values] for quality, values in known.items()}
     worst = 0.0
     for picture in (picture for values in everything.values() for picture in values):
         for (_, cost), recorded in zip((picture.by_tile(limits[0]), picture.by_image(limits[0])), ("tile", "image")):
-            worst = max(worst, abs(cost * EXITS[-1] / picture.values[f"{recorded}_macs"] - 1))
+            worst = max(worst, abs(cost * picture.last / picture.values[f"{recorded}_macs"] - 1))
     print(f"costs put together differ from recorded ones by {100 * worst:.1f}% at most")
     for name, qualities in mixes.items():
         report(name, [picture for quality in qualities for picture in everything[quality]], limits)

@@ -88,6 +88,34 @@ import Testing
     #expect(tight == ample)
   }
 
+  @Test func oneThreadNeedsNoRoomForEncodingAlongWithTheNetwork() throws {
+    let bytes = try Self.largeFile()
+    let header = try ImageDecoder.inspect(bytes)
+    func needed(_ threads: Int?, of limit: Int = 1 << 40) throws -> Int {
+      try processor(progressive: false, memoryLimit: limit)
+        .memoryNeeded(for: header, to: .jpeg, fileSize: bytes.count, threads: threads)
+    }
+    let alone = try needed(1)
+    #expect(try alone < needed(2) && needed(nil) == needed(2))
+    // Where there is no room for both, several threads need no more either.
+    #expect(try needed(2, of: needed(2) - 1) == alone)
+  }
+
+  @Test func sidesThatTheFormatHasNotAreRefusedBeforeTheNetworkRuns() throws {
+    let (width, height) = (65_600, 8)
+    let wide = Image(
+      width: width, height: height, colorModel: .gray, samples: .eight(Array(repeating: 90, count: width * height)))
+    let bytes = try ImageEncoder.encode(wide, as: .png())
+    var record = ImageRecord(path: "a.png", status: .failed)
+    for threads in [1, 2] {
+      #expect(throws: ImageEncodingError.tooLarge(.jpeg, width: width, height: height, limit: 65_500)) {
+        try processor(progressive: false, memoryLimit: 1 << 40)
+          .process(bytes, to: .jpeg, threads: threads, record: &record)
+      }
+    }
+    #expect(record.ms?.infer == nil && record.exit == nil)
+  }
+
   @Test func cancellingEndsTheEncoderToo() throws {
     let asked = Atomic(0)
     var record = ImageRecord(path: "a.jpg", status: .failed)

@@ -37,9 +37,23 @@ import Testing
   @Test func doctorNamesEverythingThatMatters() async throws {
     let result = try await Tool.run("doctor")
     #expect(result.status == 0)
+    // The shipped network, exactly.
+    #expect(result.text.contains("each exit alone: ") && result.text.contains("gates up to each: "))
     for word in ["processor", "libjpeg", "libpng", "OpenBLAS", "model fast", "sha256"] {
       #expect(result.text.contains(word), "\(word)")
     }
+  }
+
+  @Test func doctorTellsWhichInstructionSetTheEnvironmentGot() async throws {
+    func doctor(_ wish: String) async throws -> String {
+      try await Tool.run("/usr/bin/env", ["RBQE_CPU=\(wish)", Tool.path, "doctor"]).text
+    }
+    let missing = "is not one of what this processor has"
+    let scalar = try await doctor("scalar")
+    #expect(scalar.contains("scalar") && !scalar.contains(missing))
+    let strange = try await doctor("6502")
+    #expect(strange.contains("RBQE_CPU=6502 \(missing)"))
+    #expect(!(try await doctor("").contains(missing)))
   }
 
   @Test(arguments: ["enhance", "assess", "evaluate", "bench", "report", "doctor"]) func helpIsAsRecorded(

@@ -75,18 +75,18 @@ import Testing
     #expect(try encoding.file() == nil)
   }
 
-  @Test func whatTheCodecRefusesIsToldAtTheEnd() throws {
+  @Test func whatTheFormatHasNotIsRefusedBeforeTheFirstRow() throws {
     let image = Self.image(.rgb, depth: .eight)
-    let encoding = StreamedEncoding(as: .png(PNGOptions(level: 77)), metadata: .all)
-    let planes = image.planes()
-    _ = try image.replacing(for: .png, encoding: encoding) { canvas in
-      for row in 0..<image.height { Self.write(row, planes, width: image.width, to: canvas) }
+    let level = StreamedEncoding(as: .png(PNGOptions(level: 77)), metadata: .all)
+    #expect(throws: ImageEncodingError.badOption(name: "the compression level", value: 77, range: 0...9)) {
+      try image.replacing(for: .png, encoding: level) { _ in Issue.record("a row was asked for") }
     }
-    #expect(
-      throws: ImageEncodingError.badOption(name: "the compression level", value: 77, range: 0...9)
-    ) {
-      try encoding.file()
+    let wide = Image(width: 65_501, height: 1, colorModel: .gray, samples: .eight(Array(repeating: 3, count: 65_501)))
+    let encoding = StreamedEncoding(as: .jpeg(), metadata: .all)
+    #expect(throws: ImageEncodingError.tooLarge(.jpeg, width: 65_501, height: 1, limit: 65_500)) {
+      try wide.replacing(for: .jpeg, encoding: encoding) { _ in Issue.record("a row was asked for") }
     }
+    #expect(try level.file() == nil && encoding.file() == nil)
   }
 
   @Test func lumaRowByRowIsLumaOfPlanes() throws {

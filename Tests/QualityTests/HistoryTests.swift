@@ -49,6 +49,30 @@ import Testing
     #expect(grid.x == 5 && grid.y == 0)
   }
 
+  @Test func anotherGridIsFoundUnderACoarseCompression() throws {
+    let picture = try cropped(try jpeg(try reference("flower.png"), quality: 10), x: 3, y: 0)
+    let grid = try #require(CompressionHistory(of: try jpeg(picture, quality: 75)).earlierGrid)
+    // Where exactly is less sure there.
+    #expect(grid.x != 0)
+  }
+
+  /// Frames, margins and the joints of tiles cross the whole picture, but only one block.
+  @Test func aLineOfThePictureIsNoGrid() throws {
+    let original = try reference("mountains.png")
+    var planes = original.planes()
+    for index in planes.indices {
+      for row in 0..<original.height {
+        for column in [101, 102] { planes[index].samples[row * original.width + column] = 0 }
+      }
+      for column in 0..<original.width { planes[index].samples[77 * original.width + column] = 1 }
+    }
+    let lined = try Image(planes: planes, colorModel: .rgb)
+    #expect(CompressionHistory(of: lined).earlierGrid == nil)
+    for quality in [50, 75, 90] {
+      #expect(!CompressionHistory(of: try jpeg(lined, quality: quality)).wasCompressedBefore, "\(quality)")
+    }
+  }
+
   @Test func smallPicturesSayNothing() throws {
     let samples = Samples.eight([UInt8](repeating: 7, count: 300))
     let history = CompressionHistory(of: Image(width: 20, height: 15, colorModel: .gray, samples: samples))

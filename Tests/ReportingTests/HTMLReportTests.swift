@@ -47,6 +47,18 @@ import Testing
     #expect(!text.contains("<script>") && !text.contains("line\nfeed"))
   }
 
+  @Test func theMemoryOfThePartsIsKnownBeforehand() {
+    // Every part as samples, and the largest one in floating point too.
+    let (width, height) = (700, 500)
+    let most = PicturePair.memoryForParts(width: width, height: height, budget: 1 << 30)
+    let sides = [1024, 768, 512, 384, 256, 192, 128, 96, 64, 48, 32]
+    #expect(most >= sides.reduce(0) { $0 + 3 * min($1, width) * min($1, height) } + 12 * width * height)
+    #expect(most < 40 * width * height)
+    let least = PicturePair.memoryForParts(width: width, height: height, budget: 10_000)
+    #expect(least < most / 4 && least > 0)
+    #expect(PicturePair.memoryForParts(width: 65_500, height: 65_500, budget: 1 << 30) < 40_000_000)
+  }
+
   @Test func nothingIsLoadedFromElsewhere() throws {
     var run = RecordedRun(name: "r")
     run.images = [Sample.image("a.jpg")]

@@ -15,6 +15,11 @@ public enum FileContents {
     }
   }
 
+  /// How many bytes a file has.
+  public static func size(of path: FilePath) throws(FileError) -> Int {
+    try FileError.naming(.read, path) { try FileStatus(of: path).size }
+  }
+
   /// The bytes of a regular file, and the state that it was in all the while they were read.
   ///
   /// - Throws: `FileError`, or `SourceError` if it is no file any more, or somebody is still writing it.

@@ -129,7 +129,8 @@ public struct BatchRunner: Sendable {
 extension BatchRunner {
   private func memoryNeeded(for item: OutputPlan.Item) -> Int {
     guard let header = item.source.header else { return item.source.status.size }
-    return processor.memoryNeeded(for: header, to: item.format, fileSize: item.source.status.size)
+    return processor.memoryNeeded(
+      for: header, to: item.format, fileSize: item.source.status.size, threads: options.threads)
   }
 
   private func read(_ job: inout ImageJob) {
@@ -142,7 +143,8 @@ extension BatchRunner {
       record.bytesIn = read.bytes.count
       if read.status.stamp != source.status.stamp {
         let header = try ImageDecoder.inspect(read.bytes)
-        let needed = processor.memoryNeeded(for: header, to: job.item.format, fileSize: read.bytes.count)
+        let needed = processor.memoryNeeded(
+          for: header, to: job.item.format, fileSize: read.bytes.count, threads: options.threads)
         guard needed <= memory else { throw SourceError.grown }
       }
       input = read

@@ -43,7 +43,7 @@ public struct ImageProcessor: Sendable {
     record.bytesIn = bytes.count
     let sourceFormat = ImageFormat.detect(bytes)
     let header = try ImageDecoder.inspect(bytes)
-    let needed = memoryNeeded(for: header, to: format, fileSize: bytes.count)
+    let needed = memoryNeeded(for: header, to: format, fileSize: bytes.count, threads: threads)
     guard needed <= memoryLimit else {
       throw memoryError(needed: needed, for: header, to: format, fileSize: bytes.count)
     }
@@ -51,7 +51,9 @@ public struct ImageProcessor: Sendable {
     record.describe(image, format: sourceFormat)
     let format = format ?? sourceFormat ?? .png
     let depth = format == .png ? options.depth : nil
+    let encoding = options.encoding(for: format)
     try image.checkConvertible(to: format, depth: depth)
+    try ImageEncoder.check(width: image.width, height: image.height, as: encoding)
 
     let keepsSamples = format == sourceFormat && (depth ?? image.bitDepth) == image.bitDepth
     // What would be compressed again in any case loses nothing by being enhanced.
@@ -68,10 +70,7 @@ public struct ImageProcessor: Sendable {
       output = MetadataRewriter.applying(options.metadata, to: bytes, metadata: image.metadata)
     } else {
       record.warn(image.notices + image.metadata.losses(writingAs: format, policy: options.metadata))
-      let encoding = options.encoding(for: format)
-      // A single thread is asked for to leave other cores alone.
-      let overlaps =
-        threads > 1 && memoryNeeded(for: header, as: encoding, fileSize: bytes.count, overlapping: true) <= memoryLimit
+      let overlaps = overlaps(header, as: encoding, fileSize: bytes.count, threads: threads)
       let streamed = overlaps ? StreamedEncoding(as: encoding, metadata: options.metadata) : nil
       let rendering = try enhancement.render(for: format, depth: depth, encoding: streamed)
       record.describe(rendering)
@@ -98,12 +97,22 @@ public struct ImageProcessor: Sendable {
   ///
   /// With encoding and enhancing at a time where there is room for that, otherwise one after the other.
   ///
-  /// - Parameter format: that of the result; nil means the input's.
-  func memoryNeeded(for header: ImageHeader, to format: ImageFormat?, fileSize: Int) -> Int {
+  /// - Parameters:
+  ///   - format: that of the result; nil means the input's.
+  ///   - threads: that will work on it; nil: not known yet.
+  package func memoryNeeded(for header: ImageHeader, to format: ImageFormat?, fileSize: Int, threads: Int?) -> Int {
     let encoding = options.encoding(for: format ?? header.format)
-    let overlapping = memoryNeeded(for: header, as: encoding, fileSize: fileSize, overlapping: true)
-    return overlapping <= memoryLimit
-      ? overlapping : memoryNeeded(for: header, as: encoding, fileSize: fileSize, overlapping: false)
+    let overlaps = overlaps(header, as: encoding, fileSize: fileSize, threads: threads)
+    return memoryNeeded(for: header, as: encoding, fileSize: fileSize, overlapping: overlaps)
+  }
+
+  /// Whether an image, if it is a large one, is encoded while it is enhanced.
+  private func overlaps(
+    _ header: ImageHeader, as encoding: EncodingOptions, fileSize: Int, threads: Int?
+  ) -> Bool {
+    // A single thread is asked for to leave other cores alone.
+    guard threads != 1 else { return false }
+    return memoryNeeded(for: header, as: encoding, fileSize: fileSize, overlapping: true) <= memoryLimit
   }
 
   /// - Parameter overlapping: whether a large image is encoded while it is enhanced.
@@ -146,8 +155,7 @@ public struct ImageProcessor: Sendable {
     }
     var plain = options.jpeg
     plain.progressive = false
-    let without = memoryNeeded(
-      for: header, as: .jpeg(plain), fileSize: fileSize, overlapping: false)
+    let without = memoryNeeded(for: header, as: .jpeg(plain), fileSize: fileSize, overlapping: false)
     return without <= memoryLimit
       ? .tooLargeForProgressive(needed: needed, available: memoryLimit)
       : .tooLittleMemory(needed: needed, available: memoryLimit)

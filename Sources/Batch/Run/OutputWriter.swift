@@ -22,8 +22,7 @@ struct OutputWriter: Sendable {
     guard let status = job.inputStatus else { throw SourceError.replaced }
     if isInPlace && job.isCopy { return (status.stamp, []) }
     let keepsAll = isInPlace || options.keepsTimes
-    let (extended, unread) =
-      keepsAll ? Self.extendedAttributes(of: job.item.source.path) : (nil, nil)
+    let (extended, unread) = keepsAll ? Self.extendedAttributes(of: job.item.source.path) : (nil, nil)
     let written = try file.write(
       job.result, to: job.item.output,
       attributes: AtomicFile.Attributes(

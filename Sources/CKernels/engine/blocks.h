@@ -202,17 +202,15 @@ static void NAME(hold_colors)(
 
 #define ABSOLUTE(x) __builtin_elementwise_max(x, -(x))
 
-static void NAME(seam_row)(const float *row, ptrdiff_t count, float limit, float sums[8]) {
-  oct sum = *(const oct *)sums;
+static void NAME(seam_row)(const float *row, ptrdiff_t count, float limit, float *sums) {
   const oct most = (oct){0} + limit;
   // The first seam has no two samples to its left, and the last none to its right: eight columns less on each side.
   for (ptrdiff_t x = 8; x + 16 <= count; x += 8) {
     oct a = *(const oct *)(row + x - 2), b = *(const oct *)(row + x - 1);
     oct c = *(const oct *)(row + x), d = *(const oct *)(row + x + 1);
     oct jump = (d - a) + 3 * (b - c);
-    sum += __builtin_elementwise_min(ABSOLUTE(jump), most);
+    *(oct *)(sums + x) += __builtin_elementwise_min(ABSOLUTE(jump), most);
   }
-  *(oct *)sums = sum;
 }
 
 static float NAME(seam_rows)(const float *const rows[4], ptrdiff_t count, float limit) {

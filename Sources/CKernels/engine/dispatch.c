@@ -51,11 +51,21 @@ const rbqe_kernel_table *rbqe_kernel_table_at(ptrdiff_t index) {
   return NULL;
 }
 
-const rbqe_kernel_table *rbqe_kernel_table_in_use(void) {
-  const char *wish = getenv("RBQE_CPU");
-  for (int i = 0; i < candidates && wish; i++) {
-    const rbqe_kernel_table *table = candidate(i);
-    if (table && strcmp(table->name, wish) == 0) return table;
+// The table that the environment asks for; NULL where it asks for none, or for one that isn't there.
+static const rbqe_kernel_table *wished(const char *name) {
+  const rbqe_kernel_table *table = NULL;
+  for (ptrdiff_t i = 0; name && (table = rbqe_kernel_table_at(i)); i++) {
+    if (strcmp(table->name, name) == 0) return table;
   }
-  return rbqe_kernel_table_at(0);
+  return NULL;
+}
+
+const rbqe_kernel_table *rbqe_kernel_table_in_use(void) {
+  const rbqe_kernel_table *table = wished(getenv("RBQE_CPU"));
+  return table ? table : rbqe_kernel_table_at(0);
+}
+
+const char *rbqe_kernel_table_missing(void) {
+  const char *name = getenv("RBQE_CPU");
+  return name && *name && !wished(name) ? name : NULL;
 }

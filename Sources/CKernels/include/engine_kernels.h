@@ -140,8 +140,8 @@ typedef struct {
 
   // ---- Seams between samples: how far the third difference across one is from 0, at most `limit`; the same bits
 
-  // Adds those of a row to eight sums, one for each column modulo 8: seam x lies before column x.
-  void (*seam_row)(const float *row, ptrdiff_t count, float limit, float sums[8]);
+  // Adds those of a row to the sums of their columns, whole blocks but for the outer two: seam x lies before column x.
+  void (*seam_row)(const float *row, ptrdiff_t count, float limit, float *sums);
   // The sum of those between the second and the third of four rows.
   float (*seam_rows)(const float *const rows[4], ptrdiff_t count, float limit);
 } rbqe_kernel_table;
@@ -151,6 +151,9 @@ ptrdiff_t rbqe_kernel_table_count(void);
 const rbqe_kernel_table *rbqe_kernel_table_at(ptrdiff_t index);
 // The one that the environment variable RBQE_CPU names; without it, or where this processor hasn't that one, the fastest.
 const rbqe_kernel_table *rbqe_kernel_table_in_use(void);
+
+// What RBQE_CPU names and this processor hasn't; NULL where there is no such wish.
+const char *rbqe_kernel_table_missing(void);
 
 // ---- The ends of the network, portable C
 

@@ -1,5 +1,5 @@
-// OpenBLAS, loaded when it is first asked for: most runs never need it, and a process that is linked with it starts
-// its threads, which spin for a while, before anything else.
+// OpenBLAS, loaded when it is first asked for: most runs never need it, and a process that is linked with it starts its
+// threads, which spin for a while, before anything else.
 
 #ifndef RBQE_OPENBLAS_H
 #define RBQE_OPENBLAS_H

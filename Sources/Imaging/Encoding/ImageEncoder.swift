@@ -25,11 +25,10 @@ public enum ImageEncoder {
   public static func encode(
     _ image: Image, as options: EncodingOptions, metadata: MetadataPolicy = .all
   ) throws(ImageEncodingError) -> [UInt8] {
-    try check(width: image.width, height: image.height, options)
+    try check(width: image.width, height: image.height, as: options)
     let image = try image.fitted(to: options.format)
     return try image.samples.withUnsafeStart { start throws(ImageEncodingError) in
-      try encode(
-        image.pictureDescription, PictureRows(start: start), as: options, metadata: metadata)
+      try encode(image.pictureDescription, PictureRows(start: start), as: options, metadata: metadata)
     }
   }
 
@@ -45,10 +44,10 @@ public enum ImageEncoder {
     }
   }
 
-  /// Refuses what no picture of this size can be written with, before anything is converted.
-  private static func check(width: Int, height: Int, _ options: EncodingOptions)
-    throws(ImageEncodingError)
-  {
+  /// Refuses what no picture of this size can be written with: ask before an enhancement, not after.
+  ///
+  /// - Throws: ``ImageEncodingError/tooLarge(_:width:height:limit:)``, ``ImageEncodingError/badOption(name:value:range:)``.
+  public static func check(width: Int, height: Int, as options: EncodingOptions) throws(ImageEncodingError) {
     switch options {
     case .jpeg(let options): try JPEGEncoder.check(width: width, height: height, options)
     case .png(let options): try PNGEncoder.check(width: width, height: height, options)

@@ -16,8 +16,7 @@ extension Image {
   /// The description of a picture that exists.
   var pictureDescription: PictureDescription {
     PictureDescription(
-      width: width, height: height, colorModel: colorModel, bitDepth: bitDepth, alpha: alpha,
-      metadata: metadata,
+      width: width, height: height, colorModel: colorModel, bitDepth: bitDepth, alpha: alpha, metadata: metadata,
       jpeg: jpeg)
   }
 }

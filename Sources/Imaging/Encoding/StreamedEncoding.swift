@@ -32,12 +32,13 @@ package final class StreamedEncoding: Sendable {
 
   /// Encodes the picture that `fill` writes onto a canvas.
   ///
-  /// - Throws: what `fill` throws; what goes wrong with the encoding is told by ``file()``.
+  /// - Throws: ``ImageEncodingError`` for a size or an option that the format hasn't, before `fill` begins, and what
+  ///   `fill` throws; what goes wrong with the encoding later is told by ``file()``.
   func follow(
     _ picture: PictureDescription, on canvas: RowCanvas, _ fill: (RowCanvas) throws -> Void
   ) throws {
-    let progress = RowProgress(
-      rows: picture.height, samplesInRow: picture.width * picture.colorModel.channels)
+    try ImageEncoder.check(width: picture.width, height: picture.height, as: options)
+    let progress = RowProgress(rows: picture.height, samplesInRow: picture.width * picture.colorModel.channels)
     let group = DispatchGroup()
     // The memory stays until the group is done.
     nonisolated(unsafe) let rows = PictureRows(start: canvas.base, progress: progress)

@@ -1,13 +1,9 @@
 import CKernels
-import Foundation
 
 /// The engine's inner loops for one instruction set.
 ///
 /// Sendable because it points to a constant table.
 public struct KernelSet: @unchecked Sendable, Equatable {
-  /// The environment variable that lowers the instruction set in use: `scalar`, `avx2`, `avx512` or `neon`.
-  public static let environmentVariable = "RBQE_CPU"
-
   let table: UnsafePointer<rbqe_kernel_table>
 
   /// "avx512", "avx2", "neon" or "scalar".
@@ -20,20 +16,17 @@ public struct KernelSet: @unchecked Sendable, Equatable {
     }
   }
 
-  /// What networks run with: the fastest available, or the one that the environment asks for.
+  /// What networks run with: the fastest available, or the one that RBQE_CPU in the environment names: `scalar`, `avx2`,
+  /// `avx512` or `neon`.
   ///
   /// A name that this processor doesn't have is as if it were not given; see ``environmentProblem``.
   public static let inUse = KernelSet(table: rbqe_kernel_table_in_use())
 
   /// Why the environment's wish was not followed; nil if it was, or if there is none.
   public static var environmentProblem: String? {
-    let names = available.map(\.name)
-    guard let requested, !names.contains(requested) else { return nil }
-    return "\(environmentVariable)=\(requested) is not one of what this processor has: \(names.joined(separator: ", "))"
-  }
-
-  private static var requested: String? {
-    ProcessInfo.processInfo.environment[environmentVariable].flatMap { $0.isEmpty ? nil : $0 }
+    guard let missing = rbqe_kernel_table_missing() else { return nil }
+    let names = available.map(\.name).joined(separator: ", ")
+    return "RBQE_CPU=\(String(cString: missing)) is not one of what this processor has: \(names)"
   }
 }
 

@@ -4,9 +4,13 @@ import Imaging
 
 /// The pictures that a JPEG file's coefficients allow: a projection on that set.
 ///
-/// Each component is taken at its own resolution, chroma as libjpeg makes it (means of the pixels that a sample covers,
-/// the picture's last row and column repeated into the last blocks); each coefficient is brought into its interval; and
-/// what that changes is spread evenly over the pixels, so that the means change by exactly that much.
+/// Each component is taken at its own resolution, chroma as libjpeg makes it (means of the pixels that a sample
+/// covers); each coefficient is brought into its interval; and what that changes is spread evenly over the pixels, so
+/// that the means change by exactly that much.
+///
+/// Blocks that the picture's edge cuts go on beyond it with the last row and column, as most encoders fill them; where
+/// the file shows that its encoder didn't, with what the file has there, moved by as much as the result moved the edge.
+/// In either case there is, afterwards, a continuation of the result with which every coefficient is in its interval.
 struct CoefficientConstraint: Sendable {
   /// What the rounding of samples between the original and the encoder's transform may have moved a coefficient, in
   /// units of an orthonormal coefficient; see docs/jpeg.md for how it was chosen.
@@ -14,6 +18,10 @@ struct CoefficientConstraint: Sendable {
   /// By how much the intervals of the strict mode are smaller on each side, for the sake of float arithmetic: a hundred
   /// times what that loses.
   static let strictness = 0.02
+
+  /// Coefficients of what a file has beyond the edge, less the repeated edge, may be so many times half their steps:
+  /// quantisation makes it twice, seldom four times; pictures that go on there make it tens.
+  private static let repetition: Float = 4
 
   private let file: JPEGCoefficients
   private let reaches: [[Float]]
@@ -93,6 +101,10 @@ struct CoefficientConstraint: Sendable {
     let blocks = columns.lowerBound / component.across / 8
     let count = ((columns.count + component.across - 1) / component.across + 7) / 8
     let width = 8 * count
+    let inside = (
+      across: (columns.count + component.across - 1) / component.across,
+      down: (rows.count + component.down - 1) / component.down
+    )
     return withUnsafeTemporaryAllocation(of: Float.self, capacity: 16 * width) { buffer in
       guard let native = buffer.baseAddress else { return 0 }
       for row in 0..<8 {
@@ -102,10 +114,14 @@ struct CoefficientConstraint: Sendable {
         }
         narrow(sources, columns.count, by: component.across, into: native + row * width, width)
       }
+      let stored = file.blocks(index, row: rows.lowerBound / component.down / 8) + 64 * blocks
+      for block in inside.down < 8 ? 0..<count : inside.across / 8..<count {
+        let rest = (across: min(8, inside.across - 8 * block), down: inside.down)
+        extend(native + 8 * block, width, beyond: rest, as: stored + 64 * block, component.scaledSteps)
+      }
       let change = native + 8 * width
       let clamped = kernels.table.pointee.project_blocks(
-        file.blocks(index, row: rows.lowerBound / component.down / 8) + 64 * blocks, count, component.scaledSteps,
-        reaches[index], neutralChroma, native, width, change, width)
+        stored, count, component.scaledSteps, reaches[index], neutralChroma, native, width, change, width)
       if clamped > 0 {
         for row in rows.indices {
           let offset = row - rows.lowerBound
@@ -114,6 +130,28 @@ struct CoefficientConstraint: Sendable {
         }
       }
       return Int(clamped)
+    }
+  }
+
+  /// Lets a block that repeats the picture's edge go on as the file does, where the file doesn't repeat it.
+  private func extend(
+    _ samples: UnsafeMutablePointer<Float>, _ stride: Int, beyond inside: (across: Int, down: Int),
+    as stored: UnsafePointer<Int16>, _ steps: [Float]
+  ) {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 128) { buffer in
+      guard let own = buffer.baseAddress else { return }
+      kernels.table.pointee.decode_blocks(stored, 1, steps, neutralChroma, own, 8)
+      func isInside(_ place: Int) -> Bool { place % 8 < inside.across && place / 8 < inside.down }
+      for place in 0..<64 where !isInside(place) {
+        own[place] -= own[min(place / 8, inside.down - 1) * 8 + min(place % 8, inside.across - 1)]
+      }
+      for place in 0..<64 where isInside(place) { own[place] = 0 }
+      let difference = own + 64
+      kernels.table.pointee.transform_blocks(own, 8, 1, 0, difference)
+      // Without a step the file says nothing.
+      guard (0..<64).contains(where: { abs(difference[$0]) > Self.repetition / 2 * steps[$0] && steps[$0] > 0 })
+      else { return }
+      for place in 0..<64 { samples[place / 8 * stride + place % 8] += own[place] }
     }
   }
 

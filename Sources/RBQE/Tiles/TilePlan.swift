@@ -36,7 +36,6 @@ struct TilePlan: Sendable {
     }
     self.chosen = chosen
     self.macs = macs
-    known = TileExits(
-      side: grid.side, columns: grid.columns, exits: chosen.map { $0 ?? 1 }, estimatedGains: gains)
+    known = TileExits(side: grid.side, columns: grid.columns, exits: chosen.map { $0 ?? 1 }, estimatedGains: gains)
   }
 }

@@ -29,8 +29,14 @@ struct DoctorCommand: ParsableCommand {
             ("model \(shipped.rawValue)", "version \(information.version), \(information.licence)"),
             ("", "sha256 \(file.sha256)"),
             ("", "exits 1 to \(information.exitCount), multiply-accumulates a pixel: \(costs)"),
-            ("", model.isFast ? "runs on the fast engine" : "runs on the reference path"),
+            ("", "each exit alone: \(Self.costs(of: model.exits.map { [.exit($0)] }, in: model))"),
           ]
+          let gates = model.targets.compactMap(\.gainIndex)
+          if !gates.isEmpty {
+            let asked = gates.map { last in Set(gates.filter { $0 <= last }.map { Target.gain($0) }) }
+            lines.append(("", "gates up to each: \(Self.costs(of: asked, in: model))"))
+          }
+          lines.append(("", model.isFast ? "runs on the fast engine" : "runs on the reference path"))
         } catch {
           throw Failure(.someFailed, "the shipped model \(shipped.rawValue) is damaged: \(error)")
         }
@@ -40,5 +46,12 @@ struct DoctorCommand: ParsableCommand {
         try StandardOutput.write(name + String(repeating: " ", count: width - name.count) + "  \(value)\n")
       }
     }
+  }
+
+  /// Multiply-accumulates a pixel of each of some sets of outputs, exactly.
+  private static func costs(of sets: [Set<Target>], in model: Model) -> String {
+    // So large that what is computed once for an image counts nothing.
+    let side = 4096 * model.information.stride
+    return sets.map { "\(model.macs(of: $0, height: side, width: side) / (side * side))" }.joined(separator: " ")
   }
 }

@@ -45,13 +45,13 @@ struct FileExhibits: Sendable {
 
   private func pictures(_ input: FilePath?, _ output: FilePath?) throws -> PicturePair {
     guard let input, let output else { throw ExhibitError.missing }
-    let (first, second) = (try FileContents.read(input), try FileContents.read(output))
-    let needed = try Self.memoryNeeded(for: [first, second])
+    let needed = try memoryNeeded(for: [input, output])
     guard needed <= memory.limit else {
       throw ExhibitError.tooLarge(needed: needed, available: memory.limit)
     }
     memory.acquire(needed)
     defer { memory.release(needed) }
+    let (first, second) = (try FileContents.read(input), try FileContents.read(output))
     return try PicturePair(budget: budget) {
       try ImageDecoder.decode(first, limits: limits)
     } after: {
@@ -59,11 +59,20 @@ struct FileExhibits: Sendable {
     }
   }
 
-  /// About the bytes that cutting takes: one image at a time, and luma of both.
-  private static func memoryNeeded(for files: [[UInt8]]) throws -> Int {
-    let headers = try files.map { try ImageDecoder.inspect($0) }
-    return headers.reduce(files.reduce(0) { $0 + $1.count }) { $0 + $1.pixels }
-      + (headers.map(\.decodedBytes).max() ?? 0)
+  /// About the bytes that cutting takes: both files, one image at a time, luma of both, and the parts.
+  private func memoryNeeded(for files: [FilePath]) throws -> Int {
+    let headers = try files.map(header)
+    let sizes = try files.reduce(0) { $0 + (try FileContents.size(of: $1)) }
+    return headers.reduce(sizes) { $0 + $1.pixels } + (headers.map(\.decodedBytes).max() ?? 0)
+      + (headers.map { PicturePair.memoryForParts(width: $0.width, height: $0.height, budget: budget) }.max() ?? 0)
+  }
+
+  /// The header of a file, which is read whole for that, within the memory that may be taken, and read again later.
+  private func header(of file: FilePath) throws -> ImageHeader {
+    let size = try FileContents.size(of: file)
+    memory.acquire(size)
+    defer { memory.release(size) }
+    return try ImageDecoder.inspect(try FileContents.read(file))
   }
 
   private func locate(_ path: String) -> FilePath? {

@@ -53,6 +53,13 @@ public struct PicturePair: Sendable {
   }
 }
 
+extension PicturePair {
+  /// About the bytes that the parts which are tried take while an image is cut, beside the image and its luma.
+  public static func memoryForParts(width: Int, height: Int, budget: Int) -> Int {
+    ResultCuts.memory(width: width, height: height, budget: budget)
+  }
+}
+
 /// Why pictures can't be shown side by side.
 public enum PictureError: Error, Sendable, Equatable, CustomStringConvertible {
   /// They have different sizes.

@@ -32,13 +32,9 @@ struct ResultCuts {
     map =
       isSame
       ? nil
-      : try ImageEncoder.encode(
-        difference.picture.turned(as: result), as: .png(PNGOptions(level: 9)))
+      : try ImageEncoder.encode(difference.picture.turned(as: result), as: .png(PNGOptions(level: 9)))
     let rest = budget - (map?.count ?? 0)
-    let affordable =
-      (Double(max(0, rest)) / Self.bytesPerPixel / (isSame ? 1 : 2)).squareRoot() * 1.5
-    let sides = Self.sides.filter { Double($0) <= affordable }
-    let parts = (sides.isEmpty ? Self.sides.suffix(1) : sides[...]).map {
+    let parts = Self.sides(affordableWith: rest, pictures: isSame ? 1 : 2).map {
       Part(side: $0, width: luma.width, height: luma.height, difference: difference)
     }
     cuts = isSame ? nil : try parts.map { try $0.cut(from: result) }
@@ -47,14 +43,25 @@ struct ResultCuts {
     self.budget = rest
   }
 
+  /// Sides of the parts that are worth trying, largest first.
+  private static func sides(affordableWith budget: Int, pictures: Int) -> ArraySlice<Int> {
+    let affordable = (Double(max(0, budget)) / bytesPerPixel / Double(pictures)).squareRoot() * 1.5
+    let fitting = sides.filter { Double($0) <= affordable }
+    return fitting.isEmpty ? sides.suffix(1) : fitting[...]
+  }
+
+  /// Bytes that the parts of an image take: each of them as samples, and the largest one while it is cut and encoded,
+  /// as floating point numbers, samples and coefficients.
+  static func memory(width: Int, height: Int, budget: Int) -> Int {
+    let pixels = sides(affordableWith: budget, pictures: 1).map { min($0, width) * min($0, height) }
+    return 3 * pixels.reduce(0, +) + 3 * (4 + 1 + 2) * (pixels.first ?? 0)
+  }
+
   /// The first of the parts whose files fit, or the last one.
   func files(with original: Image) throws -> (part: Part, before: [UInt8], after: [UInt8]?) {
     for (index, part) in parts.enumerated() {
-      let before = try ImageEncoder.encode(
-        part.cut(from: original), as: Self.options, metadata: .none)
-      let after = try cuts.map {
-        try ImageEncoder.encode($0[index], as: Self.options, metadata: .none)
-      }
+      let before = try ImageEncoder.encode(part.cut(from: original), as: Self.options, metadata: .none)
+      let after = try cuts.map { try ImageEncoder.encode($0[index], as: Self.options, metadata: .none) }
       if index == parts.count - 1 || before.count + (after?.count ?? 0) <= budget {
         return (part, before, after)
       }
