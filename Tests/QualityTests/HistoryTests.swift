@@ -20,6 +20,30 @@ import Testing
       planes: image.planes(x: x, y: y, width: image.width - x, height: image.height - y), colorModel: .rgb)
   }
 
+  @Test func theLargestStepsThatAFileCanHaveAreNoTrap() throws {
+    let bytes = try ImageEncoder.encode(try reference("flower.png"), as: .jpeg(JPEGOptions(quality: 90)))
+    var patched: [UInt8] = []
+    var place = 0
+    while place < bytes.count {
+      guard place + 4 <= bytes.count, bytes[place] == 0xFF, bytes[place + 1] == 0xDB else {
+        patched.append(bytes[place])
+        place += 1
+        continue
+      }
+      // Tables of 8 bits become tables of 16.
+      let length = Int(bytes[place + 2]) << 8 | Int(bytes[place + 3])
+      let tables = stride(from: place + 4, to: place + 2 + length, by: 65).map { bytes[$0] & 15 }
+      let newLength = 2 + 129 * tables.count
+      patched += [0xFF, 0xDB, UInt8(newLength >> 8), UInt8(newLength & 255)]
+      for table in tables { patched += [0x10 | table] + [UInt8](repeating: 0xFF, count: 128) }
+      place += 2 + length
+    }
+    let image = try ImageDecoder.decode(patched)
+    let steps = try #require(image.coefficients).components[0].steps
+    #expect(steps.allSatisfy { $0 == .max })
+    _ = CompressionHistory(of: image)
+  }
+
   @Test(arguments: ["flower.png", "mountains.png", "pebbles.png"])
   func onceIsOnce(name: String) throws {
     let original = try reference(name)

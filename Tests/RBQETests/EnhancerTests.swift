@@ -72,7 +72,10 @@ import Testing
   @Test func strengthBlendsBetweenInputAndResult() throws {
     // Clipping at black and white, and the constraint, would keep the blend from being exact.
     let picture = testPicture(width: 64, height: 64)
-    guard case .eight(let samples) = picture.samples else { return }
+    guard case .eight(let samples) = picture.samples else {
+      Issue.record("the picture has another depth")
+      return
+    }
     let soft = Image(width: 64, height: 64, colorModel: .rgb, samples: .eight(samples.map { 64 + $0 / 2 }))
     let input = try compressed(soft)
     func luma(_ strength: Float) throws -> Plane {

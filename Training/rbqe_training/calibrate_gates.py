@@ -6,8 +6,7 @@
 
 Reads what the program itself measured: PSNR and gain estimates at every exit. For each price (dB that the whole network
 must bring for its cost) the thresholds tau_0 ... tau_{N-1} maximise the mean of gain - price * cost, gain with PSNR capped
-at 50 dB, cost as the share of the last exit's multiply-accumulates. What a picture loses counts `--harm` times more than
-what it gains.
+at 50 dB, cost as the share of the last exit's multiply-accumulates. A dB that a picture loses counts 1 + `--harm` times.
 """
 
 from __future__ import annotations
@@ -93,7 +92,7 @@ def main() -> None:
     parser.add_argument("--into", type=Path, help="thresholds of other policies to keep")
     parser.add_argument("--out", type=Path, required=True, help="JSON for `export --thresholds`")
     parser.add_argument("--tau", type=float, default=0.15, help="the default price")
-    parser.add_argument("--harm", type=float, default=2.0, help="how much more a dB counts that a picture loses")
+    parser.add_argument("--harm", type=float, default=2.0, help="a dB that a picture loses counts 1 + HARM times")
     parser.add_argument("--half-width", type=float, default=0.1, help="of the window policy, in dB")
     parser.add_argument("--epsilon", type=float, default=0.15, help="of the saturation policy")
     parser.add_argument("--images", default="CID22 validation part", help="what the images are, for the model file")

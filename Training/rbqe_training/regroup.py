@@ -10,7 +10,6 @@ import argparse
 from itertools import accumulate
 from pathlib import Path
 
-
 from . import checkpoint
 from .models import build
 

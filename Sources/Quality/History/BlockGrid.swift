@@ -15,7 +15,7 @@ public struct BlockGrid: Sendable, Equatable {
     guard let profile = SeamProfile(of: image) else { return nil }
     if let file = image.coefficients {
       let steps = file.components[0].steps
-      let step = Double(steps[1] + steps[8]) / 2
+      let step = (Double(steps[1]) + Double(steps[8])) / 2
       // Along one axis the grids may agree.
       let (x, y) = (profile.across.shifted(step: step), profile.down.shifted(step: step))
       guard x != nil || y != nil else { return nil }
