@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from rbqe_training.losses import charbonnier, restoration_loss, root_mean_square
+from rbqe_training.losses import restoration_loss
 
 WEIGHTS = {"plane_weights": [1.0, 0.0, 0.0], "exit_weights": [1.0]}
 
@@ -17,7 +17,7 @@ def test_root_mean_square_is_that_of_every_image(target):
     output = target.clone()
     output[0, 0] += 0.1
     output[1, 0, :, :8] -= 0.4
-    loss = root_mean_square([output], target, **WEIGHTS, epsilon=0)
+    loss = restoration_loss([output], target, **WEIGHTS, epsilon=0, kind="rms")
     assert loss.item() == pytest.approx((0.1 + (0.4**2 / 2) ** 0.5) / 2, rel=1e-5)
 
 
@@ -25,8 +25,9 @@ def test_root_mean_square_is_least_at_the_mean_and_charbonnier_at_the_median():
     target = torch.zeros(1, 3, 10, 10)
     target[..., :3] = 1
     levels = torch.linspace(0, 1, 101)
-    for loss, best in ((root_mean_square, 0.3), (charbonnier, 0.0)):
-        losses = torch.stack([loss([torch.full_like(target, x)], target, **WEIGHTS, epsilon=1e-4) for x in levels])
+    for kind, best in (("rms", 0.3), ("charbonnier", 0.0)):
+        losses = torch.stack([
+            restoration_loss([torch.full_like(target, x)], target, **WEIGHTS, epsilon=1e-4, kind=kind) for x in levels])
         assert levels[losses.argmin()].item() == pytest.approx(best, abs=0.011)
 
 
