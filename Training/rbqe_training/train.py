@@ -27,18 +27,25 @@ from .losses import restoration_loss
 from .joint import JointGates
 from .models import build
 from .optimiser import build_optimiser
+from .replicas import Replicas
 
 
 class Batches(Dataset):
-    """Batch number `step`, a function of the seed and the step alone: resuming changes nothing."""
+    """Batch number `step`, a function of the seed and the step alone: resuming changes nothing.
 
-    def __init__(self, source: CropSource, degradation: Degradation, patch: int, batch: int, seed: int) -> None:
+    Of several processes each has batches of its own: those of process `rank` are a function of the rank too.
+    """
+
+    def __init__(
+        self, source: CropSource, degradation: Degradation, patch: int, batch: int, seed: int, rank: int = 0
+    ) -> None:
         self.source, self.degradation = source, degradation
-        self.patch, self.batch, self.seed = patch, batch, seed
+        self.patch, self.batch, self.seed, self.rank = patch, batch, seed, rank
 
     def __getitem__(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
         """(inputs, targets), each float32 [batch, 3, patch, patch]."""
-        rng = np.random.default_rng([self.seed, step])
+        # The first process's batches are those of a run of one process.
+        rng = np.random.default_rng([self.seed, step] + [2, self.rank] * (self.rank > 0))
         pairs = [
             self.degradation.pair(rng, self.source.crop(rng, self.patch + self.degradation.margin))
             for _ in range(self.batch)
@@ -85,9 +92,10 @@ class Trainer:
 
     def __init__(
         self, config: dict, folder: Path, device: torch.device, start: nn.Module | None = None,
-        bfloat16: bool = False,
+        bfloat16: bool = False, replicas: Replicas | None = None,
     ) -> None:
         self.config, self.folder, self.device = config, folder, device
+        self.replicas = replicas or Replicas(device)
         torch.manual_seed(config["seed"])
         self.model = build(config["model"])
         if start is not None:
@@ -110,6 +118,8 @@ class Trainer:
         return self.folder / "checkpoint.pt"
 
     def save(self) -> None:
+        if not self.replicas.is_first:
+            return
         checkpoint.save(
             self.checkpoint_path,
             {
@@ -132,10 +142,15 @@ class Trainer:
             self.joint.load(state)
         self.step, self.elapsed = state["step"], state["elapsed"]
 
+    @property
+    def samples(self) -> int:
+        """Patches that were trained on, by all processes."""
+        return self.step * self.config["data"]["batch"] * self.replicas.count
+
     def progress(self) -> float:
         """Share of the budget that is used up, 1 at the end."""
         schedule = self.config["schedule"]
-        done = self.elapsed if schedule["kind"] == "wallclock" else self.step * self.config["data"]["batch"]
+        done = self.elapsed if schedule["kind"] == "wallclock" else self.samples
         return done / schedule["budget"]
 
     def exits_of_step(self) -> int:
@@ -160,6 +175,8 @@ class Trainer:
             outputs, targets, **loss_options | {"exit_weights": weights, "shares": shares})
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        self.replicas.average_gradients(
+            itertools.chain(self.model.parameters(), self.joint.gates.parameters() if self.joint else []))
         nn.utils.clip_grad_norm_(self.model.parameters(), options["clip"])
         self.optimiser.step()
         # A fresh average follows the weights closely, so that it forgets the initial ones.
@@ -172,6 +189,8 @@ class Trainer:
         return loss.detach()
 
     def log(self, **values: object) -> None:
+        if not self.replicas.is_first:
+            return
         entry = {"step": self.step, "elapsed": round(self.elapsed, 1), **values}
         with open(self.folder / "log.jsonl", "a") as file:
             file.write(json.dumps(entry) + "\n")
@@ -179,6 +198,8 @@ class Trainer:
 
     def validate(self, images: list[np.ndarray]) -> None:
         """Gain of every exit over the input in dB per quality, grey and colour."""
+        if not self.replicas.is_first:
+            return
         qualities = self.config["log"]["validation_qualities"]
         for name, grey in (("luma", True), ("rgb", False)):
             means = mean_psnr(self.ema, images, qualities, grey)
@@ -199,11 +220,11 @@ class Trainer:
         for inputs, targets in loader:
             losses.append(self.train_step(inputs, targets))
             now = time.monotonic()
-            self.elapsed += now - mark
+            self.elapsed = self.replicas.mean(self.elapsed + now - mark)
             mark = now
             finished = self.progress() >= 1 or self.elapsed >= stop_at
             if len(losses) == options["every_steps"]:
-                pixels = len(losses) * batches.batch * batches.patch**2
+                pixels = len(losses) * batches.batch * batches.patch**2 * self.replicas.count
                 self.log(
                     loss=round(torch.stack(losses).mean().item(), 6),
                     lr=round(self.optimiser.param_groups[0]["lr"], 7),
@@ -246,21 +267,26 @@ def main() -> None:
         parser.error("give --config for a new run, or --resume")
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
-    if not arguments.resume:
+    device = torch.device(arguments.device)
+    replicas = Replicas(device)
+    if not arguments.resume and replicas.is_first:
         prepare_folder(arguments.run, arguments.config)
+    replicas.wait()
     config = tomllib.loads((arguments.run / "config.toml").read_text())
 
     start = checkpoint.load_ema(arguments.start) if arguments.start else None
-    trainer = Trainer(config, arguments.run, torch.device(arguments.device), start, arguments.bfloat16)
+    trainer = Trainer(config, arguments.run, device, start, arguments.bfloat16, replicas)
     if arguments.resume:
         trainer.resume()
     data = config["data"]
     source = CropSource.from_folders(
         arguments.train, downscale_share=data["downscale_share"], max_downscale=data["max_downscale"]
     )
-    batches = Batches(source, Degradation(**config["degradation"]), data["patch"], data["batch"], config["seed"])
+    batches = Batches(
+        source, Degradation(**config["degradation"]), data["patch"], data["batch"], config["seed"], replicas.rank)
     paths = list_images(arguments.validation)[: config["log"]["validation_images"]]
     trainer.run(batches, [load_rgb(p) for p in paths], arguments.workers, arguments.stop_after)
+    replicas.close()
 
 
 if __name__ == "__main__":
