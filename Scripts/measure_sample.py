@@ -3,8 +3,8 @@
 
 Compresses every picture (JPEG 4:2:0, saved again as PNG, so that nothing tells the quality; `none`: not at all) and runs
 `rbqe evaluate`, whose records hold the luma PSNR of every exit and what the gates expect by the sample. What they expect
-by the whole picture comes from the same model file in ONNX Runtime. From both it puts together the exits that either takes at every
-price of computing that the model file knows, and their mean gains (50 dB at most).
+by the whole picture comes from the same model file in ONNX Runtime. From both it puts together the exits that either
+takes at every price of computing that the model file knows, and their mean gains (50 dB at most).
 
     Scripts/measure_sample.py PICTURES --qualities 10,40,70,90 --model Sources/CModels/models/fast.onnx \\
         --rbqe .build/release/rbqe --data sample.json
@@ -31,7 +31,8 @@ def planes(picture: Image.Image, multiple: int) -> np.ndarray:
     matrix = np.float32([[0.299, 0.587, 0.114], [-0.168735892, -0.331264108, 0.5], [0.5, -0.418687589, -0.081312411]])
     values = np.einsum("ij,hwj->ihw", matrix, rgb) + np.float32([0, 128 / 255, 128 / 255])[:, None, None]
     height, width = values.shape[1:]
-    return np.pad(values, ((0, 0), (0, -height % multiple), (0, -width % multiple)), mode="edge")[None].astype(np.float32)
+    return np.pad(values, ((0, 0), (0, -height % multiple), (0, -width % multiple)), mode="edge")[None].astype(
+        np.float32)
 
 
 def expected(session: onnxruntime.InferenceSession, picture: Image.Image) -> list[float]:
@@ -86,7 +87,8 @@ def report(rows: list[dict], points: list[dict]) -> None:
     difference = np.array([row["sample"] for row in rows]) - np.array([row["whole"] for row in rows])
     print("sample less whole picture, dB expected: mean " + ", ".join(f"{value:+.3f}" for value in difference.mean(0))
           + "; rms " + ", ".join(f"{value:.3f}" for value in np.sqrt(np.square(difference).mean(0))))
-    print("| price | exit by the whole picture: dB | share of the cost | by the sample: dB | share | sample less whole, dB | same exit |")
+    print("| price | exit by the whole picture: dB | share of the cost | by the sample: dB | share "
+          "| sample less whole, dB | same exit |")
     print("|---|---|---|---|---|---|---|")
     for point in points:
         results = {}

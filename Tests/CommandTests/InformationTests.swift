@@ -37,8 +37,9 @@ import Testing
   @Test func doctorNamesEverythingThatMatters() async throws {
     let result = try await Tool.run("doctor")
     #expect(result.status == 0)
-    // The shipped network, exactly.
-    #expect(result.text.contains("each exit alone: ") && result.text.contains("gates up to each: "))
+    // Multiply-accumulates a pixel of the shipped network and its gates, as docs/model.md has them.
+    #expect(result.text.contains("each exit alone: 34473 58761 97161 135561\n"))
+    #expect(result.text.contains("gates up to each: 351 31914 47490 78618\n"))
     for word in ["processor", "libjpeg", "libpng", "OpenBLAS", "model fast", "sha256"] {
       #expect(result.text.contains(word), "\(word)")
     }

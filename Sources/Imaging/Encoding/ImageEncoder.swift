@@ -46,7 +46,8 @@ public enum ImageEncoder {
 
   /// Refuses what no picture of this size can be written with: ask before an enhancement, not after.
   ///
-  /// - Throws: ``ImageEncodingError/tooLarge(_:width:height:limit:)``, ``ImageEncodingError/badOption(name:value:range:)``.
+  /// - Throws: ``ImageEncodingError/tooLarge(_:width:height:limit:)`` or
+  ///   ``ImageEncodingError/badOption(name:value:range:)``.
   public static func check(width: Int, height: Int, as options: EncodingOptions) throws(ImageEncodingError) {
     switch options {
     case .jpeg(let options): try JPEGEncoder.check(width: width, height: height, options)

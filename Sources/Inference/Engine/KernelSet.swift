@@ -16,8 +16,8 @@ public struct KernelSet: @unchecked Sendable, Equatable {
     }
   }
 
-  /// What networks run with: the fastest available, or the one that RBQE_CPU in the environment names: `scalar`, `avx2`,
-  /// `avx512` or `neon`.
+  /// What networks run with: the fastest available, or the one that RBQE_CPU in the environment names: `scalar`,
+  /// `avx2`, `avx512` or `neon`.
   ///
   /// A name that this processor doesn't have is as if it were not given; see ``environmentProblem``.
   public static let inUse = KernelSet(table: rbqe_kernel_table_in_use())
