@@ -1,15 +1,19 @@
 #!/usr/bin/env python3
 """What rbqe gains on a folder of pristine images, measured from outside with Pillow and numpy alone.
 
-Compresses every image with libjpeg-turbo (grey, or colour 4:2:0), runs `rbqe enhance DIR -o OUT --exit K --format png`
-and prints the mean PSNR in dB before and after: whole images, 8 bit, luma for grey and RGB for colour.
+Compresses every image with libjpeg-turbo (grey, or colour 4:2:0; quality `none`: not at all), runs
+`rbqe enhance DIR -o OUT --exit K --format png` and prints the mean PSNR in dB before and after: whole images, 8 bit,
+luma for grey and RGB for colour; then what the image that fares worst gains, and the PSNR of the result that is
+farthest from its input, measured against that input.
 
     Scripts/measure_gain.py LIVE1_gray --gray --quality 10,20,30,40 --exit 1,last --rbqe .build/release/rbqe
+    Scripts/measure_gain.py LIVE1 --quality 85,90,95,98,none --as-png --rbqe .build/release/rbqe
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import subprocess
 import sys
 import tempfile
@@ -33,28 +37,39 @@ def psnr(a: np.ndarray, b: np.ndarray) -> float:
     return PSNR_CAP if error == 0 else min(PSNR_CAP, 10 * np.log10(255**2 / error))
 
 
-def mean_psnr(references: list[Path], folder: Path, suffix: str, mode: str) -> float:
-    """Mean over the references of the PSNR of their namesakes in a folder."""
+def psnrs(references: list[Path], folder: Path, suffix: str, mode: str) -> np.ndarray:
+    """The PSNR of every reference's namesake in a folder."""
     values = []
     for path in references:
         pristine, candidate = load(path, mode), load(folder / (path.stem + suffix), mode)
         if pristine.shape != candidate.shape:
             sys.exit(f"{path.name}: {candidate.shape} came out of {pristine.shape}")
         values.append(psnr(pristine, candidate))
-    return float(np.mean(values))
+    return np.array(values)
 
 
-def compress(references: list[Path], folder: Path, quality: int, mode: str) -> None:
+def compress(references: list[Path], folder: Path, quality: int | None, mode: str, as_png: bool) -> str:
+    """Writes the inputs; their suffix. quality: None is without loss. as_png: what a JPEG file decodes to."""
     folder.mkdir()
     options = {"subsampling": "4:2:0"} if mode == "RGB" else {}
     for path in references:
-        Image.fromarray(load(path, mode)).save(folder / f"{path.stem}.jpg", quality=quality, **options)
+        image = Image.fromarray(load(path, mode))
+        if quality is not None:
+            file = io.BytesIO()
+            image.save(file, "JPEG", quality=quality, **options)
+            if not as_png:
+                (folder / f"{path.stem}.jpg").write_bytes(file.getvalue())
+                continue
+            image = Image.open(file)
+        image.save(folder / f"{path.stem}.png", compress_level=1)
+    return ".png" if as_png or quality is None else ".jpg"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("references", type=Path, help="folder of lossless images")
-    parser.add_argument("--quality", default="10", help="JPEG qualities, separated by commas")
+    parser.add_argument("--quality", default="10", help="JPEG qualities, or none, separated by commas")
+    parser.add_argument("--as-png", action="store_true", help="give rbqe PNG files of what the JPEG files decode to")
     parser.add_argument("--exit", default="last", help="exits (a number, last, auto), separated by commas")
     parser.add_argument("--gray", action="store_true", help="luma compressed as a grey image")
     parser.add_argument("--rbqe", default="rbqe", help="the program")
@@ -66,20 +81,25 @@ def main() -> None:
         sys.exit(f"no lossless images in {arguments.references}")
     mode = "L" if arguments.gray else "RGB"
     print(f"{len(references)} images, {'luma' if arguments.gray else 'RGB, 4:2:0'}, mean PSNR in dB")
-    print("| QF | exit | before | after | gain |\n|---|---|---|---|---|")
+    print("| QF | exit | before | after | gain | least gain | least PSNR to the input |\n|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory(prefix="measure-gain-") as scratch:
-        for quality in map(int, arguments.quality.split(",")):
-            degraded = Path(scratch, f"q{quality}")
-            compress(references, degraded, quality, mode)
-            before = mean_psnr(references, degraded, ".jpg", mode)
+        for name in arguments.quality.split(","):
+            degraded = Path(scratch, f"q{name}")
+            quality = None if name == "none" else int(name)
+            suffix = compress(references, degraded, quality, mode, arguments.as_png)
+            before = psnrs(references, degraded, suffix, mode)
+            inputs = [degraded / (path.stem + suffix) for path in references]
             for exit_name in arguments.exit.split(","):
-                enhanced = Path(scratch, f"q{quality}-exit-{exit_name}")
+                enhanced = Path(scratch, f"q{name}-exit-{exit_name}")
                 command = [arguments.rbqe, "enhance", degraded, "-o", enhanced, "--exit", exit_name, "--format", "png"]
                 status = subprocess.run([*command, *arguments.options.split()], stdout=subprocess.DEVNULL).returncode
                 if status != 0:
                     sys.exit(f"rbqe ended with status {status}")
-                after = mean_psnr(references, enhanced, ".png", mode)
-                print(f"| {quality} | {exit_name} | {before:.2f} | {after:.2f} | {after - before:+.3f} |", flush=True)
+                after = psnrs(references, enhanced, ".png", mode)
+                changed = psnrs(inputs, enhanced, ".png", mode)
+                print(
+                    f"| {name} | {exit_name} | {before.mean():.2f} | {after.mean():.2f} | {(after - before).mean():+.3f} "
+                    f"| {(after - before).min():+.2f} | {changed.min():.1f} |", flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":

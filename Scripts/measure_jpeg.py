@@ -92,27 +92,48 @@ def twice_compressed(pixels: np.ndarray, first: int, quality: int, kind: str, sh
     return file_of(np.ascontiguousarray(once[y:, x:]), quality, kind), pixels[y:, x:]
 
 
+def enhanced(arguments: argparse.Namespace, files: dict[str, bytes], place: Path, exit_name: str, mode: str) -> Path:
+    """The folder of what rbqe makes of JPEG files, each named by its stem."""
+    if not place.exists():
+        place.mkdir()
+        for name, data in files.items():
+            (place / f"{name}.jpg").write_bytes(data)
+    out = place.parent / f"{place.name}-{exit_name}-{mode}"
+    enhance(arguments.rbqe, place, out, "--exit", exit_name, "--constraint", mode)
+    return out
+
+
+def mean_input(files: dict[str, bytes], truth: dict[str, np.ndarray]) -> float:
+    return float(np.mean([psnr(truth[name], pixels_of(data)) for name, data in files.items()]))
+
+
 def twice(arguments: argparse.Namespace, scratch: Path) -> None:
-    print("| kind | first | then | shift | exit | no constraint | default | difference |\n|---|---|---|---|---|---|---|---|")
+    print("share: gain without constraint, relative to that of the first compression alone")
+    print("| kind | first | then | shift | exit | input | no constraint | default | difference | share |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for kind in arguments.kind.split(","):
+        originals = sources(arguments, kind)
         for first in numbers(arguments.first):
+            once = {name: file_of(pixels, first, kind) for name, pixels in originals.items()}
+            gain_once = {}
+            for exit_name in arguments.exit.split(","):
+                out = enhanced(arguments, once, scratch / f"{kind}-{first}", exit_name, "off")
+                gain_once[exit_name] = figures(out, originals).mean() - mean_input(once, originals)
             for quality in numbers(arguments.quality):
                 for shift in SHIFTS[:2]:
-                    folder = scratch / f"{kind}-{first}-{quality}-{shift[0]}"
-                    folder.mkdir()
-                    truth = {}
-                    for name, pixels in sources(arguments, kind).items():
-                        data, truth[name] = twice_compressed(pixels, first, quality, kind, shift)
-                        (folder / f"{name}.jpg").write_bytes(data)
+                    files, truth = {}, {}
+                    for name, pixels in originals.items():
+                        files[name], truth[name] = twice_compressed(pixels, first, quality, kind, shift)
+                    before = mean_input(files, truth)
                     for exit_name in arguments.exit.split(","):
-                        means = []
-                        for mode in ("off", "auto"):
-                            out = scratch / f"{folder.name}-{exit_name}-{mode}"
-                            enhance(arguments.rbqe, folder, out, "--exit", exit_name, "--constraint", mode)
-                            means.append(figures(out, truth).mean())
+                        place = scratch / f"{kind}-{first}-{quality}-{shift[0]}"
+                        free, default = (
+                            figures(enhanced(arguments, files, place, exit_name, mode), truth).mean()
+                            for mode in ("off", "auto"))
                         print(
-                            f"| {kind} | {first} | {quality} | {shift[0]},{shift[1]} | {exit_name} | {means[0]:.3f} "
-                            f"| {means[1]:.3f} | {means[1] - means[0]:+.3f} |", flush=True)  # fmt: skip
+                            f"| {kind} | {first} | {quality} | {shift[0]},{shift[1]} | {exit_name} | {before:.3f} "
+                            f"| {free:.3f} | {default:.3f} | {default - free:+.3f} "
+                            f"| {(free - before) / gain_once[exit_name]:.2f} |", flush=True)  # fmt: skip
 
 
 def detect(arguments: argparse.Namespace, scratch: Path) -> None:

@@ -29,9 +29,14 @@ from .models.gates import FILE_FACTS, Gates
 from .train import learning_rate
 
 
+def tells(qualities: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+    """[B]: whether the file tells its quality."""
+    return known & (qualities > 0)
+
+
 def file_facts(qualities: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
     """[B, FILE_FACTS] as the program gives them."""
-    told = (known & (qualities > 0)).float()
+    told = tells(qualities, known).float()
     qualities = qualities.float().clamp(1, 100)
     step = torch.where(qualities < 50, 50 / qualities, 2 - qualities / 50)
     return torch.stack([told, told * step.clamp_min(0.01).log2() / 4], 1)
@@ -58,18 +63,21 @@ def estimates(
 
 
 def loss_of(
-    estimated: torch.Tensor, gains: torch.Tensor, limits: list[float], delta: float, caution: float = 1.0
+    estimated: torch.Tensor, gains: torch.Tensor, limits: list[float], delta: float, caution: float = 1.0,
+    told: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Huber loss over all exits; gains beyond the limits count as the limits.
 
-    caution: what it counts to expect too much of the input, relative to expecting too little. With more than 1 an estimate
-    falls the lower, the less is certain. Not so of the exits: of a picture of high quality the first ones are worse than
-    the input, and to stop there, because too little was expected, is what harms.
+    caution: what it counts to expect too much of the input, relative to expecting too little. With more than 1 an
+    estimate falls the lower, the less is certain. Not so where a file tells its quality (`told`, [B]): its coefficients
+    hold the result. Not so of the exits: of a picture of high quality the first ones are worse than the input, and to
+    stop there, because too little was expected, is what harms.
     """
     gains = gains.clamp(*limits)
     losses = F.huber_loss(estimated, gains, delta=delta, reduction="none")
     weights = torch.ones_like(losses)
-    weights[:, 0] = torch.where(estimated[:, 0] > gains[:, 0], caution, 1.0)
+    careful = estimated[:, 0] > gains[:, 0]
+    weights[:, 0] = torch.where(careful if told is None else careful & ~told, caution, 1.0)
     return (losses * weights).mean()
 
 
@@ -101,9 +109,10 @@ class Fit:
                 group["lr"] = learning_rate(progress, options["warmup"], options["learning_rate"])
             known = rng.random(len(rows)) < options["known_share"]
             mirror = [axis for axis in (2, 3) if rng.random() < 0.5]
+            told = tells(torch.from_numpy(data.qualities[rows]), torch.from_numpy(known))
             loss = loss_of(
                 estimates(self.gates, data, rows, known, mirror), gains[rows], options["limits"], options["delta"],
-                options["caution"])
+                options["caution"], told)
             self.optimiser.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(self.gates.parameters(), options["clip"])

@@ -12,12 +12,15 @@ from torch import distributed, nn
 class Replicas:
     """This process among those that `torchrun` started; alone if it was not `torchrun`."""
 
-    def __init__(self, device: torch.device) -> None:
-        self.device = device
+    def __init__(self, device: str) -> None:
+        """device: of this process; `cuda` becomes the GPU of its own that each of several processes has."""
+        if device == "cuda" and "LOCAL_RANK" in os.environ:
+            device = f"cuda:{os.environ['LOCAL_RANK']}"
+        self.device = torch.device(device)
         self.count = int(os.environ.get("WORLD_SIZE", 1))
         self.rank = int(os.environ.get("RANK", 0))
         if self.count > 1:
-            distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+            distributed.init_process_group("nccl" if self.device.type == "cuda" else "gloo")
 
     @property
     def is_first(self) -> bool:

@@ -6,15 +6,19 @@ import argparse
 import itertools
 import json
 import math
+import os
 import platform
 import shutil
 import subprocess
+import sys
 import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import PIL
+import PIL.features
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
@@ -78,9 +82,13 @@ def environment() -> dict:
     ).stdout.strip()
     return {
         "commit": commit,
+        "command": sys.argv,
+        "processes": int(os.environ.get("WORLD_SIZE", 1)),
         "python": platform.python_version(),
         "torch": torch.__version__,
         "numpy": np.__version__,
+        "pillow": PIL.__version__,
+        "libjpeg": PIL.features.version("jpg"),
         "machine": platform.machine(),
         "threads": torch.get_num_threads(),
         "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
@@ -95,7 +103,7 @@ class Trainer:
         bfloat16: bool = False, replicas: Replicas | None = None,
     ) -> None:
         self.config, self.folder, self.device = config, folder, device
-        self.replicas = replicas or Replicas(device)
+        self.replicas = replicas or Replicas(str(device))
         torch.manual_seed(config["seed"])
         self.model = build(config["model"])
         if start is not None:
@@ -267,8 +275,8 @@ def main() -> None:
         parser.error("give --config for a new run, or --resume")
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
-    device = torch.device(arguments.device)
-    replicas = Replicas(device)
+    replicas = Replicas(arguments.device)
+    device = replicas.device
     if not arguments.resume and replicas.is_first:
         prepare_folder(arguments.run, arguments.config)
     replicas.wait()

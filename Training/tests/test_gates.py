@@ -86,14 +86,21 @@ def test_gates_of_older_checkpoints_load():
     assert all(torch.equal(value, loaded.state_dict()[key]) for key, value in gates.state_dict().items())
 
 
-def test_caution_is_for_the_input_alone():
+def test_caution_is_for_the_input_of_unknown_quality_alone():
     gains = torch.zeros(2, 2)
 
-    def loss(estimates: list[float], caution: float) -> float:
-        return fit_gates.loss_of(torch.tensor([estimates, [0.0, 0.0]]), gains, [-3, 3], delta=1.0, caution=caution).item()
+    def loss(estimates: list[float], caution: float, told: bool = False) -> float:
+        return fit_gates.loss_of(
+            torch.tensor([estimates, [0.0, 0.0]]), gains, [-3, 3], delta=1.0, caution=caution,
+            told=torch.tensor([told, False])).item()
 
     assert loss([0.5, 0.0], 3.0) == pytest.approx(3 * loss([0.5, 0.0], 1.0))
     assert loss([-0.5, 0.5], 3.0) == loss([-0.5, 0.5], 1.0)
+    assert loss([0.5, 0.0], 3.0, told=True) == loss([0.5, 0.0], 1.0)
+
+
+def test_a_file_tells_its_quality_if_it_has_one():
+    assert fit_gates.tells(torch.tensor([90, 90, 0]), torch.tensor([True, False, True])).tolist() == [True, False, False]
 
 
 def test_fitting_goes_on_where_it_was_cut(tmp_path, monkeypatch):

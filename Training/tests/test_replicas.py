@@ -11,7 +11,7 @@ import sys
 import torch
 from rbqe_training.replicas import Replicas
 
-replicas = Replicas(torch.device("cpu"))
+replicas = Replicas("cpu")
 weight = torch.nn.Parameter(torch.ones(2, 3))
 unused = torch.nn.Parameter(torch.ones(4))
 samples = torch.arange(12.0).view(4, 3)
