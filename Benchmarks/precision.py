@@ -1,11 +1,12 @@
-"""What faster arithmetic would cost: PSNR and largest difference of a network whose 3x3 convolutions are computed otherwise.
+"""What faster arithmetic would cost: PSNR and largest difference of a network whose 3x3 convolutions are computed
+otherwise.
 
     precision.py CHECKPOINT.pt PICTURES [--every 4] [--qualities 10,40,90]
 
 Needs Training/requirements.txt. From the middle 192x192 pixels of every n-th picture (JPEG 4:2:0), at the first and the
-last exit, it computes each convolution by Winograd's F(4x4, 3x3) and F(6x6, 3x3) in float32, by F(4x4) with
-factors rounded to bfloat16, and directly with factors rounded to bfloat16; sums are float32 always. Prints a Markdown
-table: means over pictures of the change in PSNR, of luma and of the mean of all three planes, and the largest difference.
+last exit, it computes each convolution by Winograd's F(4x4, 3x3) and F(6x6, 3x3) in float32, by F(4x4) with factors
+rounded to bfloat16, and directly with factors rounded to bfloat16; sums are float32 always. Prints a Markdown table:
+means over pictures of the change in PSNR, of luma and of the mean of all three planes, and the largest difference.
 """
 
 from __future__ import annotations
@@ -137,7 +138,10 @@ def main() -> None:
                     found.setdefault((number, way), []).append((change[0].item(), change.mean().item(), largest))
         for (number, name), values in sorted(found.items()):
             luma, all_planes, largest = zip(*values)
-            print(f"| {quality} | {number} | {name} | {np.mean(luma):+.4f} | {np.mean(all_planes):+.4f} | {max(largest):.1e} |")
+            print(
+                f"| {quality} | {number} | {name} | {np.mean(luma):+.4f} | {np.mean(all_planes):+.4f} "
+                f"| {max(largest):.1e} |"
+            )
 
 
 if __name__ == "__main__":

@@ -30,8 +30,14 @@ def load(path: Path, mode: str) -> np.ndarray:
 def figures(reference: np.ndarray, picture: np.ndarray) -> tuple[float, float]:
     psnr = peak_signal_noise_ratio(reference, picture, data_range=255)
     ssim = structural_similarity(
-        reference, picture, channel_axis=2 if reference.ndim == 3 else None, gaussian_weights=True, sigma=1.5,
-        use_sample_covariance=False, data_range=255)
+        reference,
+        picture,
+        channel_axis=2 if reference.ndim == 3 else None,
+        gaussian_weights=True,
+        sigma=1.5,
+        use_sample_covariance=False,
+        data_range=255,
+    )
     return psnr, ssim
 
 
@@ -56,20 +62,24 @@ def main() -> None:
                 target = degraded / Path(record["path"]).with_suffix(".jpg")
                 target.parent.mkdir(parents=True, exist_ok=True)
                 Image.fromarray(load(arguments.references / record["path"], mode)).save(
-                    target, quality=quality, subsampling="4:2:0")
+                    target, quality=quality, subsampling="4:2:0"
+                )
             for exit_number in range(group[0]["exits"] + 1):
                 out = Path(scratch, f"q{quality}-{channel}-exit-{exit_number}")
                 subprocess.run(
                     [arguments.rbqe, "enhance", degraded, "-o", out, "--format", "png", "--exit", str(exit_number)],
-                    check=True)
+                    check=True,
+                )
                 for record in group:
                     reference = load(arguments.references / record["path"], mode)
                     psnr, ssim = figures(reference, load(out / Path(record["path"]).with_suffix(".png"), mode))
                     for name, value in (("psnr", psnr), ("ssim", ssim)):
                         difference = abs(value - record[name][exit_number])
                         largest[name] = max(largest[name], difference)
-    print(f"{len(records)} records, every exit: largest difference {largest['psnr']:.2e} dB PSNR, "
-          f"{largest['ssim']:.2e} SSIM")
+    print(
+        f"{len(records)} records, every exit: largest difference {largest['psnr']:.2e} dB PSNR, "
+        f"{largest['ssim']:.2e} SSIM"
+    )
     sys.exit(1 if largest["psnr"] > 1e-3 or largest["ssim"] > 1e-4 else 0)
 
 

@@ -33,9 +33,23 @@ class Browser:
             os.dup2(sink, 4)
 
         self.process = subprocess.Popen(
-            [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--no-first-run",
-             "--hide-scrollbars", "--force-device-scale-factor=1", f"--user-data-dir={profile}", "about:blank"],
-            preexec_fn=pipes, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            [
+                program,
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--remote-debugging-pipe",
+                "--no-first-run",
+                "--hide-scrollbars",
+                "--force-device-scale-factor=1",
+                f"--user-data-dir={profile}",
+                "about:blank",
+            ],
+            preexec_fn=pipes,
+            close_fds=False,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         os.close(read_commands)
         os.close(write_answers)
         self.buffer = b""
@@ -78,7 +92,8 @@ class Browser:
 
     def evaluate(self, expression: str):
         result = self.call(
-            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True, userGesture=True)
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True, userGesture=True
+        )
         if "exceptionDetails" in result:
             sys.exit(f"{expression}: {result['exceptionDetails']}")
         return result["result"].get("value")
@@ -87,8 +102,13 @@ class Browser:
         text = {"text": "\r" if key == "Enter" else key} if len(key) == 1 or key == "Enter" else {}
         for kind in ("keyDown", "keyUp"):
             self.call(
-                "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code,
-                **(text if kind == "keyDown" else {}))
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=key,
+                code=key,
+                windowsVirtualKeyCode=code,
+                **(text if kind == "keyDown" else {}),
+            )
 
     def size(self, width: int, height: int) -> None:
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
@@ -135,20 +155,28 @@ def check(browser: Browser, url: str, shots: Path | None, expected_images: int |
     shoot("wide-top")
     run("document.querySelector('.charts')?.scrollIntoView({behavior: 'instant'})")
     shoot("wide-charts")
-    charts = run("[...document.querySelectorAll('.charts figure > svg')].every(s => s.querySelector('title')?.textContent "
-                 "&& s.querySelector('desc')?.textContent && s.getAttribute('role') === 'img')")
+    charts = run(
+        "[...document.querySelectorAll('.charts figure > svg')].every(s => s.querySelector('title')?.textContent "
+        "&& s.querySelector('desc')?.textContent && s.getAttribute('role') === 'img')"
+    )
     checks("every chart has a title and a description", charts)
-    checks("every button, input and select has a name", run(
-        "[...document.querySelectorAll('button, input, select')].every(e => e.textContent.trim() "
-        "|| e.getAttribute('aria-label') || e.closest('label')?.textContent.trim())"))
+    checks(
+        "every button, input and select has a name",
+        run(
+            "[...document.querySelectorAll('button, input, select')].every(e => e.textContent.trim() "
+            "|| e.getAttribute('aria-label') || e.closest('label')?.textContent.trim())"
+        ),
+    )
     checks("every picture has a text", run("[...document.images].every(i => i.alt)"))
 
     # Sorting, by keyboard.
     run("document.getElementById('images').scrollIntoView({behavior: 'instant'})")
     buttons = run("document.querySelectorAll('#table thead button').length")
     for column in range(buttons):
-        values = (f"[...document.querySelectorAll('#table tbody tr')].map(r => r.cells[{column}])"
-                  ".map(c => c.dataset.v ?? c.textContent).filter(v => v !== '')")
+        values = (
+            f"[...document.querySelectorAll('#table tbody tr')].map(r => r.cells[{column}])"
+            ".map(c => c.dataset.v ?? c.textContent).filter(v => v !== '')"
+        )
         for direction in ("ascending", "descending"):
             run(f"document.querySelectorAll('#table thead button')[{column}].focus()")
             browser.key("Enter", 13)
@@ -157,29 +185,42 @@ def check(browser: Browser, url: str, shots: Path | None, expected_images: int |
                 "const c = new Intl.Collator(undefined, {numeric: true});"
                 "const less = (a, b) => typeof a === 'number' ? a <= b : c.compare(a, b) <= 0;"
                 f"const w = '{direction}' === 'ascending' ? n : n.slice().reverse();"
-                "return w.every((x, i) => i === 0 || less(w[i - 1], x)); })()")
+                "return w.every((x, i) => i === 0 || less(w[i - 1], x)); })()"
+            )
             marked = run(f"document.querySelectorAll('#table thead th')[{column}].getAttribute('aria-sort')")
             checks(f"column {column + 1} sorts {direction}", is_sorted and marked == direction)
     shoot("wide-table")
 
     # Filtering.
     first = run(f"{SHOWN}[0].cells[0].textContent")
-    run(f"(() => {{ const f = document.getElementById('filter-name'); f.value = {json.dumps(first)};"
-        "f.dispatchEvent(new Event('input', {bubbles: true})); })()")
+    run(
+        f"(() => {{ const f = document.getElementById('filter-name'); f.value = {json.dumps(first)};"
+        "f.dispatchEvent(new Event('input', {bubbles: true})); })()"
+    )
     left = run(f"{SHOWN}.length")
-    checks("filtering by name leaves what contains it", 1 <= left <= count and run(
-        f"{SHOWN}.every(r => r.cells[0].textContent.toLowerCase().includes({json.dumps(first.lower())}))"))
+    checks(
+        "filtering by name leaves what contains it",
+        1 <= left <= count
+        and run(f"{SHOWN}.every(r => r.cells[0].textContent.toLowerCase().includes({json.dumps(first.lower())}))"),
+    )
     checks("the count follows the filter", str(left) in run("document.getElementById('count').value"))
-    run("(() => { const f = document.getElementById('filter-name'); f.value = '';"
-        "f.dispatchEvent(new Event('input', {bubbles: true})); })()")
+    run(
+        "(() => { const f = document.getElementById('filter-name'); f.value = '';"
+        "f.dispatchEvent(new Event('input', {bubbles: true})); })()"
+    )
     exit_number = run("document.getElementById('filter-exit').options[1]?.value")
     if exit_number:
-        run(f"(() => {{ const f = document.getElementById('filter-exit'); f.value = '{exit_number}';"
-            "f.dispatchEvent(new Event('input', {bubbles: true})); })()")
-        checks("filtering by exit", run(
-            f"{SHOWN}.length > 0 && {SHOWN}.every(r => r.dataset.exit === '{exit_number}')"))
-        run("(() => { const f = document.getElementById('filter-exit'); f.value = '';"
-            "f.dispatchEvent(new Event('input', {bubbles: true})); })()")
+        run(
+            f"(() => {{ const f = document.getElementById('filter-exit'); f.value = '{exit_number}';"
+            "f.dispatchEvent(new Event('input', {bubbles: true})); })()"
+        )
+        checks(
+            "filtering by exit", run(f"{SHOWN}.length > 0 && {SHOWN}.every(r => r.dataset.exit === '{exit_number}')")
+        )
+        run(
+            "(() => { const f = document.getElementById('filter-exit'); f.value = '';"
+            "f.dispatchEvent(new Event('input', {bubbles: true})); })()"
+        )
     checks("all rows are back", run(f"{SHOWN}.length") == count)
 
     # One image: slider and zoom.
@@ -206,14 +247,20 @@ def check(browser: Browser, url: str, shots: Path | None, expected_images: int |
             browser.key("+", 187)
             sizes.append(run(f"{viewer}.querySelector('.pane').getBoundingClientRect().width"))
         natural = run(f"{viewer}.querySelector('img').naturalWidth")
-        checks(f"the key + zooms to 1, 2, 4 and 8 pixels a pixel ({sizes})",
-               [round(size) for size in sizes] == [natural * zoom for zoom in (1, 2, 4, 8)])
-        checks("zoomed pixels stay sharp", run(
-            f"getComputedStyle({viewer}.querySelector('.before')).imageRendering") == "pixelated")
+        checks(
+            f"the key + zooms to 1, 2, 4 and 8 pixels a pixel ({sizes})",
+            [round(size) for size in sizes] == [natural * zoom for zoom in (1, 2, 4, 8)],
+        )
+        checks(
+            "zoomed pixels stay sharp",
+            run(f"getComputedStyle({viewer}.querySelector('.before')).imageRendering") == "pixelated",
+        )
         shoot("wide-zoomed")
         browser.key("0", 48)
-        checks("the key 0 fits the picture", run(
-            f"{viewer}.querySelector('[data-zoom=fit]').getAttribute('aria-pressed')") == "true")
+        checks(
+            "the key 0 fits the picture",
+            run(f"{viewer}.querySelector('[data-zoom=fit]').getAttribute('aria-pressed')") == "true",
+        )
     else:
         print("note  no image with a slider in this report")
 
@@ -245,8 +292,11 @@ def check(browser: Browser, url: str, shots: Path | None, expected_images: int |
     requests = [e["params"]["request"]["url"] for e in browser.events if e.get("method") == "Network.requestWillBeSent"]
     foreign = [r for r in requests if not r.startswith("data:") and r.split("#")[0] != url]
     checks(f"no request leaves the page {foreign[:3]}", not foreign)
-    messages = [e["params"] for e in browser.events
-                if e.get("method") in ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")]
+    messages = [
+        e["params"]
+        for e in browser.events
+        if e.get("method") in ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
+    ]
     checks(f"the console is silent {messages[:2]}", not messages)
     return checks.failures
 
@@ -263,8 +313,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="check-report-", ignore_cleanup_errors=True) as profile:
         browser = Browser(arguments.browser, profile)
         try:
-            failures = check(
-                browser, arguments.report.resolve().as_uri(), arguments.screenshots, arguments.images)
+            failures = check(browser, arguments.report.resolve().as_uri(), arguments.screenshots, arguments.images)
         finally:
             browser.close()
     print(f"{failures} failures" if failures else "the report works")

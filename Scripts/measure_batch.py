@@ -32,6 +32,7 @@ GIB = 1 << 30
 @dataclass
 class Run:
     """One process: its wall-clock seconds and its largest resident set in bytes."""
+
     seconds: float
     peak: int
     error: str
@@ -44,8 +45,7 @@ class Tool:
     def __call__(self, *arguments: object, status: int = 0) -> Run:
         with tempfile.TemporaryFile() as error:
             start = time.monotonic()
-            process = subprocess.Popen(
-                [self.program, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=error)
+            process = subprocess.Popen([self.program, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=error)
             _, result, usage = os.wait4(process.pid, 0)
             seconds = time.monotonic() - start
             error.seek(0)
@@ -65,7 +65,9 @@ def tile(seed: int) -> list[bytes]:
     for y in range(TILE):
         row = bytearray()
         for x in range(TILE):
-            level = int(60 + slope * x + 0.2 * y) + (40 if (x // edge + y // edge) % 2 else 0) + chooser.randrange(grain)
+            level = (
+                int(60 + slope * x + 0.2 * y) + (40 if (x // edge + y // edge) % 2 else 0) + chooser.randrange(grain)
+            )
             row += bytes((min(level, 255), min(level * 3 // 4 + 20, 255), min(255 - level // 2, 255)))
         rows.append(bytes(row))
     return rows
@@ -73,17 +75,21 @@ def tile(seed: int) -> list[bytes]:
 
 def png(path: Path, width: int, height: int, rows: list[bytes]) -> None:
     """A colour PNG file of repeated tiles."""
+
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    wide = [(row * (width // TILE + 1))[:3 * width] for row in rows]
+    wide = [(row * (width // TILE + 1))[: 3 * width] for row in rows]
     press = zlib.compressobj(1)
     parts = [press.compress(b"\0" + wide[y % TILE]) for y in range(height)]
     data = b"".join(parts) + press.flush()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) + chunk(b"IDAT", data)
-        + chunk(b"IEND", b""))
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+        + chunk(b"IDAT", data)
+        + chunk(b"IEND", b"")
+    )
 
 
 def pictures(tool: Tool, place: Path, sizes: list[tuple[int, int]], quality: int) -> None:
@@ -92,7 +98,9 @@ def pictures(tool: Tool, place: Path, sizes: list[tuple[int, int]], quality: int
     tiles = [tile(seed) for seed in range(min(4, len(sizes)))]
     for index, (width, height) in enumerate(sizes):
         png(drawn / f"{index:05d} {width * height / 1e6:.2f} MP.png", width, height, tiles[index % len(tiles)])
-    tool("enhance", drawn, "-o", place, "--exit", 0, "--format", "jpeg", "--quality", quality, "--sampling", "420", "-q")
+    tool(
+        "enhance", drawn, "-o", place, "--exit", 0, "--format", "jpeg", "--quality", quality, "--sampling", "420", "-q"
+    )
     shutil.rmtree(drawn)
     (place / ".rbqe.jsonl").unlink()
 
@@ -112,14 +120,19 @@ def memory(tool: Tool, scratch: Path, options: argparse.Namespace) -> bool:
     total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     fine = True
     for name, limit, extra in [
-        ("1 GiB", GIB, ["--max-memory", "1G"]), ("1 GiB, to PNG", GIB, ["--max-memory", "1G", "--format", "png", "--level", 1]),
-        ("1 GiB, with a report", GIB, ["--max-memory", "1G", "--report", scratch / "r.html"]), ("default", total // 2, []),
+        ("1 GiB", GIB, ["--max-memory", "1G"]),
+        ("1 GiB, to PNG", GIB, ["--max-memory", "1G", "--format", "png", "--level", 1]),
+        ("1 GiB, with a report", GIB, ["--max-memory", "1G", "--report", scratch / "r.html"]),
+        ("default", total // 2, []),
     ]:
-        run = tool("enhance", scratch / "in", "-o", scratch / "out", "--exit", options.exit, "--existing", "overwrite", *extra)
+        run = tool(
+            "enhance", scratch / "in", "-o", scratch / "out", "--exit", options.exit, "--existing", "overwrite", *extra
+        )
         made = sum(1 for p in (scratch / "out").rglob("0*"))
         fine &= check(
             f"{name}: peak {run.peak / GIB:.2f} of {limit / GIB:.2f} GiB, {made} of 7 results, {run.seconds:.0f} s",
-            run.peak <= limit and made == 7)
+            run.peak <= limit and made == 7,
+        )
         shutil.rmtree(scratch / "out")
     return refusals(tool, scratch, options) and fine
 
@@ -127,12 +140,14 @@ def memory(tool: Tool, scratch: Path, options: argparse.Namespace) -> bool:
 def refusals(tool: Tool, scratch: Path, options: argparse.Namespace) -> bool:
     """What doesn't fit is refused with the figure, and the rest is done within the limit."""
     run = tool(
-        "enhance", scratch / "in", "-o", scratch / "out", "--exit", options.exit, "--max-memory", "600M", status=1)
+        "enhance", scratch / "in", "-o", scratch / "out", "--exit", options.exit, "--max-memory", "600M", status=1
+    )
     refused = [line for line in run.error.splitlines() if line.startswith("error") and "MB, and" in line]
     print("\n".join(refused))
     fine = check(
         f"600 MiB: peak {run.peak / GIB:.2f} of {600 / 1024:.2f} GiB, {len(refused)} refused with the figure",
-        run.peak <= 600 << 20 and len(refused) > 0)
+        run.peak <= 600 << 20 and len(refused) > 0,
+    )
     run = tool("enhance", scratch / "in", "-o", scratch / "out", "--max-memory", "100M", status=64)
     return check("100 MiB: " + run.error.strip().replace("\n  ", "; "), "at least" in run.error) and fine
 
@@ -145,7 +160,9 @@ def stages(records: Path) -> tuple[float, int]:
         if record["kind"] != "image" or "ms" not in record:
             continue
         ms = record["ms"]
-        total += sum(ms.get(name) or 0 for name in ("decode", "assess", "constrain", "encode")) + sum(ms.get("infer") or [])
+        total += sum(ms.get(name) or 0 for name in ("decode", "assess", "constrain", "encode")) + sum(
+            ms.get("infer") or []
+        )
         count += 1
     return total, count
 
@@ -159,13 +176,26 @@ def overhead(tool: Tool, scratch: Path, options: argparse.Namespace) -> bool:
         place.mkdir(parents=True, exist_ok=True)
         shutil.copy(seeds[index % len(seeds)], place / f"{index}.jpg")
     run = tool(
-        "enhance", scratch / "in", "-o", scratch / "out", "--exit", 1, "--jobs", 1, "--threads", 1, "--records",
-        scratch / "r.jsonl")
+        "enhance",
+        scratch / "in",
+        "-o",
+        scratch / "out",
+        "--exit",
+        1,
+        "--jobs",
+        1,
+        "--threads",
+        1,
+        "--records",
+        scratch / "r.jsonl",
+    )
     inside, done = stages(scratch / "r.jsonl")
     each = (run.seconds * 1000 - inside) / done
     return check(
-        f"{done} images in {run.seconds:.1f} s, {inside / 1000:.1f} s of it decode, enhance and encode: {each:.2f} ms an "
-        f"image besides; peak {run.peak / 2**20:.0f} MiB", done == count and each < 1)
+        f"{done} images in {run.seconds:.1f} s, {inside / 1000:.1f} s of it decode, enhance and encode: {each:.2f} ms "
+        f"an image besides; peak {run.peak / 2**20:.0f} MiB",
+        done == count and each < 1,
+    )
 
 
 def report(tool: Tool, scratch: Path, options: argparse.Namespace) -> bool:
@@ -182,20 +212,26 @@ def report(tool: Tool, scratch: Path, options: argparse.Namespace) -> bool:
     size = page.stat().st_size
     return check(
         f"{count} images, {sum(w * h for w, h in sizes) / 1e6:.0f} megapixels: report in {run.seconds:.1f} s, peak "
-        f"{run.peak / 2**20:.0f} MiB, {size / 1e6:.1f} MB", run.seconds < 60 and size < 25e6)
+        f"{run.peak / 2**20:.0f} MiB, {size / 1e6:.1f} MB",
+        run.seconds < 60 and size < 25e6,
+    )
 
 
 def cores(tool: Tool, scratch: Path, options: argparse.Namespace) -> bool:
     fine = True
     for name, sizes, exit_name, least in [
-        ("400 images of 0.25 megapixels", [(512, 488)] * 400, options.exit, 1.8), ("one of 24 megapixels", [side(24)], "last", 1.7),
+        ("400 images of 0.25 megapixels", [(512, 488)] * 400, options.exit, 1.8),
+        ("one of 24 megapixels", [side(24)], "last", 1.7),
     ]:
         place = scratch / f"in{len(sizes)}"
         pictures(tool, place, sizes, 30)
         base = ["enhance", place, "-o", scratch / "out", "--existing", "overwrite", "--exit", exit_name, "-q"]
         one = tool(*base, "--jobs", 1, "--threads", 1).seconds
         two = tool(*base).seconds
-        fine &= check(f"{name}, exit {exit_name}: {one:.1f} s with one core, {two:.1f} s: {one / two:.2f} times", one / two >= least)
+        fine &= check(
+            f"{name}, exit {exit_name}: {one:.1f} s with one core, {two:.1f} s: {one / two:.2f} times",
+            one / two >= least,
+        )
     return fine
 
 

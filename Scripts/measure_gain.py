@@ -98,8 +98,10 @@ def main() -> None:
                 after = psnrs(references, enhanced, ".png", mode)
                 changed = psnrs(inputs, enhanced, ".png", mode)
                 print(
-                    f"| {name} | {exit_name} | {before.mean():.2f} | {after.mean():.2f} | {(after - before).mean():+.3f} "
-                    f"| {(after - before).min():+.2f} | {changed.min():.1f} |", flush=True)  # fmt: skip
+                    f"| {name} | {exit_name} | {before.mean():.2f} | {after.mean():.2f} "
+                    f"| {(after - before).mean():+.3f} | {(after - before).min():+.2f} | {changed.min():.1f} |",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

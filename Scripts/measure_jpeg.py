@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """What knowing the JPEG file is worth, measured from outside with Pillow and numpy.
 
-    Scripts/measure_jpeg.py gain LIVE1 --quality 10,50,90 --exit 1,4 --kind grey,420,444 --rbqe .build/release/rbqe
-        rbqe on JPEG files (decoded without rounding, constrained) against rbqe on the same pictures saved again as PNG
-    Scripts/measure_jpeg.py twice LIVE1 --first 10,30,50 --quality 90 --exit 1,4
-        files that were compressed twice, on one grid and on shifted ones: the default against --no-constraint
-    Scripts/measure_jpeg.py detect LIVE1 --first 0,10,20,30,40,50,60,70,80,90,95 --quality 10,30,50,70,80,90,95
-        how often `rbqe assess` calls a file compressed before; --first 0 is once
-    Scripts/measure_jpeg.py cost LIVE1 --quality 50
-        what exact decoding and the constraint add to a plain decode, as a share of the whole at exit 1
+Scripts/measure_jpeg.py gain LIVE1 --quality 10,50,90 --exit 1,4 --kind grey,420,444 --rbqe .build/release/rbqe
+    rbqe on JPEG files (decoded without rounding, constrained) against rbqe on the same pictures saved again as PNG
+Scripts/measure_jpeg.py twice LIVE1 --first 10,30,50 --quality 90 --exit 1,4
+    files that were compressed twice, on one grid and on shifted ones: the default against --no-constraint
+Scripts/measure_jpeg.py detect LIVE1 --first 0,10,20,30,40,50,60,70,80,90,95 --quality 10,30,50,70,80,90,95
+    how often `rbqe assess` calls a file compressed before; --first 0 is once
+Scripts/measure_jpeg.py cost LIVE1 --quality 50
+    what exact decoding and the constraint add to a plain decode, as a share of the whole at exit 1
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ import time
 from pathlib import Path
 
 import numpy as np
-from measure_gain import REFERENCES, load, psnr
 from PIL import Image
+
+from measure_gain import REFERENCES, load, psnr
 
 SAMPLINGS = {"420": "4:2:0", "444": "4:4:4", "422": "4:2:2"}
 SHIFTS = [(0, 0), (3, 5), (4, 4), (0, 1), (6, 2)]
@@ -129,7 +130,8 @@ def twice(arguments: argparse.Namespace, scratch: Path) -> None:
                         place = scratch / f"{kind}-{first}-{quality}-{shift[0]}"
                         free, default = (
                             figures(enhanced(arguments, files, place, exit_name, mode), truth).mean()
-                            for mode in ("off", "auto"))
+                            for mode in ("off", "auto")
+                        )
                         print(
                             f"| {kind} | {first} | {quality} | {shift[0]},{shift[1]} | {exit_name} | {before:.3f} "
                             f"| {free:.3f} | {default:.3f} | {default - free:+.3f} "
@@ -139,7 +141,9 @@ def twice(arguments: argparse.Namespace, scratch: Path) -> None:
 def detect(arguments: argparse.Namespace, scratch: Path) -> None:
     print("share of files called compressed before: on the same grid / shifted; first 0: compressed once")
     qualities = numbers(arguments.quality)
-    print("| kind | first | " + " | ".join(f"then {q}" for q in qualities) + " |\n" + "|---" * (2 + len(qualities)) + "|")
+    print(
+        "| kind | first | " + " | ".join(f"then {q}" for q in qualities) + " |\n" + "|---" * (2 + len(qualities)) + "|"
+    )
     for kind in arguments.kind.split(","):
         pictures = sources(arguments, kind)
         for first in numbers(arguments.first):
@@ -160,7 +164,10 @@ def detect(arguments: argparse.Namespace, scratch: Path) -> None:
 
 
 def cost(arguments: argparse.Namespace, scratch: Path) -> None:
-    print("| kind | QF | plain decode | without: total | decode | constrain | total | added share |\n|---|---|---|---|---|---|---|---|")
+    print(
+        "| kind | QF | plain decode | without: total | decode | constrain | total | added share |\n"
+        "|---|---|---|---|---|---|---|---|"
+    )
     for kind in arguments.kind.split(","):
         for quality in numbers(arguments.quality):
             folder = scratch / f"{kind}-{quality}"
@@ -181,9 +188,11 @@ def cost(arguments: argparse.Namespace, scratch: Path) -> None:
             # What takes coefficients to samples is timed with the network: the kernels' own times say how little it is.
             added = best["decode"] + best["constrain"] - min(plain)
             print(
-                f"| {kind} | {quality} | {min(plain):.0f} ms | {best['total'] - added:.0f} ms | {best['decode']:.0f} ms "
-                f"| {best['constrain']:.0f} ms | {best['total']:.0f} ms | {100 * added / best['total']:.1f}% |",
-                flush=True)  # fmt: skip
+                f"| {kind} | {quality} | {min(plain):.0f} ms | {best['total'] - added:.0f} ms "
+                f"| {best['decode']:.0f} ms | {best['constrain']:.0f} ms | {best['total']:.0f} ms "
+                f"| {100 * added / best['total']:.1f}% |",
+                flush=True,
+            )
 
 
 def stages(arguments: argparse.Namespace, folder: Path, scratch: Path) -> dict[str, float]:

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Which margin the coefficient constraint should have: an independent model of it, in float64, around the shipped network.
+"""Which margin the coefficient constraint should have: an independent model of it, in float64, around the shipped
+network.
 
 Pictures are coded here (libjpeg's colour conversion, chroma means and tables; rounding to nearest, or by a rule like
 trellis quantisation), decoded without rounding, enhanced by ONNX Runtime, projected with several margins, and compared

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """What deciding on a sample costs, against deciding on the whole picture: of pictures above 2 megapixels.
 
-Compresses every picture (JPEG 4:2:0, saved again as PNG, so that nothing tells the quality; `none`: not at all) and runs
-`rbqe evaluate`, whose records hold the luma PSNR of every exit and what the gates expect by the sample. What they expect
-by the whole picture comes from the same model file in ONNX Runtime. From both it puts together the exits that either
-takes at every price of computing that the model file knows, and their mean gains (50 dB at most).
+Compresses every picture (JPEG 4:2:0, saved again as PNG, so that nothing tells the quality; `none`: not at all) and
+runs `rbqe evaluate`, whose records hold the luma PSNR of every exit and what the gates expect by the sample. What they
+expect by the whole picture comes from the same model file in ONNX Runtime. From both it puts together the exits that
+either takes at every price of computing that the model file knows, and their mean gains (50 dB at most).
 
     Scripts/measure_sample.py PICTURES --qualities 10,40,70,90 --model Sources/CModels/models/fast.onnx \\
         --rbqe .build/release/rbqe --data sample.json
@@ -32,7 +32,8 @@ def planes(picture: Image.Image, multiple: int) -> np.ndarray:
     values = np.einsum("ij,hwj->ihw", matrix, rgb) + np.float32([0, 128 / 255, 128 / 255])[:, None, None]
     height, width = values.shape[1:]
     return np.pad(values, ((0, 0), (0, -height % multiple), (0, -width % multiple)), mode="edge")[None].astype(
-        np.float32)
+        np.float32
+    )
 
 
 def expected(session: onnxruntime.InferenceSession, picture: Image.Image) -> list[float]:
@@ -61,9 +62,27 @@ def measure(
             whole[path.stem] = expected(session, picture)
         records = Path(name) / "records.jsonl"
         subprocess.run(
-            [arguments.rbqe, "evaluate", "--reference", references, "--degraded", degraded, "--channel", "luma",
-             "--policy", "oracle", "--model", arguments.model, "--jobs", "1", "--records", records],
-            check=True, stdout=subprocess.DEVNULL)
+            [
+                arguments.rbqe,
+                "evaluate",
+                "--reference",
+                references,
+                "--degraded",
+                degraded,
+                "--channel",
+                "luma",
+                "--policy",
+                "oracle",
+                "--model",
+                arguments.model,
+                "--jobs",
+                "1",
+                "--records",
+                records,
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         lines = [json.loads(line) for line in records.read_text().splitlines()]
     return [
         {
@@ -85,10 +104,16 @@ def report(rows: list[dict], points: list[dict]) -> None:
     sizes = [row["width"] * row["height"] / 1e6 for row in rows]
     print(f"{len(paths)} pictures of {min(sizes):.1f} to {max(sizes):.1f} megapixels, {len(rows)} measurements")
     difference = np.array([row["sample"] for row in rows]) - np.array([row["whole"] for row in rows])
-    print("sample less whole picture, dB expected: mean " + ", ".join(f"{value:+.3f}" for value in difference.mean(0))
-          + "; rms " + ", ".join(f"{value:.3f}" for value in np.sqrt(np.square(difference).mean(0))))
-    print("| price | exit by the whole picture: dB | share of the cost | by the sample: dB | share "
-          "| sample less whole, dB | same exit |")
+    print(
+        "sample less whole picture, dB expected: mean "
+        + ", ".join(f"{value:+.3f}" for value in difference.mean(0))
+        + "; rms "
+        + ", ".join(f"{value:.3f}" for value in np.sqrt(np.square(difference).mean(0)))
+    )
+    print(
+        "| price | exit by the whole picture: dB | share of the cost | by the sample: dB | share "
+        "| sample less whole, dB | same exit |"
+    )
     print("|---|---|---|---|---|---|---|")
     for point in points:
         results = {}
@@ -105,8 +130,10 @@ def report(rows: list[dict], points: list[dict]) -> None:
             drawn.append(np.mean([(gs - g)[[row["path"] == path for row in rows]].mean() for path in chosen]))
         low, high = np.percentile(drawn, [2.5, 97.5])
         same = np.mean([a == b for a, b in zip(e, es)])
-        print(f"| {point['tau']} | {g.mean():.3f} | {c:.3f} | {gs.mean():.3f} | {cs:.3f} | "
-              f"{gs.mean() - g.mean():+.4f} [{low:+.4f}, {high:+.4f}] | {100 * same:.0f}% |")
+        print(
+            f"| {point['tau']} | {g.mean():.3f} | {c:.3f} | {gs.mean():.3f} | {cs:.3f} | "
+            f"{gs.mean() - g.mean():+.4f} [{low:+.4f}, {high:+.4f}] | {100 * same:.0f}% |"
+        )
 
 
 def main() -> None:
@@ -116,7 +143,9 @@ def main() -> None:
     parser.add_argument("--count", type=int, help="the first so many pictures")
     parser.add_argument("--model", type=Path, required=True, help="the model file")
     parser.add_argument("--rbqe", default="rbqe", help="the program")
-    parser.add_argument("--data", type=Path, required=True, help="what was measured; what it holds isn't measured again")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="what was measured; what it holds isn't measured again"
+    )
     arguments = parser.parse_args()
     pictures = []
     for path in sorted(arguments.pictures.iterdir()):

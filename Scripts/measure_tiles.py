@@ -2,9 +2,10 @@
 """What deciding tile by tile saves, against one exit for each image: measured from outside with Pillow and numpy alone.
 
 Compresses every picture (JPEG 4:2:0; `none`: not at all; `20+none`: only its right half), runs `rbqe enhance` to every
-exit, and with `--threshold 0` by image and by tile, for the gates' estimates in the records. From those it puts together
-what either way gives at any threshold: mean gain in luma PSNR (50 dB at most) and multiply-accumulates as a share of the
-last exit's; beside it what tiles would cost if neighbours shared their halos, or had none, and what oracles would take.
+exit, and with `--threshold 0` by image and by tile, for the gates' estimates in the records. From those it puts
+together what either way gives at any threshold: mean gain in luma PSNR (50 dB at most) and multiply-accumulates as a
+share of the last exit's; beside it what tiles would cost if neighbours shared their halos, or had none, and what
+oracles would take.
 
     Scripts/measure_tiles.py PICTURES --mix hard=10,40 --mix archive=70,90 --mix half=20+none --as-png \\
         --model Sources/CModels/models/fast.onnx --rbqe .build/release/rbqe --data tiles.json
@@ -97,7 +98,8 @@ def measure(pictures: list[Path], quality: str, arguments: argparse.Namespace) -
             images += [scratch / f"exit-{exit}" / f"{stem}.png" for exit in range(1, count + 1)]
             results.append(
                 {
-                    "path": stem, "quality": quality, "width": record["width"], "height": record["height"], "side": side,
+                    "path": stem, "quality": quality, "side": side,
+                    "width": record["width"], "height": record["height"],
                     "errors": [errors(luma(image), reference, side) for image in images],
                     "tile_gains": record["tile_gain_estimates"], "gains": by_image[index]["gain_estimates"],
                     "tile_macs": record["macs_per_pixel"], "image_macs": by_image[index]["macs_per_pixel"],
@@ -122,9 +124,11 @@ def leave(gains: list[float | None], limits: list[float]) -> int:
 
 
 def costs(rbqe: str, model: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Multiply-accumulates a pixel of every exit alone, and of asking the gates up to each, as `rbqe doctor` says them of
-    the shipped network that this model file is. What a run records is compared with them."""
-    lines = [line.strip() for line in subprocess.run([rbqe, "doctor"], capture_output=True, text=True).stdout.splitlines()]
+    """Multiply-accumulates a pixel of every exit alone, and of asking the gates up to each, as `rbqe doctor` says them
+    of the shipped network that this model file is. What a run records is compared with them."""
+    lines = [
+        line.strip() for line in subprocess.run([rbqe, "doctor"], capture_output=True, text=True).stdout.splitlines()
+    ]
     digest = hashlib.sha256(model.read_bytes()).hexdigest()
     start = next((place for place, line in enumerate(lines) if line == f"sha256 {digest}"), None)
     if start is None:
@@ -156,7 +160,8 @@ class Picture:
         self.padded = np.outer(tall, wide) / (self.width * self.height)
         across, down = (self.corners(extent) for extent in (self.width, self.height))
         sample = np.outer(
-            [self.seen(y, SAMPLE_SIDE, self.height) for y in down], [self.seen(x, SAMPLE_SIDE, self.width) for x in across]
+            [self.seen(y, SAMPLE_SIDE, self.height) for y in down],
+            [self.seen(x, SAMPLE_SIDE, self.width) for x in across],
         )
         self.sample = sample.sum() / (self.width * self.height)
 
@@ -254,8 +259,14 @@ def report(name: str, pictures: list[Picture], limits: list[list[float]]) -> Non
     everything = [curves_of(picture, limits) for picture in pictures]
     curves = {way: np.mean([one[way] for one in everything], axis=0) for way in WAYS}
     most = curves["by_image"][:, 0].max()
-    print(f"\n{name}: {len(pictures)} pictures at their qualities, last exit {np.mean([p.gain(p.everywhere(p.exits - 1)) for p in pictures]):.3f} dB")
-    print("| gain in dB | " + " | ".join(WAYS) + " | by_tile / by_image | shared / by_image | without_halo / by_image |\n|" + "---|" * (len(WAYS) + 4))
+    last = np.mean([p.gain(p.everywhere(p.exits - 1)) for p in pictures])
+    print(f"\n{name}: {len(pictures)} pictures at their qualities, last exit {last:.3f} dB")
+    print(
+        "| gain in dB | "
+        + " | ".join(WAYS)
+        + " | by_tile / by_image | shared / by_image | without_halo / by_image |\n|"
+        + "---|" * (len(WAYS) + 4)
+    )
     stems = sorted({picture.values["path"] for picture in pictures})
     for share in (0.7, 0.8, 0.9, 0.95, 0.99):
         gain = share * most
@@ -277,11 +288,17 @@ def report(name: str, pictures: list[Picture], limits: list[list[float]]) -> Non
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pictures", type=Path, help="folder of lossless pictures above 2 megapixels")
-    parser.add_argument("--mix", action="append", required=True, help="name=qualities, separated by commas; none: lossless")
-    parser.add_argument("--as-png", action="store_true", help="save the compressed pictures as PNG, so that nothing tells")
+    parser.add_argument(
+        "--mix", action="append", required=True, help="name=qualities, separated by commas; none: lossless"
+    )
+    parser.add_argument(
+        "--as-png", action="store_true", help="save the compressed pictures as PNG, so that nothing tells"
+    )
     parser.add_argument("--model", type=Path, required=True, help="the model file that rbqe has, for its thresholds")
     parser.add_argument("--rbqe", default="rbqe", help="the program")
-    parser.add_argument("--data", type=Path, required=True, help="what was measured; what it holds isn't measured again")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="what was measured; what it holds isn't measured again"
+    )
     arguments = parser.parse_args()
 
     pictures = sorted(path for path in arguments.pictures.iterdir() if path.suffix.lower() in {".png", ".webp"})

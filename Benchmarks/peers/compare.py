@@ -130,8 +130,8 @@ def measure(arguments, model: Path, exit_number: int, macs: float, size: tuple[i
             median = statistics.median(engine.times)
             rate = 2 * macs * width * height / median / 1e6
             rows.append(
-                f"| {width}x{height} | {exit_number} | {threads} | {engine.name} | {median:.1f} | {ratio:.2f} | {rate:.0f} "
-                f"| {memory[engine.name]:.0f} |"
+                f"| {width}x{height} | {exit_number} | {threads} | {engine.name} | {median:.1f} | {ratio:.2f} "
+                f"| {rate:.0f} | {memory[engine.name]:.0f} |"
             )
     return rows
 

@@ -35,7 +35,9 @@ class Network(torch.nn.Module):
         first, *rest = inputs
         match operator:
             case "Conv":
-                return F.conv2d(first, *rest, stride=options["strides"], padding=options["pads"][0], groups=options["group"])
+                return F.conv2d(
+                    first, *rest, stride=options["strides"], padding=options["pads"][0], groups=options["group"]
+                )
             case "ConvTranspose":
                 return F.conv_transpose2d(first, *rest, stride=options["strides"])
             case "Relu":

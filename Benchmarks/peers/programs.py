@@ -1,4 +1,5 @@
-"""Times whole programs on JPEG files, and what they gain: rbqe at its exits, and jpeg-quantsmooth where it is installed.
+"""Times whole programs on JPEG files, and what they gain: rbqe at its exits, and jpeg-quantsmooth where it is
+installed.
 
     programs.py PICTURE [--qualities 10,30,50,80] [--sizes 512x512,1920x1080] [--rounds 5] [--rbqe FILE]
 
@@ -70,7 +71,8 @@ def main() -> None:
             for program, seconds in times.items():
                 print(
                     f"| {size} | {quality} | {program} | {statistics.median(seconds):.2f} | {gains[program]:+.2f} |",
-                    flush=True)
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

@@ -65,7 +65,10 @@ def ncnn(model: str, threads: int, image: np.ndarray) -> Run:
     shape = ",".join(str(size) for size in image.shape)
     tool = Path(sys.executable).with_name("pnnx")
     subprocess.run(
-        [tool, "network.onnx", f"inputshape=[{shape}]"], cwd=folder, check=True, stdout=subprocess.DEVNULL,
+        [tool, "network.onnx", f"inputshape=[{shape}]"],
+        cwd=folder,
+        check=True,
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     network = ncnn.Net()

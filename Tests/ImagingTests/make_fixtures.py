@@ -201,8 +201,13 @@ def png(samples, color_type, bits, interlaced=False, before=b"", after=b""):
     stream = zlib.compress(data, 9)
     half = len(stream) // 2
     return (
-        b"\x89PNG\r\n\x1a\n" + chunk("IHDR", header) + before + chunk("IDAT", stream[:half])
-        + chunk("IDAT", stream[half:]) + after + chunk("IEND", b"")
+        b"\x89PNG\r\n\x1a\n"
+        + chunk("IHDR", header)
+        + before
+        + chunk("IDAT", stream[:half])
+        + chunk("IDAT", stream[half:])
+        + after
+        + chunk("IEND", b"")
     )
 
 
@@ -216,7 +221,9 @@ def pngs():
     key = int(GRAY[5, 5] >> 4)
     levels = GRAY >> 4
     keyed = np.dstack([levels * 17, np.where(levels == key, 0, 255)])
-    add("png-gray-4-key", "png", png(levels, 0, 4, before=chunk("tRNS", struct.pack(">H", key))), keyed, "gray", 8, True)
+    add(
+        "png-gray-4-key", "png", png(levels, 0, 4, before=chunk("tRNS", struct.pack(">H", key))), keyed, "gray", 8, True
+    )
     for interlaced in [False, True]:
         end = "-interlaced" if interlaced else ""
         wide_alpha = wide[..., 2]
@@ -277,14 +284,25 @@ def metadata():
     (HERE / "packet.xmp").write_bytes(packet)
     image = Image.fromarray(np.ascontiguousarray(RGB[:16, :16]))
     image.save(
-        HERE / "metadata.jpg", quality=85, icc_profile=profile, exif=exif, xmp=packet, comment=b"a comment",
-        dpi=(300, 300))
+        HERE / "metadata.jpg",
+        quality=85,
+        icc_profile=profile,
+        exif=exif,
+        xmp=packet,
+        comment=b"a comment",
+        dpi=(300, 300),
+    )
     compressed = chunk("iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + zlib.compress(packet))
     before = (
-        chunk("iCCP", b"a profile\0\0" + zlib.compress(profile)) + chunk("pHYs", struct.pack(">IIB", 11811, 11811, 1))
-        + chunk("gAMA", struct.pack(">I", 45455)) + chunk("tEXt", b"Comment\0a comment")
-        + chunk("zTXt", b"Title\0\0" + zlib.compress(b"a title")) + chunk("sBIT", bytes([5, 6, 5]))
-        + chunk("saFe", b"carried") + chunk("unSF", b"dropped"))
+        chunk("iCCP", b"a profile\0\0" + zlib.compress(profile))
+        + chunk("pHYs", struct.pack(">IIB", 11811, 11811, 1))
+        + chunk("gAMA", struct.pack(">I", 45455))
+        + chunk("tEXt", b"Comment\0a comment")
+        + chunk("zTXt", b"Title\0\0" + zlib.compress(b"a title"))
+        + chunk("sBIT", bytes([5, 6, 5]))
+        + chunk("saFe", b"carried")
+        + chunk("unSF", b"dropped")
+    )
     after = chunk("eXIf", body) + compressed
     (HERE / "metadata.png").write_bytes(png(RGB[:16, :16], 2, 8, before=before, after=after))
 

@@ -133,7 +133,8 @@ def chains() -> Net:
         ]
         net.op("Add", "image", net.op("Concat", *parts, axis=1), output=f"exit_{number}")
         net.outputs.append(
-            helper.make_tensor_value_info(f"exit_{number}", TensorProto.FLOAT, [1, 3, "height", "width"]))
+            helper.make_tensor_value_info(f"exit_{number}", TensorProto.FLOAT, [1, 3, "height", "width"])
+        )
     return net
 
 
@@ -170,8 +171,15 @@ def elementwise() -> Net:
     y = net.op("Sub", net.op("Sigmoid", y), net.op("PRelu", x, net.tensor([0.25])))
     y = net.op("Clip", net.op("Clip", y, net.tensor(-1.0)), "", net.tensor([0.9]))
     shift = net.op("Constant", value=numpy_helper.from_array(np.float32([0.5]).reshape(1, 1, 1)))
-    net.output(net.op("Concat", net.conv(net.op("Concat", x, y, "image", axis=-3), 9, 2), net.conv(
-        net.op("Sub", shift, y), 3, 1), axis=1), "exit_2")
+    net.output(
+        net.op(
+            "Concat",
+            net.conv(net.op("Concat", x, y, "image", axis=-3), 9, 2),
+            net.conv(net.op("Sub", shift, y), 3, 1),
+            axis=1,
+        ),
+        "exit_2",
+    )
     return net
 
 
@@ -227,8 +235,14 @@ def cases(name: str, model: bytes, stride: int, channels: int, sizes: list, fact
             image = random.random((channels, height, width), dtype=np.float32)
             outputs = run(model, image, fact, stride)
             entries.append(
-                {"model": name, "channels": channels, "height": height, "width": width, "facts": fact,
-                 "outputs": list(outputs)}
+                {
+                    "model": name,
+                    "channels": channels,
+                    "height": height,
+                    "width": width,
+                    "facts": fact,
+                    "outputs": list(outputs),
+                }
             )
             data += image.tobytes() + b"".join(np.ascontiguousarray(o).tobytes() for o in outputs.values())
     return entries, data
@@ -268,8 +282,15 @@ def make_shipped(name: str, image: Path) -> None:
 
 def make_golden() -> None:
     golden = []
-    nets = {"convolutions": (convolutions, 1), "chains": (chains, 4), "strides": (strides, 12), "shuffles": (shuffles, 2),
-            "elementwise": (elementwise, 1), "gates": (gates, 1), "foreign": (foreign, 1)}
+    nets = {
+        "convolutions": (convolutions, 1),
+        "chains": (chains, 4),
+        "strides": (strides, 12),
+        "shuffles": (shuffles, 2),
+        "elementwise": (elementwise, 1),
+        "gates": (gates, 1),
+        "foreign": (foreign, 1),
+    }
     for name, (make, stride) in nets.items():
         net = make()
         model = net.build().SerializeToString(deterministic=True)
@@ -279,8 +300,12 @@ def make_golden() -> None:
         (FIXTURES / f"{name}.f32").write_bytes(data)
         golden += entries
     fast, nested = ["--width", "8", "--stages", "4", "--convolutions", "2"], ["--width", "6", "--scales", "4"]
-    families = {"fast": ("fast", fast, 2), "nested": ("nested", nested, 8),
-                "fast-gated": ("fast", [*fast, "--gates"], 8), "nested-gated": ("nested", [*nested, "--gates"], 8)}
+    families = {
+        "fast": ("fast", fast, 2),
+        "nested": ("nested", nested, 8),
+        "fast-gated": ("fast", [*fast, "--gates"], 8),
+        "nested-gated": ("nested", [*nested, "--gates"], 8),
+    }
     for name, (family, options, stride) in families.items():
         model = export(name, family, *options)
         facts = [None, [1.0, 0.5]] if name.endswith("gated") else [None]

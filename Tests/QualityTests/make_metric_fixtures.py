@@ -47,7 +47,10 @@ def factors(a, b):
     """Mean similarity and mean contrast-structure factor where the window fits."""
     k = np.exp(-(np.arange(-5, 6) ** 2) / (2 * 1.5**2))
     k /= k.sum()
-    blur = lambda x: correlate1d(correlate1d(x, k, 0), k, 1)[5:-5, 5:-5]
+
+    def blur(x):
+        return correlate1d(correlate1d(x, k, 0), k, 1)[5:-5, 5:-5]
+
     c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
     ma, mb = blur(a), blur(b)
     cs = (2 * (blur(a * b) - ma * mb) + c2) / (blur(a * a) - ma**2 + blur(b * b) - mb**2 + c2)
@@ -77,9 +80,19 @@ def figures(reference, image):
     return {
         "psnr": None if same else float(peak_signal_noise_ratio(reference, image, data_range=255)),
         "psnrB": psnr_b(reference, image),
-        "ssim": None if small else float(structural_similarity(
-            reference, image, channel_axis=2, gaussian_weights=True, sigma=1.5, use_sample_covariance=False,
-            data_range=255)),
+        "ssim": None
+        if small
+        else float(
+            structural_similarity(
+                reference,
+                image,
+                channel_axis=2,
+                gaussian_weights=True,
+                sigma=1.5,
+                use_sample_covariance=False,
+                data_range=255,
+            )
+        ),
         "msSSIM": None if None in scales else float(np.mean(scales)),
     }
 
@@ -118,8 +131,11 @@ def main():
     add("identical", same, same)
     noise = np.random.default_rng(1).integers(0, 256, (2, 166, 170), dtype=np.uint8)
     add("unrelated", Image.fromarray(noise[0]), Image.fromarray(noise[1]))
-    add("negative", cut("leaves", "L", (0, 0, 180, 170)),
-        Image.fromarray(255 - np.asarray(cut("leaves", "L", (0, 0, 180, 170)))))
+    add(
+        "negative",
+        cut("leaves", "L", (0, 0, 180, 170)),
+        Image.fromarray(255 - np.asarray(cut("leaves", "L", (0, 0, 180, 170)))),
+    )
     (FOLDER / "metrics.json").write_text(json.dumps(cases, indent=1) + "\n")
 
 

@@ -18,12 +18,8 @@ def tchebichef(size: int) -> np.ndarray:
     x = np.arange(size, dtype=np.float64)
     rows = [np.ones(size), (1 - size + 2 * x) / size]
     for p in range(2, size):
-        rows.append(
-            ((2 * p - 1) * rows[1] * rows[p - 1] - (p - 1) * (1 - (p - 1) ** 2 / size**2) * rows[p - 2]) / p
-        )
-    norms = [
-        size * np.prod([1 - i**2 / size**2 for i in range(1, p + 1)]) / (2 * p + 1) for p in range(size)
-    ]
+        rows.append(((2 * p - 1) * rows[1] * rows[p - 1] - (p - 1) * (1 - (p - 1) ** 2 / size**2) * rows[p - 2]) / p)
+    norms = [size * np.prod([1 - i**2 / size**2 for i in range(1, p + 1)]) / (2 * p + 1) for p in range(size)]
     return np.stack(rows) / np.sqrt(norms)[:, None]
 
 

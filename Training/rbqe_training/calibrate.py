@@ -24,9 +24,7 @@ from .export import ALWAYS, NEVER, macs_per_pixel
 QUALITIES = "10,20,30,40,50,60,70,80,85,90,95,98,none"
 
 
-def measure(
-    model: nn.Module, images: list[np.ndarray], qualities: list[int | None]
-) -> tuple[np.ndarray, np.ndarray]:
+def measure(model: nn.Module, images: list[np.ndarray], qualities: list[int | None]) -> tuple[np.ndarray, np.ndarray]:
     """(scores [samples, exits] of exits 0 ... N-1, gains in dB [samples, exits + 1] of exits 0 ... N)."""
     scores, gains = [], []
     for rgb in images:

@@ -5,8 +5,9 @@
     python -m rbqe_training.calibrate_gates jpeg.jsonl png.jsonl ... --into thresholds.json --out thresholds.json
 
 Reads what the program itself measured: PSNR and gain estimates at every exit. For each price (dB that the whole network
-must bring for its cost) the thresholds tau_0 ... tau_{N-1} maximise the mean of gain - price * cost, gain with PSNR capped
-at 50 dB, cost as the share of the last exit's multiply-accumulates. A dB that a picture loses counts 1 + `--harm` times.
+must bring for its cost) the thresholds tau_0 ... tau_{N-1} maximise the mean of gain - price * cost, gain with PSNR
+capped at 50 dB, cost as the share of the last exit's multiply-accumulates. A dB that a picture loses counts 1 +
+`--harm` times.
 """
 
 from __future__ import annotations
@@ -76,13 +77,15 @@ def points(estimates: np.ndarray, gains: np.ndarray, shares: np.ndarray, harm: f
         found = optimise(estimates, worth - price * shares, thresholds)
         thresholds = np.maximum(found, thresholds) if result else found
         chosen = chosen_exits(estimates, thresholds)
-        result.append({
-            "tau": price,
-            "values": [round(float(t), 4) for t in thresholds],
-            "share": round(float(shares[chosen].mean()), 4),
-            "gain": round(float(gains[np.arange(len(gains)), chosen].mean()), 4),
-            "least": round(float(gains[np.arange(len(gains)), chosen].min()), 4),
-        })
+        result.append(
+            {
+                "tau": price,
+                "values": [round(float(t), 4) for t in thresholds],
+                "share": round(float(shares[chosen].mean()), 4),
+                "gain": round(float(gains[np.arange(len(gains)), chosen].mean()), 4),
+                "least": round(float(gains[np.arange(len(gains)), chosen].min()), 4),
+            }
+        )
     return result
 
 

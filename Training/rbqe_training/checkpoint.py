@@ -1,6 +1,7 @@
 """Checkpoints: what a run needs to continue, written atomically.
 
-As a program: keep of a checkpoint only the averaged weights and the gates, to share them or to start another run from them.
+As a program: keep of a checkpoint only the averaged weights and the gates, to share them or to start another run from
+them.
 """
 
 from __future__ import annotations

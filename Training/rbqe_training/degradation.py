@@ -21,9 +21,7 @@ _TO_YCC = np.array(
     ],
     dtype=np.float32,
 )
-_TO_RGB = np.array(
-    [[1.0, 0.0, 1.402], [1.0, -0.344136286, -0.714136286], [1.0, 1.772, 0.0]], dtype=np.float32
-)
+_TO_RGB = np.array([[1.0, 0.0, 1.402], [1.0, -0.344136286, -0.714136286], [1.0, 1.772, 0.0]], dtype=np.float32)
 NEUTRAL = np.float32(128 / 255)
 _OFFSET = np.array([0, NEUTRAL, NEUTRAL], dtype=np.float32)[:, None, None]
 SUBSAMPLING = {"444": 0, "422": 1, "420": 2}
@@ -62,9 +60,7 @@ def to_grey(rgb: np.ndarray) -> np.ndarray:
     return np.asarray(Image.fromarray(rgb).convert("L"))
 
 
-def compress(
-    pixels: np.ndarray, quality: int, sampling: str = "420", tables: list[list[int]] | None = None
-) -> bytes:
+def compress(pixels: np.ndarray, quality: int, sampling: str = "420", tables: list[list[int]] | None = None) -> bytes:
     """JPEG bytes of uint8 [H, W, 3] (colour, with this chroma sampling) or [H, W] (grey).
 
     tables: quantisation tables (luma, chroma) instead of those of `quality`.
@@ -138,9 +134,9 @@ def doubled(levels: np.ndarray, axis: int) -> np.ndarray:
 def decoded_as_floats(
     pixels: np.ndarray, quality: int, sampling: str = "420", tables: list[list[int]] | None = None
 ) -> np.ndarray:
-    """Planes of a JPEG file of uint8 [H, W, 3] or [H, W], whole 16x16 units, decoded as the product does it: not rounded,
-    samples held to their range and colours to the gamut of RGB. Where `compress` rounds a coefficient that lies in the
-    middle the other way, they differ."""
+    """Planes of a JPEG file of uint8 [H, W, 3] or [H, W], whole 16x16 units, decoded as the product does it: not
+    rounded, samples held to their range and colours to the gamut of RGB. Where `compress` rounds a coefficient that
+    lies in the middle the other way, they differ."""
     luma_table, chroma_table = tables_of(quality) if tables is None else (np.reshape(t, (8, 8)) for t in tables)
     if pixels.ndim == 2:
         return grey_to_planes(through_coefficients(pixels, luma_table))
@@ -166,8 +162,8 @@ def decoded_as_floats(
 def with_grain(rng: np.random.Generator, rgb: np.ndarray) -> np.ndarray:
     """A pristine crop as a grainier camera or a sharper scan would have given it, uint8 [H, W, 3].
 
-    Grain of 0.7 to 10 levels, white or soft as that of film, mostly of the luma, as strong everywhere or less in the dark and
-    the light; half of the time the picture is sharpened before or after.
+    Grain of 0.7 to 10 levels, white or soft as that of film, mostly of the luma, as strong everywhere or less in the
+    dark and the light; half of the time the picture is sharpened before or after.
     """
     sharpening = rng.random()
     radius, amount = float(rng.uniform(0.5, 1.5)), int(rng.integers(40, 180))
@@ -252,9 +248,7 @@ class Degradation:
         window = np.s_[:, top : top + size, left : left + size]
         return degraded[window], target[window], told
 
-    def _compressed(
-        self, rng: np.random.Generator, pixels: np.ndarray, quality: int
-    ) -> tuple[np.ndarray, int | None]:
+    def _compressed(self, rng: np.random.Generator, pixels: np.ndarray, quality: int) -> tuple[np.ndarray, int | None]:
         """Planes, and the quality; None if they came by way of RGB, as from a PNG."""
         tables = unusual_tables(rng, quality) if rng.random() < self.unusual_table_share else None
         sampling = self._draw_sampling(rng)

@@ -62,8 +62,13 @@ class GraphWriter:
         operator = "ConvTranspose" if isinstance(module, nn.ConvTranspose2d) else "Conv"
         pad = module.padding[0]
         return self.node(
-            operator, inputs, name,
-            kernel_shape=list(module.kernel_size), strides=list(module.stride), pads=[pad] * 4, group=module.groups,
+            operator,
+            inputs,
+            name,
+            kernel_shape=list(module.kernel_size),
+            strides=list(module.stride),
+            pads=[pad] * 4,
+            group=module.groups,
         )
 
     def relu(self, source: str) -> str:
@@ -79,7 +84,8 @@ class GraphWriter:
         """Some planes of the image, centred."""
         choice = torch.eye(3)[list(planes), :, None, None]
         inputs = [
-            "image", self.weight(f"{name}.choice", choice),
+            "image",
+            self.weight(f"{name}.choice", choice),
             self.weight(f"{name}.minus", torch.full([len(choice)], -MIDDLE)),
         ]
         return self.node("Conv", inputs, name, kernel_shape=[1, 1], strides=[1, 1], pads=[0] * 4, group=1)
@@ -153,7 +159,9 @@ def write_analysis(writer: GraphWriter, module: Analysis, index: int) -> list[st
 def write_gate(writer: GraphWriter, gates: Gates, number: int) -> None:
     """The gate of the input (0), or of an exit that is written already."""
     if number == 0:
-        writer.seen = [name for index, part in enumerate(gates.analyses) for name in write_analysis(writer, part, index)]
+        writer.seen = [
+            name for index, part in enumerate(gates.analyses) for name in write_analysis(writer, part, index)
+        ]
     seen = [*writer.seen, "file"]
     if number > 0:
         features, corrections = writer.taps[number - 1]
@@ -199,7 +207,8 @@ def write_fast(writer: GraphWriter, model: Fast) -> None:
         chroma = writer.node("Add", [chroma, chain(guided, model.chroma_stages[number - 1], name)], name)
         corrections, parts = [], []
         for label, source, head in (
-            ("head", luma, model.heads[number - 1]), ("chroma_head", chroma, model.chroma_heads[number - 1])
+            ("head", luma, model.heads[number - 1]),
+            ("chroma_head", chroma, model.chroma_heads[number - 1]),
         ):
             correction = writer.convolution(source, head, f"{label}_{number}")
             corrections.append(correction)

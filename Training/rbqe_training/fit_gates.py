@@ -25,7 +25,7 @@ from .data import CropSource
 from .degradation import Degradation
 from .gate_data import LEVELS, GateData, Taps, shards
 from .models import gates_for
-from .models.gates import FILE_FACTS, Gates
+from .models.gates import Gates
 from .train import learning_rate
 
 
@@ -45,8 +45,8 @@ def file_facts(qualities: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
 def estimates(
     gates: Gates, data: GateData, rows: np.ndarray, known: np.ndarray, mirror: Sequence[int] = ()
 ) -> torch.Tensor:
-    """[rows, exits]: the gates' estimates. mirror: axes along which the input is mirrored; of what the exits make of it,
-    means are the same either way."""
+    """[rows, exits]: the gates' estimates. mirror: axes along which the input is mirrored; of what the exits make of
+    it, means are the same either way."""
     image = torch.from_numpy(data.images[rows].astype(np.float32) / LEVELS).flip(mirror)
     facts = file_facts(torch.from_numpy(data.qualities[rows]), torch.from_numpy(known))
     seen = gates.look(image)
@@ -63,7 +63,11 @@ def estimates(
 
 
 def loss_of(
-    estimated: torch.Tensor, gains: torch.Tensor, limits: list[float], delta: float, caution: float = 1.0,
+    estimated: torch.Tensor,
+    gains: torch.Tensor,
+    limits: list[float],
+    delta: float,
+    caution: float = 1.0,
     told: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Huber loss over all exits; gains beyond the limits count as the limits.
@@ -111,8 +115,13 @@ class Fit:
             mirror = [axis for axis in (2, 3) if rng.random() < 0.5]
             told = tells(torch.from_numpy(data.qualities[rows]), torch.from_numpy(known))
             loss = loss_of(
-                estimates(self.gates, data, rows, known, mirror), gains[rows], options["limits"], options["delta"],
-                options["caution"], told)
+                estimates(self.gates, data, rows, known, mirror),
+                gains[rows],
+                options["limits"],
+                options["delta"],
+                options["caution"],
+                told,
+            )
             self.optimiser.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(self.gates.parameters(), options["clip"])
@@ -123,8 +132,11 @@ class Fit:
 
     def save(self, path: Path, network_state: dict) -> None:
         gates = {"config": self.config["gates"], "state": self.gates.state_dict()}
-        checkpoint.save(path, network_state | {"gates": gates, "gates_fit": {
-            "epoch": self.epoch, "optimiser": self.optimiser.state_dict()}})
+        checkpoint.save(
+            path,
+            network_state
+            | {"gates": gates, "gates_fit": {"epoch": self.epoch, "optimiser": self.optimiser.state_dict()}},
+        )
 
     def resume(self, state: dict) -> None:
         self.gates.load_state_dict(state["gates"]["state"])
@@ -154,7 +166,9 @@ def main() -> None:
     parser.add_argument("--network", type=Path, required=True, help="checkpoint whose averaged weights are frozen")
     parser.add_argument("--train", type=Path, nargs="+", required=True, help="folders of training images")
     parser.add_argument("--validation", type=Path, required=True, help="folder of validation images")
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", help="of the frozen network")
+    parser.add_argument(
+        "--device", default="cuda" if torch.cuda.is_available() else "cpu", help="of the frozen network"
+    )
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -166,11 +180,19 @@ def main() -> None:
 
     def made(name: str, seed: int, count: int, folders: list[Path]) -> GateData:
         source = CropSource.from_folders(
-            folders, downscale_share=data["downscale_share"], max_downscale=data["max_downscale"])
+            folders, downscale_share=data["downscale_share"], max_downscale=data["max_downscale"]
+        )
         parts: list[GateData] = []
         for part in shards(
-            arguments.run / name, seed, count, data["per_shard"], size=data["patch"], source=source,
-            degradation=Degradation(**config["degradation"]), taps=taps, stride=config["gates"]["stride"],
+            arguments.run / name,
+            seed,
+            count,
+            data["per_shard"],
+            size=data["patch"],
+            source=source,
+            degradation=Degradation(**config["degradation"]),
+            taps=taps,
+            stride=config["gates"]["stride"],
         ):
             parts.append(part)
             print(f"{name}: {sum(map(len, parts))} of {count} crops", flush=True)

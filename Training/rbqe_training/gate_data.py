@@ -58,8 +58,8 @@ class GateData:
 
 
 class Taps:
-    """A frozen network's (features, correction, restored image) of every exit: PyTorch on a GPU, otherwise ONNX Runtime,
-    which takes a tenth of PyTorch's time on a CPU."""
+    """A frozen network's (features, correction, restored image) of every exit: PyTorch on a GPU, otherwise ONNX
+    Runtime, which takes a tenth of PyTorch's time on a CPU."""
 
     def __init__(self, model: nn.Module, device: str, threads: int = 1) -> None:
         self.model, self.device = model.to(device), device
@@ -78,9 +78,7 @@ class Taps:
             triples = zip(flat[0::3], flat[1::3], flat[2::3])
             return [(torch.from_numpy(f), torch.from_numpy(c), restored[0]) for f, c, restored in triples]
         tensor = torch.from_numpy(batch).to(self.device)
-        return [
-            (f.cpu(), c.cpu(), self.model.restored(tensor, c)[0].cpu().numpy()) for f, c in self.model.taps(tensor)
-        ]
+        return [(f.cpu(), c.cpu(), self.model.restored(tensor, c)[0].cpu().numpy()) for f, c in self.model.taps(tensor)]
 
 
 def crops(
@@ -99,16 +97,19 @@ def crops(
         features = torch.cat([f[:, :, ::stride, ::stride] for f, _, _ in exits[:-1]])
         before = [None, *(correction for _, correction, _ in exits)]
         squares = torch.cat([correction_squares(c, b) for (_, c, _), b in zip(exits[:-1], before)])
-        rows.append((
-            np.round(image * LEVELS).astype(np.uint16), features.half().numpy(), squares.numpy(),
-            np.float32(psnrs), np.int16(quality or 0),
-        ))
+        rows.append(
+            (
+                np.round(image * LEVELS).astype(np.uint16),
+                features.half().numpy(),
+                squares.numpy(),
+                np.float32(psnrs),
+                np.int16(quality or 0),
+            )
+        )
     return GateData(*(np.stack(column) for column in zip(*rows)))
 
 
-def shards(
-    folder: Path, seed: int, count: int, per_shard: int, **options: object
-) -> Iterator[GateData]:
+def shards(folder: Path, seed: int, count: int, per_shard: int, **options: object) -> Iterator[GateData]:
     """`count` crops in shards, each read if an earlier run made it."""
     folder.mkdir(parents=True, exist_ok=True)
     for number, first in enumerate(range(0, count, per_shard)):

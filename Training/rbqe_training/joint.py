@@ -1,7 +1,7 @@
 """Gates trained together with the exits (JEI-DNN, arXiv 2310.09163): the exits' losses count by where the gates leave.
 
-A configuration asks for it by a `[joint]` table, beside `[gates]`: gate_weight (of the gates' loss), decision_share (how
-much of an exit's weight follows the decisions, 0...1), tau and temperature (dB) of the decisions.
+A configuration asks for it by a `[joint]` table, beside `[gates]`: gate_weight (of the gates' loss), decision_share
+(how much of an exit's weight follows the decisions, 0...1), tau and temperature (dB) of the decisions.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ class JointGates:
         self.ema = copy.deepcopy(self.gates).eval()
 
     def loss(
-        self, inputs: torch.Tensor, targets: torch.Tensor, taps: list[tuple[torch.Tensor, torch.Tensor]],
+        self,
+        inputs: torch.Tensor,
+        targets: torch.Tensor,
+        taps: list[tuple[torch.Tensor, torch.Tensor]],
         outputs: list[torch.Tensor],
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """(loss of the estimates, what each exit counts for each image: [B, exits], 1 on average)."""
@@ -58,7 +61,8 @@ class JointGates:
 
     def state(self) -> dict:
         return {
-            "gates": {"config": self.config, "state": self.ema.state_dict()}, "gates_model": self.gates.state_dict(),
+            "gates": {"config": self.config, "state": self.ema.state_dict()},
+            "gates_model": self.gates.state_dict(),
         }
 
     def load(self, state: dict) -> None:

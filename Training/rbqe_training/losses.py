@@ -13,8 +13,8 @@ def charbonnier(difference: torch.Tensor, epsilon: float) -> torch.Tensor:
 
 
 def root_mean_square(difference: torch.Tensor, epsilon: float) -> torch.Tensor:
-    """[B, 3, H, W] to [B, 3]: sqrt(mean(d^2) + epsilon^2). Within an image the mean squared error, as PSNR wants it, while
-    images count by their error and not by its square."""
+    """[B, 3, H, W] to [B, 3]: sqrt(mean(d^2) + epsilon^2). Within an image the mean squared error, as PSNR wants it,
+    while images count by their error and not by its square."""
     return (difference.square().mean((2, 3)) + epsilon**2).sqrt()
 
 
@@ -32,8 +32,8 @@ def restoration_loss(
 ) -> torch.Tensor:
     """Weighted mean over exits, planes and images of the error that `kind` names; differences in [0, 1] units.
 
-    outputs: one [B, 3, H, W] per exit. shares: [B, exits], what each exit counts for each image besides its weight, 1 on
-    average. Mean squared error in RGB is close to plane weights 1, 1.09, 0.83.
+    outputs: one [B, 3, H, W] per exit. shares: [B, exits], what each exit counts for each image besides its weight, 1
+    on average. Mean squared error in RGB is close to plane weights 1, 1.09, 0.83.
     """
     planes = torch.tensor(plane_weights, device=target.device, dtype=torch.float32)
     planes = planes / planes.sum()

@@ -3,8 +3,8 @@
     python -m rbqe_training.pictures $DATA/validation/CID22 --out pictures
     python -m rbqe_training.pictures $DATA/validation/CID22 --grain --out grainy    # grainier, sharper, smaller
 
-What makes gates expect too much is texture that looks like the remains of a compression, and few of the pictures have any.
-The grainy ones are a function of the picture's place in the list alone.
+What makes gates expect too much is texture that looks like the remains of a compression, and few of the pictures have
+any. The grainy ones are a function of the picture's place in the list alone.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ from .models import build
 
 
 def regrouped(state: dict, blocks: list[int]) -> dict:
-    """A checkpoint of a `fast` network with as many luma blocks and stages as before, `blocks` of them in each stage."""
+    """A checkpoint of a `fast` network with as many luma blocks and stages as before, `blocks` of them in each
+    stage."""
     model = dict(state["config"]["model"])
     before = model["blocks"]
     if sum(before) != sum(blocks) or len(before) != len(blocks):

@@ -27,8 +27,8 @@ from . import checkpoint
 from .data import CropSource, list_images, load_rgb
 from .degradation import Degradation
 from .evaluate import mean_psnr
-from .losses import restoration_loss
 from .joint import JointGates
+from .losses import restoration_loss
 from .models import build
 from .optimiser import build_optimiser
 from .replicas import Replicas
@@ -99,8 +99,13 @@ class Trainer:
     """One run: network, averaged weights, optimiser, and where the run stands."""
 
     def __init__(
-        self, config: dict, folder: Path, device: torch.device, start: nn.Module | None = None,
-        bfloat16: bool = False, replicas: Replicas | None = None,
+        self,
+        config: dict,
+        folder: Path,
+        device: torch.device,
+        start: nn.Module | None = None,
+        bfloat16: bool = False,
+        replicas: Replicas | None = None,
     ) -> None:
         self.config, self.folder, self.device = config, folder, device
         self.replicas = replicas or Replicas(str(device))
@@ -114,7 +119,10 @@ class Trainer:
         options = config["optimiser"]
         self.joint = JointGates(config, self.model, device) if "joint" in config else None
         self.optimiser = build_optimiser(
-            self.model, [self.joint.gates] if self.joint else [], options["kind"], options["learning_rate"],
+            self.model,
+            [self.joint.gates] if self.joint else [],
+            options["kind"],
+            options["learning_rate"],
             options["weight_decay"],
         )
         self.bfloat16 = bfloat16 or device.type == "cuda"
@@ -180,11 +188,13 @@ class Trainer:
         gate_loss, shares = self.joint.loss(inputs, targets, taps, outputs) if self.joint else (0.0, None)
         weights = loss_options["exit_weights"][:exits]
         loss = gate_loss + restoration_loss(
-            outputs, targets, **loss_options | {"exit_weights": weights, "shares": shares})
+            outputs, targets, **loss_options | {"exit_weights": weights, "shares": shares}
+        )
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         self.replicas.average_gradients(
-            itertools.chain(self.model.parameters(), self.joint.gates.parameters() if self.joint else []))
+            itertools.chain(self.model.parameters(), self.joint.gates.parameters() if self.joint else [])
+        )
         nn.utils.clip_grad_norm_(self.model.parameters(), options["clip"])
         self.optimiser.step()
         # A fresh average follows the weights closely, so that it forgets the initial ones.
@@ -218,7 +228,10 @@ class Trainer:
         """Train until the budget is used up, or for `stop_after` seconds."""
         options = self.config["log"]
         loader = DataLoader(
-            batches, batch_size=None, sampler=StepsFrom(self.step), num_workers=workers,
+            batches,
+            batch_size=None,
+            sampler=StepsFrom(self.step),
+            num_workers=workers,
             pin_memory=self.device.type == "cuda",
         )
         stop_at = self.elapsed + stop_after
@@ -291,7 +304,8 @@ def main() -> None:
         arguments.train, downscale_share=data["downscale_share"], max_downscale=data["max_downscale"]
     )
     batches = Batches(
-        source, Degradation(**config["degradation"]), data["patch"], data["batch"], config["seed"], replicas.rank)
+        source, Degradation(**config["degradation"]), data["patch"], data["batch"], config["seed"], replicas.rank
+    )
     paths = list_images(arguments.validation)[: config["log"]["validation_images"]]
     trainer.run(batches, [load_rgb(p) for p in paths], arguments.workers, arguments.stop_after)
     replicas.close()

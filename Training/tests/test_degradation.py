@@ -76,14 +76,17 @@ def test_never_compressed_means_input_is_target(rgb):
 
 
 def test_pair_is_aligned_in_content(rgb):
-    options = Degradation(none_share=0, quality_bands=((95, 100, 1.0),), sampling_shares=(("444", 1.0),), shifted_share=1)
+    options = Degradation(
+        none_share=0, quality_bands=((95, 100, 1.0),), sampling_shares=(("444", 1.0),), shifted_share=1
+    )
     for seed in range(10):
         degraded, target = options.pair(np.random.default_rng(seed), rgb[:96, :96])
         assert np.abs(degraded - target).mean() < 3 / 255
 
 
 def test_grain_is_part_of_the_target(rgb):
-    """What is to be restored is the grainy picture; grain is seen at the highest qualities and differs from crop to crop."""
+    """What is to be restored is the grainy picture; grain is seen at the highest qualities and differs from crop to
+    crop."""
     options = Degradation(none_share=0, quality_bands=((98, 98, 1.0),), grain_share=1, grey_share=1, shifted_share=0)
     plain = Degradation(none_share=0, quality_bands=((98, 98, 1.0),), grey_share=1, shifted_share=0)
     added = []

@@ -73,10 +73,18 @@ def test_graph_is_the_contract():
     onnx_model = export(build({"family": "fast"}).eval())
     assert onnx_model.opset_import[0].version == 17
     assert [d.dim_param or d.dim_value for d in onnx_model.graph.input[0].type.tensor_type.shape.dim] == [
-        1, 3, "height", "width",
+        1,
+        3,
+        "height",
+        "width",
     ]
     assert {node.op_type for node in onnx_model.graph.node} == {
-        "SpaceToDepth", "Conv", "PRelu", "Add", "DepthToSpace", "Concat",
+        "SpaceToDepth",
+        "Conv",
+        "PRelu",
+        "Add",
+        "DepthToSpace",
+        "Concat",
     }
     assert properties(onnx_model)["rbqe.format"] == "1"
     assert len(json.loads(properties(onnx_model)["thresholds"])["assessor"]["values"]) == 4

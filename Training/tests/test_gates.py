@@ -91,8 +91,13 @@ def test_caution_is_for_the_input_of_unknown_quality_alone():
 
     def loss(estimates: list[float], caution: float, told: bool = False) -> float:
         return fit_gates.loss_of(
-            torch.tensor([estimates, [0.0, 0.0]]), gains, [-3, 3], delta=1.0, caution=caution,
-            told=torch.tensor([told, False])).item()
+            torch.tensor([estimates, [0.0, 0.0]]),
+            gains,
+            [-3, 3],
+            delta=1.0,
+            caution=caution,
+            told=torch.tensor([told, False]),
+        ).item()
 
     assert loss([0.5, 0.0], 3.0) == pytest.approx(3 * loss([0.5, 0.0], 1.0))
     assert loss([-0.5, 0.5], 3.0) == loss([-0.5, 0.5], 1.0)
@@ -100,15 +105,26 @@ def test_caution_is_for_the_input_of_unknown_quality_alone():
 
 
 def test_a_file_tells_its_quality_if_it_has_one():
-    assert fit_gates.tells(torch.tensor([90, 90, 0]), torch.tensor([True, False, True])).tolist() == [True, False, False]
+    assert fit_gates.tells(torch.tensor([90, 90, 0]), torch.tensor([True, False, True])).tolist() == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_fitting_goes_on_where_it_was_cut(tmp_path, monkeypatch):
     model = random_model("fast", 8, 2, 1, seed=3)
-    network = {"family": "fast", "width": 8, "blocks": [1, 1], "convolutions": 1, "chroma_widths": [4, 4],
-               "chroma_convolutions": 1}
-    checkpoint.save(tmp_path / "network.pt", {
-        "config": {"model": network}, "ema": model.state_dict(), "step": 0, "elapsed": 0.0})
+    network = {
+        "family": "fast",
+        "width": 8,
+        "blocks": [1, 1],
+        "convolutions": 1,
+        "chroma_widths": [4, 4],
+        "chroma_convolutions": 1,
+    }
+    checkpoint.save(
+        tmp_path / "network.pt", {"config": {"model": network}, "ema": model.state_dict(), "step": 0, "elapsed": 0.0}
+    )
     images = tmp_path / "images"
     images.mkdir()
     for index in range(2):
@@ -124,14 +140,31 @@ def test_fitting_goes_on_where_it_was_cut(tmp_path, monkeypatch):
     def run(name: str, stop_at: int | None = None) -> dict:
         if stop_at is not None:  # killed after an epoch
             whole = fit_gates.Fit.save
+
             def save(self, path, state):
                 whole(self, path, state)
                 if self.epoch == stop_at:
                     raise KeyboardInterrupt
+
             monkeypatch.setattr(fit_gates.Fit, "save", save)
-        monkeypatch.setattr(sys, "argv", [
-            "fit_gates", str(tmp_path / name), "--config", str(tmp_path / "config.toml"), "--network",
-            str(tmp_path / "network.pt"), "--train", str(images), "--validation", str(images), "--device", "cpu"])
+        monkeypatch.setattr(
+            sys,
+            "argv",
+            [
+                "fit_gates",
+                str(tmp_path / name),
+                "--config",
+                str(tmp_path / "config.toml"),
+                "--network",
+                str(tmp_path / "network.pt"),
+                "--train",
+                str(images),
+                "--validation",
+                str(images),
+                "--device",
+                "cpu",
+            ],
+        )
         try:
             fit_gates.main()
         except KeyboardInterrupt:
@@ -190,7 +223,8 @@ def test_pictures_for_calibration(tmp_path, monkeypatch):
         monkeypatch.setattr(sys, "argv", ["pictures", str(source), "--out", str(tmp_path / name), *options])
         pictures.main()
     made = {
-        name: [Image.open(tmp_path / name / f"{index}.png") for index in range(3)] for name in ("plain", "grainy", "again")
+        name: [Image.open(tmp_path / name / f"{index}.png") for index in range(3)]
+        for name in ("plain", "grainy", "again")
     }
     assert all(np.array_equal(picture, smooth) for picture in made["plain"])
     assert made["grainy"][0].size == (320, 300) and made["grainy"][1].size[0] < 320
@@ -200,7 +234,13 @@ def test_pictures_for_calibration(tmp_path, monkeypatch):
 
 def test_joint_training_learns_gates_and_resumes(tmp_path):
     config = tomllib.loads((CONFIGS / "fast.toml").read_text())
-    config["model"] |= {"width": 4, "blocks": [1, 1], "convolutions": 1, "chroma_widths": [4, 4], "chroma_convolutions": 1}
+    config["model"] |= {
+        "width": 4,
+        "blocks": [1, 1],
+        "convolutions": 1,
+        "chroma_widths": [4, 4],
+        "chroma_convolutions": 1,
+    }
     config["data"] |= {"patch": 32, "batch": 4}
     config["loss"]["exit_weights"] = [1.0, 1.0]
     config["schedule"] = {"kind": "samples", "budget": 16, "warmup": 0.3}

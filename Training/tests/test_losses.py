@@ -26,8 +26,9 @@ def test_root_mean_square_is_least_at_the_mean_and_charbonnier_at_the_median():
     target[..., :3] = 1
     levels = torch.linspace(0, 1, 101)
     for kind, best in (("rms", 0.3), ("charbonnier", 0.0)):
-        losses = torch.stack([
-            restoration_loss([torch.full_like(target, x)], target, **WEIGHTS, epsilon=1e-4, kind=kind) for x in levels])
+        losses = torch.stack(
+            [restoration_loss([torch.full_like(target, x)], target, **WEIGHTS, epsilon=1e-4, kind=kind) for x in levels]
+        )
         assert levels[losses.argmin()].item() == pytest.approx(best, abs=0.011)
 
 
@@ -40,5 +41,6 @@ def test_exits_planes_and_shares_weigh(target, kind):
     assert one.item() == pytest.approx(0.05, rel=1e-4)
     assert both.item() == pytest.approx((3 * 0.05 + 0.2) / 4, rel=1e-4)
     shared = restoration_loss(
-        [near, far], target, exit_weights=[1.0, 1.0], shares=torch.tensor([[2.0, 0.0], [2.0, 0.0]]), **options)
+        [near, far], target, exit_weights=[1.0, 1.0], shares=torch.tensor([[2.0, 0.0], [2.0, 0.0]]), **options
+    )
     assert shared.item() == pytest.approx(0.05, rel=1e-4)

@@ -29,10 +29,24 @@ def test_gradients_and_clocks_are_averaged(tmp_path):
     script = tmp_path / "program.py"
     script.write_text(PROGRAM)
     # After "--": the launcher would take options of the program for its own.
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "--", str(script)]
+    command = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc-per-node",
+        "2",
+        "--",
+        str(script),
+    ]
     root = Path(__file__).resolve().parent.parent
-    subprocess.run(command + [str(tmp_path / "rank")], check=True, timeout=120, cwd=root, env={
-        "PYTHONPATH": str(root), "PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1"})
+    subprocess.run(
+        command + [str(tmp_path / "rank")],
+        check=True,
+        timeout=120,
+        cwd=root,
+        env={"PYTHONPATH": str(root), "PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1"},
+    )
     weight = torch.nn.Parameter(torch.ones(2, 3))
     (torch.arange(12.0).view(4, 3) @ weight.T).square().mean().backward()
     for rank in range(2):

@@ -3,7 +3,8 @@
 #include "../include/engine_kernels.h"
 
 #pragma clang fp contract(off)
-#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"))),                    \
+                             apply_to = function)
 
 #define SET_NAME "avx512"
 #define LANES 16

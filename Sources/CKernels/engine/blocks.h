@@ -131,7 +131,8 @@ static int64_t NAME(project_blocks)(
 
 // ---- Rows of samples at another resolution
 
-static void NAME(blend_rows)(const float *restrict near, const float *restrict far, ptrdiff_t count, float *restrict out) {
+static void NAME(blend_rows)(const float *restrict near, const float *restrict far, ptrdiff_t count,
+                             float *restrict out) {
   for (ptrdiff_t i = 0; i < count; i++) out[i] = 0.75f * near[i] + 0.25f * far[i];
 }
 

@@ -191,7 +191,8 @@ static void NAME(winograd)(
   float *transformed = scratch + plane;
   NAME(winograd_input)(input, first, count, inputs, transformed, plane);
   const ptrdiff_t next = ((first + count) * RBQE_TILE + 2) * inputs, left = first * RBQE_TILE * outputs;
-  const ptrdiff_t columns = width - first * RBQE_TILE < count * RBQE_TILE ? width - first * RBQE_TILE : count * RBQE_TILE;
+  const ptrdiff_t remaining = width - first * RBQE_TILE;
+  const ptrdiff_t columns = remaining < count * RBQE_TILE ? remaining : count * RBQE_TILE;
   for (ptrdiff_t position = 0; position < RBQE_TILE_POSITIONS; position++) {
     // The products wait for nothing but the processor: time to bring what is read and written next into the cache.
     for (int y = 0; y < 6; y++) FETCH(input->row[y] + next, ahead * RBQE_TILE * inputs, position, 0);

@@ -149,7 +149,8 @@ typedef struct {
 // The tables that this processor can run, fastest first, ending with "scalar".
 ptrdiff_t rbqe_kernel_table_count(void);
 const rbqe_kernel_table *rbqe_kernel_table_at(ptrdiff_t index);
-// The one that the environment variable RBQE_CPU names; without it, or where this processor hasn't that one, the fastest.
+// The one that the environment variable RBQE_CPU names; without it, or where this processor hasn't that one, the
+// fastest.
 const rbqe_kernel_table *rbqe_kernel_table_in_use(void);
 
 // What RBQE_CPU names and this processor hasn't; NULL where there is no such wish.

@@ -19,9 +19,9 @@ class Fast(nn.Module):
     """Luma and chroma are folded to half resolution; each goes through stages of residual blocks of 3x3 convolutions.
 
     Between the convolutions of a block stands a leaky rectifier; what a block adds is linear (with a rectifier on the
-    path that the blocks add to, all features died within the first hundred steps). The chroma chain is narrower and sees the luma
-    features of its stage through a 1x1 convolution; the luma chain never sees chroma. After every stage two heads
-    (3x3 convolution, depth to space) make a correction to the input.
+    path that the blocks add to, all features died within the first hundred steps). The chroma chain is narrower and
+    sees the luma features of its stage through a 1x1 convolution; the luma chain never sees chroma. After every stage
+    two heads (3x3 convolution, depth to space) make a correction to the input.
 
     `blocks`: residual luma blocks of every stage, each of `convolutions`; `chroma_widths`: channels of the chroma
     chain in every stage; `chroma_convolutions`: of the one chroma block that a stage has.

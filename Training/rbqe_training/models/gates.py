@@ -69,7 +69,8 @@ class Estimate(nn.Sequential):
 
 
 class Analysis(nn.Module):
-    """What the gate of the input sees of some planes: filters of 8x8 blocks, ReLU, patterns of them, means over the image.
+    """What the gate of the input sees of some planes: filters of 8x8 blocks, ReLU, patterns of them, means over the
+    image.
 
     energies: the root mean square of the first filter of every pair is seen too.
     """
@@ -123,16 +124,27 @@ class Gates(nn.Module):
     """Gates of a network with `exits` exits.
 
     width: channels of the stages' features; correction: channels of the heads' corrections; filters, patterns: channels
-    of the block analysis; chroma_filters, chroma_patterns: of an analysis of the chroma planes beside it, the first then
-    being of luma alone, with the energy of every frequency (0: one analysis of all three planes, as in fast 1.3.0);
-    pooled: channels kept of a stage's features; stride: every so manyth feature along each side
-    is looked at; hidden: units between what was pooled and the estimate; corrections: whether gates see how large an exit's
-    correction is, and how it differs from the one before. Then every exit's head runs on the way, a fortieth of the cost.
+    of the block analysis; chroma_filters, chroma_patterns: of an analysis of the chroma planes beside it, the first
+    then being of luma alone, with the energy of every frequency (0: one analysis of all three planes, as in fast
+    1.3.0); pooled: channels kept of a stage's features; stride: every so manyth feature along each side is looked at;
+    hidden: units between what was pooled and the estimate; corrections: whether gates see how large an exit's
+    correction is, and how it differs from the one before. Then every exit's head runs on the way, a fortieth of the
+    cost.
     """
 
     def __init__(
-        self, exits: int, width: int, correction: int, filters: int = 64, patterns: int = 64, pooled: int = 24,
-        stride: int = 4, hidden: int = 32, corrections: bool = True, chroma_filters: int = 0, chroma_patterns: int = 16,
+        self,
+        exits: int,
+        width: int,
+        correction: int,
+        filters: int = 64,
+        patterns: int = 64,
+        pooled: int = 24,
+        stride: int = 4,
+        hidden: int = 32,
+        corrections: bool = True,
+        chroma_filters: int = 0,
+        chroma_patterns: int = 16,
     ) -> None:
         super().__init__()
         self.corrections = corrections
@@ -159,7 +171,7 @@ class Gates(nn.Module):
     def _load_from_state_dict(self, state: dict, prefix: str, *others: object) -> None:
         for name in ("filters", "patterns"):  # as checkpoints had them when there was one analysis
             for key in [key for key in state if key.startswith(f"{prefix}{name}.")]:
-                state[f"{prefix}analyses.0.{key[len(prefix):]}"] = state.pop(key)
+                state[f"{prefix}analyses.0.{key[len(prefix) :]}"] = state.pop(key)
         super()._load_from_state_dict(state, prefix, *others)
 
     def input_gain(self, seen: torch.Tensor, file: torch.Tensor) -> torch.Tensor:

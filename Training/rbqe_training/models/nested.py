@@ -49,9 +49,7 @@ class Nested(nn.Module):
             nn.ModuleList(nn.Conv2d(width, width, 3, padding=1, stride=stride) for stride in (1, 1, 2))
             for _ in range(scales - 1)
         )
-        self.nodes = nn.ModuleDict(
-            {f"{l}_{k}": Node(width, k) for k in range(1, scales) for l in range(scales - k)}
-        )
+        self.nodes = nn.ModuleDict({f"{l}_{k}": Node(width, k) for k in range(1, scales) for l in range(scales - k)})
         self.heads = nn.ModuleList(Separable(width, 3) for _ in range(scales - 1))
         for module in self.modules():
             if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
