@@ -160,7 +160,7 @@ public struct Enhancer: Sendable {
   /// Rows that are transformed from coefficients, and rows of results that wait to be constrained.
   private static func stripBytes(width: Int) -> Int {
     let decoded = 12 * 8
-    let waiting = 2 * 3 * 16
+    let waiting = 2 * 3 * 32
     // Wider images go through in bands.
     return (decoded + waiting) * min(width, 8192) * MemoryLayout<Float>.size
   }

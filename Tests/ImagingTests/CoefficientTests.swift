@@ -79,16 +79,25 @@ struct CoefficientFile: Sendable, CustomStringConvertible {
 
   @Test func kindsOfCodingGiveTheSameCoefficients() throws {
     let plain = try Fixture.picture("ycbcr-420").decoded()
-    for name in ["ycbcr-420-progressive", "ycbcr-420-arithmetic", "ycbcr-420-restart"] {
+    for name in ["progressive", "arithmetic", "arithmetic-progressive", "restart", "scans"].map({ "ycbcr-420-\($0)" }) {
       #expect(try Fixture.picture(name).decoded().coefficients == plain.coefficients, "\(name)")
     }
     #expect(try Fixture.picture("ycbcr-422").decoded().coefficients != plain.coefficients)
   }
 
   @Test func whatHasNoPlanesOfItsOwnIsHeldInSamples() throws {
-    for name in ["cmyk-adobe", "ycck-adobe", "rgb"] {
-      guard let picture = Fixture.pictures.first(where: { $0.name == name }) else { continue }
-      #expect(try picture.decoded().coefficients == nil, "\(name)")
+    for name in ["cmyk-adobe", "cmyk-plain", "ycck-adobe", "rgb"] {
+      #expect(try Fixture.picture(name).decoded().coefficients == nil, "\(name)")
+    }
+  }
+
+  @Test func chromaOfAThirdOfTheWidthIsHeldInSamples() throws {
+    // Sampling factors of the luma component, in the frame header.
+    var bytes = try Fixture.bytes("ycbcr-444.jpg")
+    let frame = try #require(bytes.firstIndex(ofSequence: [0xFF, 0xC0]))
+    for (factors, isHeld) in [(0x11, true), (0x21, true), (0x31, false), (0x41, true), (0x13, false)] {
+      bytes[frame + 11] = UInt8(factors)
+      #expect(try ImageDecoder.inspect(bytes).keepsCoefficients == isHeld, "\(factors)")
     }
   }
 }

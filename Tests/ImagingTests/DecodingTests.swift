@@ -57,6 +57,29 @@ import Testing
     }
   }
 
+  @Test func qualityIsEstimatedFromStepsAbove255() throws {
+    // At quality 50 steps are the standard's own, at 10 five times as large; 8 bits can't hold them all.
+    let bytes = try ImageEncoder.encode(.sample(.ycbcr), as: .jpeg(JPEGOptions(quality: 50)))
+    var tables: [UInt8] = []
+    for content in JPEGFile.contents(0xDB, of: bytes) {
+      for start in stride(from: 0, to: content.count, by: 65) {
+        let steps = content[start + 1..<start + 65].map { 5 * Int($0) }
+        tables += [0x10 | content[start]] + steps.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
+      }
+    }
+    let first = try #require(bytes.firstIndex(ofSequence: [0xFF, 0xC0]))
+    let file = Array(bytes[..<first]) + JPEGFile.segment(0xDB, tables) + Array(bytes[first...])
+    let jpeg = try #require(try ImageDecoder.inspect(file).jpeg)
+    #expect(jpeg.estimatedQuality == 10 && jpeg.hasStandardTables)
+  }
+
+  @Test func tablesThatAreNotThereAreNoStandardOnes() throws {
+    var bytes = try ImageEncoder.encode(.sample(.gray), as: .jpeg(JPEGOptions(quality: 80)))
+    let table = try #require(bytes.firstIndex(ofSequence: [0xFF, 0xDB]))
+    bytes[table + 1] = 0xFE
+    #expect(try ImageDecoder.inspect(bytes).jpeg?.hasStandardTables == false)
+  }
+
   @Test func whatFollowsTheEndIsIgnored() throws {
     for name in ["ycbcr-420", "ycbcr-420-progressive", "png-rgb-8"] {
       let picture = Fixture.picture(name)

@@ -31,6 +31,26 @@ import Testing
       ])
   }
 
+  @Test func thumbnailsOfPhotoshopAreLeftOut() throws {
+    func resource(_ identifier: UInt16, name: String = "", _ data: [UInt8]) -> [UInt8] {
+      let text = [UInt8(name.utf8.count)] + Array(name.utf8)
+      return Array("8BIM".utf8) + [UInt8(identifier >> 8), UInt8(identifier & 255)]
+        + text + [UInt8](repeating: 0, count: text.count % 2) + bigEndian(data.count)
+        + data + [UInt8](repeating: 0, count: data.count % 2)
+    }
+    let caption = resource(0x0404, name: "a name", [1, 2, 3])
+    let thumbnail = resource(0x040C, [UInt8](repeating: 9, count: 70_001))
+    let slices = resource(0x041A, [4, 5])
+    let all = caption + thumbnail + resource(0x0409, name: "x", [6]) + slices
+    // Segments go on where those before them end, in the middle of a thumbnail here.
+    let parts = [Array(all[..<60_000]), Array(all[60_000...])]
+    #expect(try roundTrip(Metadata(iptc: parts)).iptc == [caption + slices])
+    // What can't be read stays.
+    let strange = [caption + [1, 2, 3], Array(all[..<100])]
+    #expect(try roundTrip(Metadata(iptc: strange)).iptc == strange)
+    #expect(try roundTrip(Metadata(iptc: [thumbnail.suffix(60_000)])).iptc == [thumbnail.suffix(60_000)])
+  }
+
   @Test func whatIsTooLongIsLeftOutButNotTheOrientation() throws {
     let exif = TestEXIF.body(orientation: 8) + [UInt8](repeating: 0, count: 70_000)
     let metadata = Metadata(exif: exif, xmp: [UInt8](repeating: 32, count: 70_000))

@@ -44,6 +44,18 @@ import Testing
     _ = CompressionHistory(of: image)
   }
 
+  @Test(arguments: [50, 75, 90]) func theGridOfTheFileItselfIsNoEarlierOne(quality: Int) throws {
+    let options = JPEGOptions(quality: quality, sampling: .s444)
+    var bytes = try ImageEncoder.encode(try reference("flower.png"), as: .jpeg(options))
+    // As a file whose components are red, green and blue: no JFIF header, and Adobe's, without a transform.
+    let header = try #require(bytes.indices.first { bytes[$0...].starts(with: Array("JFIF".utf8)) })
+    bytes[header] = UInt8(ascii: "X")
+    bytes.insert(contentsOf: [0xFF, 0xEE, 0, 14] + Array("Adobe".utf8) + [0, 100, 0, 0, 0, 0, 0], at: 2)
+    let image = try ImageDecoder.decode(bytes)
+    #expect(image.colorModel == .rgb && image.coefficients == nil)
+    #expect(CompressionHistory(of: image).earlierGrid == nil)
+  }
+
   @Test(arguments: ["flower.png", "mountains.png", "pebbles.png"])
   func onceIsOnce(name: String) throws {
     let original = try reference(name)

@@ -15,7 +15,7 @@ import Testing
 
   @Test(arguments: [ChromaSampling.s444, .s422, .s420, .s440, .s411])
   func everyCoefficientComesIntoItsInterval(sampling: ChromaSampling) throws {
-    for (width, height) in [(64, 48), (45, 37), (9, 7), (130, 33)] {
+    for (width, height) in [(64, 64), (64, 48), (45, 37), (9, 7), (130, 33)] {
       let file = try jpeg(testPicture(width: width, height: height), quality: 80, sampling)
       let coefficients = try #require(file.coefficients)
       let constraint = CoefficientConstraint(coefficients, mode: .strict)
@@ -163,6 +163,17 @@ import Testing
     #expect(try enhancer(exit: 1, .auto).enhance(testPicture(width: 64, height: 64)).constraint == nil)
   }
 
+  @Test(arguments: [ConstraintMode.auto, .strict])
+  func filesWithoutCoefficientsAtHandSaySo(mode: ConstraintMode) throws {
+    let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "ImagingTests/Fixtures")
+    for name in ["rgb.jpg", "cmyk-adobe.jpg"] {
+      let file = try ImageDecoder.decode([UInt8](try Data(contentsOf: fixtures.appending(path: name))))
+      let report = try #require(try enhancer(exit: 1, mode).enhance(file).constraint, "\(name)")
+      #expect(report == ConstraintReport(mode: mode, drop: .noCoefficients, clamped: nil, coefficients: 0))
+    }
+  }
+
   @Test func encodersThatRoundOtherwiseComeToNoHarm() throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     let bytes = try Data(contentsOf: folder.appending(path: "ImagingTests/Fixtures/coefficients/trellis-flower.jpg"))
@@ -171,7 +182,9 @@ import Testing
       x: 64, y: 64, width: file.width, height: file.height)
     for exit in [1, 4] {
       let free = try #require(try enhancer(exit: exit, .off).enhance(file).planes)
-      let held = try #require(try enhancer(exit: exit, .auto).enhance(file).planes)
+      let result = try enhancer(exit: exit, .auto).enhance(file)
+      let (report, held) = (try #require(result.constraint), try #require(result.planes))
+      #expect(report.drop == nil && (report.clamped ?? 0) > 0)
       let truth = original.planes()[0]
       let loss = 10 * log10(meanSquaredError(held[0], truth) / meanSquaredError(free[0], truth))
       #expect(loss < 0.005, "\(loss) dB at exit \(exit)")

@@ -250,5 +250,8 @@ extension ImageRecord {
     constraintDropped = report.drop?.rawValue
     clamped = report.clamped
     coefficients = report.coefficients
+    if report.mode == .strict, let drop = report.drop {
+      warnings = (warnings ?? []) + ["the result isn't held to the file's coefficients: \(drop.rawValue)"]
+    }
   }
 }

@@ -54,9 +54,11 @@ struct JPEGFrame {
     return coefficientBytes <= max(samples, Self.modestBytes)
   }
 
-  /// Whether every sample of a component covers a whole number of pixels.
-  var hasWholeRatios: Bool {
-    components.allSatisfy { maxHorizontal % $0.horizontal == 0 && maxVertical % $0.vertical == 0 }
+  /// Whether every sample of a component covers 1, 2 or 4 pixels across and down, so that whole blocks of all of them
+  /// lie between multiples of 32 pixels, where pictures are cut.
+  var hasRegularRatios: Bool {
+    func isRegular(_ most: Int, _ own: Int) -> Bool { [1, 2, 4].contains { most == $0 * own } }
+    return components.allSatisfy { isRegular(maxHorizontal, $0.horizontal) && isRegular(maxVertical, $0.vertical) }
   }
 
   private var maxHorizontal: Int { components.reduce(1) { max($0, $1.horizontal) } }

@@ -66,7 +66,7 @@ struct JPEGHeaderReader {
     let needsWhole = frame.isProgressive || firstScanComponents != frame.components.count
     let model = colorModel(frame)
     let keepsCoefficients =
-      (model == .gray || model == .ycbcr) && frame.hasWholeRatios && (needsWhole || frame.hasModestCoefficients)
+      (model == .gray || model == .ycbcr) && frame.hasRegularRatios && (needsWhole || frame.hasModestCoefficients)
     return ImageHeader(
       format: .jpeg, width: frame.width, height: frame.height, colorModel: model, hasAlpha: false,
       sourceBits: 8, needsWholePicture: needsWhole,
@@ -89,7 +89,7 @@ struct JPEGHeaderReader {
   private func description(_ frame: JPEGFrame) -> JPEGDescription {
     let luma = tables[frame.components[0].table]
     let hasChroma = frame.components.count == 3 && colorModel(frame) == .ycbcr
-    let estimate = JPEGQuality.estimate(luma: luma, chroma: hasChroma ? tables[frame.components[1].table] : [])
+    let estimate = JPEGQuality.estimate(luma: luma, chroma: hasChroma ? tables[frame.components[1].table] : nil)
     return JPEGDescription(
       components: frame.components, isProgressive: frame.isProgressive, isArithmetic: frame.isArithmetic,
       quantizationTables: tables, restartInterval: restartInterval, adobeTransform: adobeTransform,

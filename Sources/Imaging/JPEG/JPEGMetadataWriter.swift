@@ -66,7 +66,9 @@ struct JPEGMetadataWriter {
   }
 
   private mutating func addRest(_ metadata: Metadata) {
-    for content in metadata.iptc { add(JPEGMarker.app13, JPEGMetadataReader.photoshop + content, kind: .iptc) }
+    for content in PhotoshopResources.withoutThumbnails(metadata.iptc) {
+      add(JPEGMarker.app13, JPEGMetadataReader.photoshop + content, kind: .iptc)
+    }
     for segment in metadata.otherSegments { add(segment.marker, segment.content, kind: .other) }
     for comment in metadata.comments { add(JPEGMarker.comment, comment, kind: .text) }
     if let density = metadata.density { self.density = density.jfif }

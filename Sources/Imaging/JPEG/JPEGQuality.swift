@@ -6,19 +6,22 @@ enum JPEGQuality {
     let isExact: Bool
   }
 
-  /// The quality whose tables differ least from a luma and a chroma table (in rows; empty: not known).
+  /// The quality whose tables differ least from a luma and a chroma table (in rows; nil: there is none; empty: the file
+  /// hasn't said it yet).
   ///
-  /// Differences are relative to the step, since a step of 3 for 2 matters as one of 60 for 40 does. Coarse qualities
+  /// Encoders hold steps to 255 unless they are allowed larger ones, which not every decoder reads. Differences are relative to the step, since a step of 3 for 2 matters as one of 60 for 40 does. Coarse qualities
   /// that saturate alike are told apart by nothing; the highest of equals is taken.
-  static func estimate(luma: [UInt16], chroma: [UInt16]) -> Estimate {
+  static func estimate(luma: [UInt16], chroma: [UInt16]?) -> Estimate {
+    let tables = [(luma, standardLuma)] + (chroma.map { [($0, standardChroma)] } ?? [])
+    let limit = tables.allSatisfy { $0.0.allSatisfy { $0 <= 255 } } ? 255 : 32767
+    let isComplete = tables.allSatisfy { $0.0.count == 64 }
     var best = Estimate(quality: 100, isExact: false)
     var least = Double.infinity
     for quality in (1...100).reversed() {
-      let difference =
-        distance(luma, from: scaled(standardLuma, quality)) + distance(chroma, from: scaled(standardChroma, quality))
+      let difference = tables.reduce(0) { $0 + distance($1.0, from: scaled($1.1, quality, limit: limit)) }
       if difference < least {
         least = difference
-        best = Estimate(quality: quality, isExact: difference == 0)
+        best = Estimate(quality: quality, isExact: isComplete && difference == 0)
       }
     }
     return best
@@ -27,7 +30,7 @@ enum JPEGQuality {
   /// The quality whose luma table is nearest to some of its steps.
   static func nearest(toLuma steps: [(place: Int, step: Int)]) -> Int {
     func difference(_ quality: Int) -> Double {
-      let table = scaled(standardLuma, quality)
+      let table = scaled(standardLuma, quality, limit: 255)
       return steps.reduce(0) { $0 + abs(Double($1.step - table[$1.place])) / Double(table[$1.place]) }
     }
     return (1...100).min { difference($0) < difference($1) } ?? 100
@@ -37,10 +40,10 @@ enum JPEGQuality {
     zip(table, other).reduce(0) { $0 + abs(Double(Int($1.0) - $1.1)) / Double($1.1) }
   }
 
-  /// A standard table at a quality, as `jpeg_set_quality` makes it for baseline files.
-  private static func scaled(_ table: [Int], _ quality: Int) -> [Int] {
+  /// A standard table at a quality, as `jpeg_set_quality` makes it; limit: 255 for baseline files, else 32767.
+  private static func scaled(_ table: [Int], _ quality: Int, limit: Int) -> [Int] {
     let scale = quality < 50 ? 5000 / quality : 200 - 2 * quality
-    return table.map { min(255, max(1, ($0 * scale + 50) / 100)) }
+    return table.map { min(limit, max(1, ($0 * scale + 50) / 100)) }
   }
 
   private static let standardLuma: [Int] = [

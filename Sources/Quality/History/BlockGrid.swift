@@ -13,8 +13,9 @@ public struct BlockGrid: Sendable, Equatable {
   /// - Returns: Nil where no seams stand out.
   init?(in image: Image) {
     guard let profile = SeamProfile(of: image) else { return nil }
-    if let file = image.coefficients {
-      let steps = file.components[0].steps
+    if let file = image.jpeg {
+      let steps = image.coefficients?.components[0].steps ?? file.quantizationTables[file.components[0].table]
+      guard steps.count == 64 else { return nil }
       let step = (Double(steps[1]) + Double(steps[8])) / 2
       // Along one axis the grids may agree.
       let (x, y) = (profile.across.shifted(step: step), profile.down.shifted(step: step))

@@ -1,7 +1,7 @@
 /// How far a result must agree with the coefficients of the JPEG file that it was made from.
 public enum ConstraintMode: String, Sendable, CaseIterable {
-  /// Within half a quantisation step of each coefficient and a small margin, unless the file was compressed before: then
-  /// the first compression's losses aren't in the intervals of the last one.
+  /// Within half a quantisation step of each coefficient, unless the file was compressed before: then the first
+  /// compression's losses aren't in the intervals of the last one.
   case auto
   /// Strictly within half a step, whatever the file's history: transformed and quantised anew, the result in floating
   /// point gives the file's own coefficients.
@@ -18,6 +18,9 @@ public struct ConstraintReport: Sendable, Equatable {
     case compressedBefore = "compressed before"
     /// Traces of an earlier compression on a shifted block grid lie in the pixels.
     case shiftedGrid = "compressed before on another grid"
+    /// The file's coefficients aren't at hand: its components are neither grey nor YCbCr, its chroma has an unusual
+    /// resolution, or it is a baseline file that is too large to hold them.
+    case noCoefficients = "coefficients not at hand"
   }
 
   /// The mode that was asked for: ``ConstraintMode/auto`` or ``ConstraintMode/strict``.

@@ -8,9 +8,14 @@ struct ImageConstraint {
   /// What is known before the result is.
   let report: ConstraintReport
 
-  /// - Returns: Nil where there is nothing to constrain.
+  /// - Returns: Nil where nothing was asked for, and for images that don't come from a JPEG file.
   init?(_ mode: ConstraintMode, for image: Image) {
-    guard mode != .off, let coefficients = image.coefficients else { return nil }
+    guard mode != .off, image.jpeg != nil else { return nil }
+    guard let coefficients = image.coefficients else {
+      projection = nil
+      report = ConstraintReport(mode: mode, drop: .noCoefficients, clamped: nil, coefficients: 0)
+      return
+    }
     let projection = CoefficientConstraint(coefficients, mode: mode)
     var drop: ConstraintReport.Drop?
     if mode == .auto {
