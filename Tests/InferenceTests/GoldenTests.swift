@@ -25,19 +25,16 @@ struct GoldenTests {
     var cases: [GoldenCase.Entry]
   }
 
-  private static let shippedModels = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appendingPathComponent("Sources/CModels/models")
-
   @Test("The shipped models on a real image, all exits", arguments: Engine.all, ["fast", "nested"])
   func shippedModelEqualsReference(_ engine: Engine, name: String) throws {
-    let bytes = [UInt8](try Data(contentsOf: Self.shippedModels.appendingPathComponent("\(name).onnx")))
+    let bytes = try Fixture.shippedModel(name)
     let shipped = try JSONDecoder().decode(Shipped.self, from: Data(try Fixture.bytes("shipped-\(name).json")))
     let hash = bytes.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     try #require(
       bytes.count == shipped.bytes && hash == UInt64(shipped.fnv1a, radix: 16),
       "the fixture is of another model: run make_fixtures.py --shipped")
     let model = try Model(onnx: bytes, kernels: engine.kernels)
+    #expect(model.isFast == (engine.kernels != nil))
     for golden in GoldenCase.read(shipped.cases, numbers: try Fixture.numbers("shipped-\(name).f32")) {
       #expect(golden.expected.count == model.information.exitCount + model.information.gains.count)
       for (name, difference) in zip(golden.entry.outputs, try golden.differences(model)) {

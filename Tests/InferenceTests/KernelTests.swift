@@ -60,7 +60,9 @@ struct KernelTests {
         let (height, width) = (size, max(1, 73 - size))
         let model = try Self.model(inputs: inputs, outputs: outputs)
         let image = Fixture.noise(3, height, width, seed: UInt64(size))
-        let fast = try Session(model: Model(onnx: model, kernels: kernels), image: image).exit(1)
+        let compiled = try Model(onnx: model, kernels: kernels)
+        #expect(compiled.isFast)
+        let fast = try Session(model: compiled, image: image).exit(1)
         let plain = try Session(model: Model(onnx: model, kernels: nil), image: image).exit(1)
         var errors = (border: [Double](), interior: [Double](), all: 0.0)
         for channel in 0..<3 {

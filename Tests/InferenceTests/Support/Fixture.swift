@@ -9,6 +9,13 @@ enum Fixture {
     return [UInt8](try Data(contentsOf: folder.appendingPathComponent(name)))
   }
 
+  /// A model file that the product has built in.
+  static func shippedModel(_ name: String) throws -> [UInt8] {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    return [UInt8](try Data(contentsOf: root.appending(path: "Sources/CModels/models/\(name).onnx")))
+  }
+
   static func numbers(_ name: String) throws -> [Float] {
     let bytes = try bytes(name)
     return stride(from: 0, to: bytes.count - 3, by: 4).map { index in
