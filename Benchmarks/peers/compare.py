@@ -1,10 +1,12 @@
-"""Times rbqe's networks in rbqe and in other engines: the same ONNX file cut to one exit, the same image, in turn.
+"""Times rbqe's networks in rbqe and in other engines: the same ONNX file to the same exit, the same image, in turn.
 
     compare.py MODEL.onnx PICTURE [--exits 1,last] [--threads 1,2] [--sizes 256x256,512x512,1920x1080,4000x3000]
                [--engines rbqe,rbqe-avx2,openvino,openvino-avx2,onnxruntime,ncnn,torch] [--rounds 9] [--timer FILE]
 
 Prints a Markdown table: medians in milliseconds, what the others take compared to rbqe (medians of the ratios within a
-round), peak memory of the process, and rbqe's rate in multiply-accumulates as they stand in the network.
+round), the rate in operations as they stand in the network (two for each multiply-accumulate), its share of what the
+processor's multipliers can do, and peak memory of the process. For the others the file is cut to the exit, which costs
+what rbqe runs to that exit when it needn't decide anything on the way.
 """
 
 from __future__ import annotations
@@ -91,7 +93,29 @@ def result(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     return np.fromfile(path, np.float32).reshape(shape) if path.suffix == ".f32" else np.load(path).reshape(shape)
 
 
-def measure(arguments, model: Path, exit_number: int, macs: float, size: tuple[int, int], threads: int) -> list[str]:
+def multiply_accumulates(model: Path, image: np.ndarray) -> int:
+    """Of all convolutions of a file, for an image."""
+    graph = onnx.load(model)
+    for place, size in enumerate(image.shape):
+        graph.graph.input[0].type.tensor_type.shape.dim[place].dim_value = size
+    graph = onnx.shape_inference.infer_shapes(graph).graph
+    weights = {tensor.name: list(tensor.dims) for tensor in graph.initializer}
+    shapes = {
+        value.name: [dimension.dim_value for dimension in value.type.tensor_type.shape.dim]
+        for value in [*graph.input, *graph.value_info, *graph.output]
+    }
+    total = 0
+    for node in graph.node:
+        if node.op_type in ("Conv", "ConvTranspose"):
+            # Each number of a kernel is used once for every place of the output, of a transposed one of the input.
+            places = shapes[node.output[0] if node.op_type == "Conv" else node.input[0]][2:]
+            total += int(np.prod(weights[node.input[1]])) * int(np.prod(places))
+    return total
+
+
+def measure(
+    arguments: argparse.Namespace, exit_number: int, peak: float, size: tuple[int, int], threads: int
+) -> list[str]:
     """The rows of the table for one exit, size and number of threads."""
     width, height = size
     image = planes(arguments.picture, width, height)
@@ -99,8 +123,9 @@ def measure(arguments, model: Path, exit_number: int, macs: float, size: tuple[i
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         cut = folder / "cut.onnx"
-        onnx.utils.extract_model(str(model), str(cut), ["image"], [f"exit_{exit_number}"])
-        command = commands(model, cut, exit_number, threads, folder, image, arguments.timer)
+        onnx.utils.extract_model(str(arguments.model), str(cut), ["image"], [f"exit_{exit_number}"])
+        macs = multiply_accumulates(cut, image)
+        command = commands(arguments.model, cut, exit_number, threads, folder, image, arguments.timer)
         engines, outputs = [], {}
         for engine in arguments.engines:
             line, outputs[engine] = command(engine)
@@ -128,10 +153,10 @@ def measure(arguments, model: Path, exit_number: int, macs: float, size: tuple[i
             base = own.get(engine.name.endswith("avx2"), own.get(False))
             ratio = statistics.median(theirs / ours for theirs, ours in zip(engine.times, base))
             median = statistics.median(engine.times)
-            rate = 2 * macs * width * height / median / 1e6
+            rate = 2 * macs / median / 1e6
             rows.append(
                 f"| {width}x{height} | {exit_number} | {threads} | {engine.name} | {median:.1f} | {ratio:.2f} "
-                f"| {rate:.0f} | {memory[engine.name]:.0f} |"
+                f"| {rate:.0f} | {100 * rate / (peak * threads):.0f}% | {memory[engine.name]:.0f} |"
             )
     return rows
 
@@ -167,17 +192,17 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.engines = arguments.engines.split(",")
     properties = {p.key: p.value for p in onnx.load(arguments.model).metadata_props}
-    macs = json.loads(properties["macs_per_pixel"])
-    peak = subprocess.run([arguments.timer, "--peak"], capture_output=True, text=True, check=True).stdout.strip()
-    print(f"{processor()}, {os.cpu_count()} cores, peak {peak} GFLOP/s a core; {versions()}\n")
-    print("| size | exit | threads | engine | ms | compared to rbqe | GFLOP/s | peak MB |")
-    print("|---|---|---|---|---|---|---|---|")
+    exits = len(json.loads(properties["macs_per_pixel"]))
+    peak = float(subprocess.run([arguments.timer, "--peak"], capture_output=True, text=True, check=True).stdout)
+    print(f"{processor()}, {os.cpu_count()} cores, peak {peak:.1f} GFLOP/s a core; {versions()}\n")
+    print("| size | exit | threads | engine | ms | compared to rbqe | GFLOP/s | of the peak | peak MB |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for size in arguments.sizes.split(","):
         for exit_name in arguments.exits.split(","):
-            number = len(macs) if exit_name == "last" else int(exit_name)
+            number = exits if exit_name == "last" else int(exit_name)
             for threads in arguments.threads.split(","):
                 width, height = (int(v) for v in size.split("x"))
-                rows = measure(arguments, arguments.model, number, macs[number - 1], (width, height), int(threads))
+                rows = measure(arguments, number, peak, (width, height), int(threads))
                 print("\n".join(rows), flush=True)
 
 
