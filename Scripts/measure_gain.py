@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """What rbqe gains on a folder of pristine images, measured from outside with Pillow and numpy alone.
 
-Compresses every image with libjpeg-turbo (grey, or colour 4:2:0; quality `none`: not at all), runs
-`rbqe enhance DIR -o OUT --exit K --format png` and prints the mean PSNR in dB before and after: whole images, 8 bit,
-luma for grey and RGB for colour; then what the image that fares worst gains, and the PSNR of the result that is
-farthest from its input, measured against that input.
+Compresses every image with libjpeg-turbo (grey, or colour 4:2:0; quality `none`: not at all), runs `rbqe enhance DIR -o
+OUT --exit K --format png` (or jpeg) and prints the mean PSNR in dB before and after: whole images, 8 bit, luma for grey
+and RGB for colour; then what the image that fares worst gains, and the PSNR of the result that is farthest from its
+input, measured against that input.
 
     Scripts/measure_gain.py LIVE1_gray --gray --quality 10,20,30,40 --exit 1,last --rbqe .build/release/rbqe
     Scripts/measure_gain.py LIVE1 --quality 85,90,95,98,none --as-png --rbqe .build/release/rbqe
@@ -71,6 +71,7 @@ def main() -> None:
     parser.add_argument("--quality", default="10", help="JPEG qualities, or none, separated by commas")
     parser.add_argument("--as-png", action="store_true", help="give rbqe PNG files of what the JPEG files decode to")
     parser.add_argument("--exit", default="last", help="exits (a number, last, auto), separated by commas")
+    parser.add_argument("--format", default="png", choices=["png", "jpeg"], help="of what rbqe writes")
     parser.add_argument("--gray", action="store_true", help="luma compressed as a grey image")
     parser.add_argument("--rbqe", default="rbqe", help="the program")
     parser.add_argument("--options", default="", help='more options of rbqe, such as "--jobs 1 --model nested"')
@@ -91,12 +92,14 @@ def main() -> None:
             inputs = [degraded / (path.stem + suffix) for path in references]
             for exit_name in arguments.exit.split(","):
                 enhanced = Path(scratch, f"q{name}-exit-{exit_name}")
-                command = [arguments.rbqe, "enhance", degraded, "-o", enhanced, "--exit", exit_name, "--format", "png"]
+                command = [arguments.rbqe, "enhance", degraded, "-o", enhanced, "--exit", exit_name]
+                command += ["--format", arguments.format]
                 status = subprocess.run([*command, *arguments.options.split()], stdout=subprocess.DEVNULL).returncode
                 if status != 0:
                     sys.exit(f"rbqe ended with status {status}")
-                after = psnrs(references, enhanced, ".png", mode)
-                changed = psnrs(inputs, enhanced, ".png", mode)
+                written = {"png": ".png", "jpeg": ".jpg"}[arguments.format]
+                after = psnrs(references, enhanced, written, mode)
+                changed = psnrs(inputs, enhanced, written, mode)
                 print(
                     f"| {name} | {exit_name} | {before.mean():.2f} | {after.mean():.2f} "
                     f"| {(after - before).mean():+.3f} | {(after - before).min():+.2f} | {changed.min():.1f} |",

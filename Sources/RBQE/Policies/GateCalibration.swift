@@ -4,7 +4,9 @@ import Inference
 ///
 /// The parameter tau says how many dB the whole network must bring for its cost. For some values of it the file holds
 /// the thresholds tau_0 ... tau_{N-1} that maximise the mean of gain - tau * (share of the last exit's cost) over
-/// validation images; between them they are interpolated.
+/// validation images, a dB lost counting more than one gained; between them they are interpolated. A threshold may be
+/// below 0: to leave where later exits were expected to lose would harm pictures whose first exits are worse than they
+/// were.
 public struct GateCalibration: Sendable, Equatable {
   /// The thresholds for one tau.
   public struct Point: Sendable, Equatable {
