@@ -1,4 +1,5 @@
-// The NEON kernels against the scalar ones, over sizes, channels and borders. For a processor that emulates them.
+// The NEON kernels over sizes, channels and borders, for a processor that emulates them: products and convolutions
+// against their definitions in double precision, what must be the same bits everywhere against the scalar ones.
 
 #include "../../Sources/CKernels/include/engine_kernels.h"
 
@@ -46,59 +47,84 @@ static float *packed(const rbqe_kernel_table *table, const float *weights, ptrdi
   return result;
 }
 
-static void check_products(const rbqe_kernel_table *const tables[2]) {
+static float rectified(double value, float leak) { return (float)(value < 0 ? value * leak : value); }
+
+static void check_products(const rbqe_kernel_table *table) {
   for (int outputs = 16; outputs <= 112; outputs += 16) {
     for (int rows = 1; rows <= 70; rows += 3) {
-      int depth = 5 + rows % 44;
+      const int depth = 5 + rows % 44;
+      const size_t count = (size_t)(rows * outputs);
       float *inputs = numbers((size_t)(rows * depth)), *weights = numbers((size_t)(depth * outputs));
-      float *bias = numbers((size_t)outputs), *residual = numbers((size_t)(rows * outputs)), *results[2];
-      for (int t = 0; t < 2; t++) {
-        float *panels = packed(tables[t], weights, depth, outputs);
-        results[t] = calloc((size_t)(rows * outputs), sizeof(float));
-        rbqe_segment segments[2] = {{inputs, depth, 3}, {inputs + 3, depth, depth - 3}};
-        rbqe_epilogue epilogue = {bias, residual, outputs, rows % 2};
-        tables[t]->multiply(segments, 2, panels, rows, outputs, epilogue, results[t], outputs);
-        free(panels);
+      float *bias = numbers((size_t)outputs), *residual = numbers(count);
+      float *result = calloc(count, sizeof(float)), *expected = malloc(count * sizeof(float));
+      float *panels = packed(table, weights, depth, outputs);
+      const rbqe_segment segments[2] = {{inputs, depth, 3}, {inputs + 3, depth, depth - 3}};
+      const rbqe_epilogue epilogue = {bias, residual, outputs, rows % 2};
+      table->multiply(segments, 2, panels, rows, outputs, epilogue, result, outputs);
+      for (int r = 0; r < rows; r++) {
+        for (int o = 0; o < outputs; o++) {
+          double sum = bias[o] + (double)residual[r * outputs + o];
+          for (int d = 0; d < depth; d++) sum += inputs[r * depth + d] * (double)weights[d * outputs + o];
+          expected[r * outputs + o] = rectified(sum, epilogue.leak);
+        }
       }
-      compare("product", rows, results[0], results[1], (size_t)(rows * outputs));
-      free(inputs), free(weights), free(bias), free(residual), free(results[0]), free(results[1]);
+      compare("product", rows, result, expected, count);
+      free(panels), free(inputs), free(weights), free(bias), free(residual), free(result), free(expected);
     }
   }
 }
 
-static void check_winograd(const rbqe_kernel_table *const tables[2]) {
+// The direct convolution of one pixel; kernels [outputs][inputs][3][3], rows from column -1.
+static double convolved(
+    float *const rows[3], const float *kernels, ptrdiff_t x, ptrdiff_t inputs, ptrdiff_t output) {
+  double sum = 0;
+  for (ptrdiff_t i = 0; i < inputs; i++) {
+    for (int y = 0; y < 3; y++) {
+      for (int k = 0; k < 3; k++) {
+        sum += rows[y][(x + k) * inputs + i] * (double)kernels[((output * inputs + i) * 3 + y) * 3 + k];
+      }
+    }
+  }
+  return sum;
+}
+
+static void check_winograd(const rbqe_kernel_table *table) {
   for (int width = 1; width <= 70; width++) {
     const ptrdiff_t inputs = width % 2 ? 16 : 48, outputs = width % 3 ? 48 : 32, tiles = (width + 3) / 4;
     const size_t row = (size_t)((tiles * 4 + 2) * inputs), out_row = (size_t)((tiles * 4 + 2) * outputs);
-    float *map = numbers(6 * row), *weights = numbers((size_t)(36 * inputs * outputs));
-    float *bias = numbers((size_t)outputs), *residual = numbers(4 * out_row), *results[2];
-    for (int t = 0; t < 2; t++) {
-      float *panels = malloc((size_t)(36 * inputs * outputs) * sizeof(float));
-      for (int p = 0; p < 36; p++) {
-        float *panel = packed(tables[t], weights + p * inputs * outputs, inputs, outputs);
-        memcpy(panels + p * inputs * outputs, panel, (size_t)(inputs * outputs) * sizeof(float));
-        free(panel);
-      }
-      ptrdiff_t plane = tiles * 48 + 16;
-      rbqe_winograd_layer layer = {panels, bias, inputs, inputs, outputs, plane, width % 4 == 0};
-      rbqe_tile_input input;
-      rbqe_tile_output output;
-      results[t] = calloc(4 * out_row, sizeof(float));
-      for (int r = 0; r < 6; r++) input.row[r] = map + (size_t)r * row;
-      // As at the lower border: the last row isn't there.
-      for (int r = 0; r < 4; r++) {
-        output.row[r] = r < 3 ? results[t] + (size_t)r * out_row : NULL;
-        output.residual[r] = r < 3 ? residual + (size_t)r * out_row : NULL;
-      }
-      float *scratch = malloc((size_t)(37 * plane) * sizeof(float));
-      tables[t]->winograd(&layer, &input, 0, tiles, 0, width, scratch, &output);
-      free(scratch), free(panels);
-      for (size_t i = (size_t)(width * outputs); i < out_row; i++) {
-        if (results[t][i] != 0) printf("%s wrote beyond column %d\n", tables[t]->name, width), failures++;
+    float *map = numbers(6 * row), *kernels = numbers((size_t)(9 * inputs * outputs));
+    float *bias = numbers((size_t)outputs), *residual = numbers(4 * out_row);
+    float *result = calloc(4 * out_row, sizeof(float)), *expected = calloc(4 * out_row, sizeof(float));
+    float *weights = malloc((size_t)(36 * inputs * outputs) * sizeof(float));
+    rbqe_winograd_weights(kernels, outputs, inputs, outputs, table->panel_width(outputs), weights);
+    const ptrdiff_t plane = tiles * 48 + 16;
+    const rbqe_winograd_layer layer = {weights, bias, inputs, inputs, outputs, plane, width % 4 == 0};
+    rbqe_tile_input input;
+    rbqe_tile_output output;
+    for (int r = 0; r < 6; r++) input.row[r] = map + (size_t)r * row;
+    // As at the lower border: the last row isn't there.
+    for (int r = 0; r < 4; r++) {
+      output.row[r] = r < 3 ? result + (size_t)r * out_row : NULL;
+      output.residual[r] = r < 3 ? residual + (size_t)r * out_row : NULL;
+    }
+    float *scratch = malloc((size_t)(37 * plane) * sizeof(float));
+    table->winograd(&layer, &input, 0, tiles, 0, width, scratch, &output);
+    for (int r = 0; r < 3; r++) {
+      float *const rows[3] = {map + (size_t)r * row, map + (size_t)(r + 1) * row, map + (size_t)(r + 2) * row};
+      for (ptrdiff_t x = 0; x < width; x++) {
+        for (ptrdiff_t o = 0; o < outputs; o++) {
+          const size_t place = (size_t)r * out_row + (size_t)(x * outputs + o);
+          expected[place] =
+              rectified(convolved(rows, kernels, x, inputs, o) + bias[o] + residual[place], layer.leak);
+        }
       }
     }
-    compare("winograd", width, results[0], results[1], 4 * out_row);
-    free(map), free(weights), free(bias), free(residual), free(results[0]), free(results[1]);
+    // Nothing is written beyond the last column, nor into the row that isn't there.
+    compare("winograd", width, result, expected, 4 * out_row);
+    for (size_t i = 0; i < 4 * out_row; i++) {
+      if (expected[i] == 0 && result[i] != 0) printf("wrote beyond column %d\n", width), failures++;
+    }
+    free(scratch), free(weights), free(map), free(kernels), free(bias), free(residual), free(result), free(expected);
   }
 }
 
@@ -122,20 +148,77 @@ static void check_depthwise_and_add(const rbqe_kernel_table *const tables[2]) {
   }
 }
 
-// The levels and verdicts of blocks are the same bits.
+static void same_bits(const char *what, int size, const void *values, const void *expected, size_t bytes) {
+  if (memcmp(values, expected, bytes) != 0) printf("%s, size %d: other bits\n", what, size), failures++;
+}
+
+// Blocks of all kinds: black, constant, smooth and textured ones, one after another.
 static void check_assessor(const rbqe_kernel_table *const tables[2]) {
-  for (int width = 16; width <= 90; width += 7) {
-    const ptrdiff_t count = width / 8 - 1;
-    float *samples = numbers((size_t)(width * 8)), *polynomials = numbers(64);
-    const rbqe_assessor assessor = {8, polynomials, polynomials, 0.004, 1e-5f, 10};
-    rbqe_block_verdict verdicts[2][16];
-    float values[2][16];
-    for (int t = 0; t < 2; t++) {
-      tables[t]->assess(samples, width, count, &assessor, verdicts[t]);
-      for (int i = 0; i < count; i++) values[t][i] = verdicts[t][i].value + (float)verdicts[t][i].kind;
+  for (int size = 4; size <= 8; size += 4) {
+    for (int width = 2 * size; width <= 90; width += 7) {
+      const ptrdiff_t count = width / size - 1;
+      float *samples = numbers((size_t)(width * size)), *polynomials = numbers((size_t)(size * size));
+      for (int i = 0; i < width * size; i++) {
+        const int x = i % width, y = i / width;
+        const float kinds[4] = {0, 0.5f, 0.4f + 0.01f * (float)(x + y), samples[i]};
+        samples[i] = kinds[x / size % 4];
+      }
+      const rbqe_assessor assessor = {size, polynomials, polynomials, 0.004, 1e-5f, 10};
+      rbqe_block_verdict verdicts[2][32];
+      memset(verdicts, 0, sizeof(verdicts));
+      for (int t = 0; t < 2; t++) tables[t]->assess(samples, width, count, &assessor, verdicts[t]);
+      same_bits("assessor", width, verdicts[0], verdicts[1], sizeof(verdicts[0]));
+      free(samples), free(polynomials);
     }
-    compare("assessor", width, values[0], values[1], (size_t)count);
-    free(samples), free(polynomials);
+  }
+}
+
+static void check_blocks(const rbqe_kernel_table *const tables[2]) {
+  for (int count = 1; count <= 12; count++) {
+    const size_t area = (size_t)(count * 64);
+    int16_t *coefficients = malloc(area * sizeof(int16_t));
+    float *steps = numbers(64), *reach = numbers(64), *samples = numbers(area), *results[2];
+    for (size_t i = 0; i < area; i++) coefficients[i] = (int16_t)(20 * next_number());
+    for (int i = 0; i < 64; i++) steps[i] = 0.02f + 0.01f * steps[i], reach[i] = steps[i] / 2;
+    int64_t outside[2];
+    for (int t = 0; t < 2; t++) {
+      results[t] = calloc(3 * area, sizeof(float));
+      tables[t]->decode_blocks(coefficients, count, steps, 0.5f, results[t], count * 8);
+      tables[t]->transform_blocks(samples, count * 8, count, 0.5f, results[t] + area);
+      outside[t] = tables[t]->project_blocks(
+          coefficients, count, steps, reach, 0.5f, samples, count * 8, results[t] + 2 * area, count * 8);
+    }
+    same_bits("blocks", count, results[0], results[1], 3 * area * sizeof(float));
+    same_bits("clamped coefficients", count, &outside[0], &outside[1], sizeof(int64_t));
+    if (outside[0] == 0) printf("no coefficient was outside\n"), failures++;
+    free(coefficients), free(steps), free(reach), free(samples), free(results[0]), free(results[1]);
+  }
+}
+
+static void check_rows(const rbqe_kernel_table *const tables[2]) {
+  for (int width = 8; width <= 104; width += 3) {
+    const ptrdiff_t blocks = width / 8 * 8;
+    const size_t room = (size_t)(8 * width + 16);
+    float *rows[4], *results[2], sums[2];
+    for (int r = 0; r < 4; r++) rows[r] = numbers(room);
+    const float *const sources[4] = {rows[0], rows[1], rows[2], rows[3]};
+    for (int t = 0; t < 2; t++) {
+      float *out = results[t] = calloc(12 * (size_t)width, sizeof(float));
+      tables[t]->blend_rows(rows[0], rows[1], width, out);
+      tables[t]->widen_row(rows[0] + 1, width, out + width);
+      for (int factor = 1; factor <= 4; factor *= 2) {
+        tables[t]->average_rows(sources, factor, factor, width, out + 3 * width + factor * width);
+      }
+      for (int plane = 0; plane < 3; plane++) memcpy(out + (8 + plane) * width, rows[plane], sizeof(float) * (size_t)width);
+      tables[t]->spread_row(rows[3], 2, width, out + 8 * width);
+      tables[t]->hold_colors(out + 8 * width, out + 9 * width, out + 10 * width, width, 0.5f);
+      if (blocks >= 16) tables[t]->seam_row(rows[0], blocks, 0.03f, out + 11 * width);
+      sums[t] = tables[t]->seam_rows(sources, width, 0.03f);
+    }
+    same_bits("rows", width, results[0], results[1], 12 * sizeof(float) * (size_t)width);
+    same_bits("seams", width, &sums[0], &sums[1], sizeof(float));
+    for (int r = 0; r < 4; r++) free(rows[r]);
+    free(results[0]), free(results[1]);
   }
 }
 
@@ -145,10 +228,12 @@ int main(void) {
     printf("this processor has no NEON kernels\n");
     return 1;
   }
-  check_products(tables);
-  check_winograd(tables);
+  check_products(tables[0]);
+  check_winograd(tables[0]);
   check_depthwise_and_add(tables);
   check_assessor(tables);
-  printf(failures ? "%d differences\n" : "NEON kernels agree with the scalar ones\n", failures);
+  check_blocks(tables);
+  check_rows(tables);
+  printf(failures ? "%d differences\n" : "NEON kernels agree with their definitions and the scalar ones\n", failures);
   return failures != 0;
 }
