@@ -7,13 +7,14 @@ DEMO = demo-output
 
 .PHONY: demo test build packages lint format docs manual completions results report-check torture fuzz clean
 
-## Build rbqe, enhance the test images and show what it decided.
+## Build rbqe, enhance the test images, show what it decided and write a report.
 demo: build
 	rm -rf $(DEMO)
 	mkdir $(DEMO)
 	.build/release/rbqe doctor
-	.build/release/rbqe enhance $(TESTIMAGES) -o $(DEMO) --format png --records $(DEMO)/records.jsonl -v
-	@echo "Results and records: $(DEMO)/"
+	.build/release/rbqe enhance $(TESTIMAGES) -o $(DEMO) --format png --records $(DEMO)/records.jsonl \
+	  --report $(DEMO)/report.html -v
+	@echo "Results, records and report.html: $(DEMO)/"
 
 ## Run all tests, optimised.
 test: packages

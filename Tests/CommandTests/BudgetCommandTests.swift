@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Testing
 
 /// `--budget` from the outside: the cost that comes out, and decisions that nothing but the plan decides.
@@ -9,6 +10,23 @@ import Testing
     for index in 0..<count {
       try scratch.write(
         TestImages.jpeg(quality: 5 + index * 37 % 80, scale: 1 + index % 3), to: "in/p\(index).jpg")
+    }
+    return scratch("in")
+  }
+
+  /// Parts of a photograph, all so badly compressed that every exit helps.
+  private static func photographs(_ scratch: Scratch) throws -> String {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let whole = try ImageDecoder.decode(
+      [UInt8](try Data(contentsOf: root.appending(path: "testimages/reference/flower.png"))))
+    for index in 0..<count {
+      let (width, height) = (64 + 16 * (index % 3), 64 + 8 * (index % 5))
+      let planes = whole.planes(
+        x: index * 29 % (whole.width - width), y: index * 53 % (whole.height - height), width: width, height: height)
+      let bytes = try ImageEncoder.encode(
+        Image(planes: planes, colorModel: .rgb), as: .jpeg(JPEGOptions(quality: 5 + index * 37 % 31)))
+      try scratch.write(bytes, to: "in/p\(index).jpg")
     }
     return scratch("in")
   }
@@ -56,6 +74,44 @@ import Testing
     let redone = again.filter { one[$0.key] != nil }
     #expect(redone.allSatisfy { one[$0.key] == $0.value })
     #expect(redone.count < Self.count && !redone.isEmpty)
+  }
+
+  /// What images have cost, as a share of the last exit's for the same pixels.
+  private static func share(_ records: [[String: Any]], last: Double) throws -> Double {
+    var (cost, pixels) = (0.0, 0.0)
+    for record in records {
+      let size = try #require(record["width"] as? Double) * #require(record["height"] as? Double)
+      cost += try #require(record["macs_per_pixel"] as? Double) * size
+      pixels += size
+    }
+    return cost / pixels / last
+  }
+
+  @Test func theCostThatComesOutIsTheBudgetAndOfEveryShardToo() async throws {
+    let scratch = try Scratch()
+    let input = try Self.photographs(scratch)
+    func records(_ name: String, _ options: String...) async throws -> [[String: Any]] {
+      let result = try await Tool.run(
+        Tool.path, ["enhance", input, "-o", scratch(name) + "/", "--records", scratch(name + ".jsonl")] + options)
+      #expect(result.status == 0, "\(result.error)")
+      return try Self.images(scratch, name + ".jsonl")
+    }
+    let last = try #require(try await records("last", "--exit", "last")[0]["macs_per_pixel"] as? Double)
+    let whole = try await records("whole", "--budget", "0.5")
+    let share = try Self.share(whole, last: last)
+    #expect(abs(share - 0.5) < 0.01, "\(share)")
+    var seen: Set<String> = []
+    for shard in ["1/3", "2/3", "3/3"] {
+      let name = "part" + shard.prefix(1)
+      let one = try await records(name, "--budget", "0.5", "--shard", shard, "--jobs", "1")
+      let two = try await records(name + "again", "--budget", "0.5", "--shard", shard, "--jobs", "2")
+      #expect(Self.exits(one) == Self.exits(two))
+      // Of some twenty pictures one counts more.
+      let share = try Self.share(one, last: last)
+      #expect(abs(share - 0.5) < 0.03, "\(shard): \(share)")
+      seen.formUnion(Self.exits(one).keys)
+    }
+    #expect(seen.count == Self.count)
   }
 
   @Test func aBudgetHasNoMeaningBesideAnotherChoice() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Testing
 
 /// Commands that only tell.
@@ -23,6 +24,39 @@ import Testing
     #expect(object["compressed_before"] as? Bool == false && object["reason"] is String)
     let score = try #require(object["score"] as? Double)
     #expect((0...1).contains(score))
+  }
+
+  @Test func assessTellsWhatAFileWentThrough() async throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let original = try ImageDecoder.decode(
+      [UInt8](try Data(contentsOf: root.appending(path: "testimages/reference/flower.png"))))
+    func jpeg(_ image: Image, _ quality: Int) throws -> [UInt8] {
+      try ImageEncoder.encode(image, as: .jpeg(JPEGOptions(quality: quality, sampling: .s420)))
+    }
+    let once = try jpeg(original, 30)
+    // One step of the luma table is another.
+    var strange = once
+    let table = try #require(strange.indices.first { strange[$0...].starts(with: [0xFF, 0xDB]) })
+    strange[table + 5] += 7
+    let files = [
+      "grey": try jpeg(Image(planes: [original.planes()[0]], colorModel: .gray), 60), "once": once, "strange": strange,
+      "twice": try jpeg(try ImageDecoder.decode(once).converted(to: .png), 92),
+    ]
+    let scratch = try Scratch()
+    var found: [String: [String: Any]] = [:]
+    for (name, bytes) in files {
+      let result = try await Tool.run("assess", "--json", try scratch.write(bytes, to: "\(name).jpg"))
+      found[name] = try JSONSerialization.jsonObject(with: Data(result.output)) as? [String: Any]
+      let table = try await Tool.run("assess", scratch("\(name).jpg")).text
+      #expect(table.contains("non-std. 30") == (name == "strange") && table.contains(" grey ") == (name == "grey"))
+      #expect(table.contains("about ") == (name == "twice"))
+    }
+    #expect(found["grey"]?["estimated_quality"] as? Int == 60 && found["grey"]?["sampling"] as? String == "grey")
+    #expect(found["once"]?["compressed_before"] as? Bool == false && found["once"]?["sampling"] as? String == "4:2:0")
+    #expect(found["strange"]?["standard_tables"] as? Bool == false)
+    let earlier = try #require(found["twice"]?["earlier_quality"] as? Int)
+    #expect(abs(earlier - 30) <= 3 && found["twice"]?["estimated_quality"] as? Int == 92)
   }
 
   @Test func assessGoesOnAfterABrokenFile() async throws {

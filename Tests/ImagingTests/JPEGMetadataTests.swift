@@ -33,10 +33,14 @@ import Testing
 
   @Test func thumbnailsOfPhotoshopAreLeftOut() throws {
     func resource(_ identifier: UInt16, name: String = "", _ data: [UInt8]) -> [UInt8] {
-      let text = [UInt8(name.utf8.count)] + Array(name.utf8)
-      return Array("8BIM".utf8) + [UInt8(identifier >> 8), UInt8(identifier & 255)]
-        + text + [UInt8](repeating: 0, count: text.count % 2) + bigEndian(data.count)
-        + data + [UInt8](repeating: 0, count: data.count % 2)
+      var bytes = Array("8BIM".utf8)
+      bytes += [UInt8(identifier >> 8), UInt8(identifier & 255), UInt8(name.utf8.count)]
+      bytes += Array(name.utf8)
+      if bytes.count % 2 == 1 { bytes.append(0) }
+      bytes += PNGFile.bigEndian(data.count)
+      bytes += data
+      if bytes.count % 2 == 1 { bytes.append(0) }
+      return bytes
     }
     let caption = resource(0x0404, name: "a name", [1, 2, 3])
     let thumbnail = resource(0x040C, [UInt8](repeating: 9, count: 70_001))

@@ -95,6 +95,16 @@ import Testing
     let choice = try enhancer.chooseExit(for: large)
     #expect(choice.exit == 1)
     for threads in [2, 3] { #expect(try enhancer.chooseExit(for: large, threads: threads) == choice) }
+    // Each corner counts.
+    let planes = large.planes()
+    for (x, y) in [(0, 0), (1100, 0), (0, 900), (1100, 900)] {
+      var changed = planes
+      for row in y..<y + 500 {
+        for column in x..<x + 500 { changed[0].samples[row * large.width + column] = 0.5 }
+      }
+      let other = try enhancer.chooseExit(for: Image(planes: changed, colorModel: .gray))
+      #expect(other.estimatedGains[0] != choice.estimatedGains[0] && other.estimatedGains[1] != choice.estimatedGains[1])
+    }
   }
 
   @Test func evidenceThatIsReplayedDecidesAlike() throws {
