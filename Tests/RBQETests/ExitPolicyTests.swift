@@ -103,7 +103,8 @@ import Testing
         for column in x..<x + 500 { changed[0].samples[row * large.width + column] = 0.5 }
       }
       let other = try enhancer.chooseExit(for: Image(planes: changed, colorModel: .gray))
-      #expect(other.estimatedGains[0] != choice.estimatedGains[0] && other.estimatedGains[1] != choice.estimatedGains[1])
+      #expect(
+        other.estimatedGains[0] != choice.estimatedGains[0] && other.estimatedGains[1] != choice.estimatedGains[1])
     }
   }
 
