@@ -21,6 +21,9 @@ import numpy as np
 from .evaluate import PSNR_CAP
 
 TOUCHED = 0.1  # dB that it counts to change a picture without any loss, which the cap would hide
+# The first exit brings most of the gain for a fourth of the cost, so whatever is expected of a picture above this share
+# of the price pays twice.
+EARNED = 0.6
 PRICES = [0.0, 0.03, 0.06, 0.1, 0.15, 0.22, 0.3, 0.4, 0.55, 0.75, 1.0, 1.4, 2.0, 3.0, 5.0, 9.0, 20.0]
 
 
@@ -47,9 +50,16 @@ def chosen_exits(estimates: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     return np.where(leaves.any(axis=1), leaves.argmax(axis=1), estimates.shape[1])
 
 
-def optimise(estimates: np.ndarray, values: np.ndarray, start: np.ndarray, candidates: int = 160) -> np.ndarray:
-    """Thresholds with the largest mean of values[sample, chosen exit]: coordinate ascent from a start."""
+def optimise(
+    estimates: np.ndarray, values: np.ndarray, start: np.ndarray, most: float = np.inf, candidates: int = 160
+) -> np.ndarray:
+    """Thresholds with the largest mean of values[sample, chosen exit]: coordinate ascent from a start.
+
+    most: the largest threshold of the input.
+    """
     grids = [np.unique(np.quantile(column, np.linspace(0, 1, candidates))) for column in estimates.T]
+    if grids[0][-1] > most:
+        grids[0] = np.append(grids[0][grids[0] < most], most)
     rows = np.arange(len(estimates))
 
     def objective(thresholds: np.ndarray) -> float:
@@ -68,13 +78,20 @@ def optimise(estimates: np.ndarray, values: np.ndarray, start: np.ndarray, candi
     return thresholds
 
 
-def points(estimates: np.ndarray, gains: np.ndarray, shares: np.ndarray, harm: float = 0) -> list[dict]:
-    """A point for every price, thresholds never falling as the price rises. harm: how much more a lost dB counts."""
+def points(
+    estimates: np.ndarray, gains: np.ndarray, shares: np.ndarray, harm: float = 0, most: float = np.inf
+) -> list[dict]:
+    """A point for every price, thresholds never falling as the price rises.
+
+    harm: how much more a lost dB counts. most: dB, the largest threshold of the input, or what `EARNED` times the price
+    says if that is more: a picture of which more is expected is never left alone. Pictures that gates are wrong about
+    would decide that otherwise, at the expense of ruined ones that are rare among those measured.
+    """
     worth = gains + harm * np.minimum(gains, 0)
     result: list[dict] = []
     thresholds = np.zeros(estimates.shape[1])
     for price in PRICES:
-        found = optimise(estimates, worth - price * shares, thresholds)
+        found = optimise(estimates, worth - price * shares, thresholds, max(most, EARNED * price))
         thresholds = np.maximum(found, thresholds) if result else found
         chosen = chosen_exits(estimates, thresholds)
         result.append(
@@ -96,13 +113,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="JSON for `export --thresholds`")
     parser.add_argument("--tau", type=float, default=0.15, help="the default price")
     parser.add_argument("--harm", type=float, default=2.0, help="a dB that a picture loses counts 1 + HARM times")
+    parser.add_argument("--most", type=float, default=0.45, help="dB, the input's largest threshold at low prices")
     parser.add_argument("--half-width", type=float, default=0.1, help="of the window policy, in dB")
     parser.add_argument("--epsilon", type=float, default=0.15, help="of the saturation policy")
     parser.add_argument("--images", default="CID22 validation part", help="what the images are, for the model file")
     arguments = parser.parse_args()
     estimates, gains, shares = read(arguments.records)
     result = json.loads(arguments.into.read_text()) if arguments.into else {}
-    found = points(estimates, gains, shares, arguments.harm)
+    found = points(estimates, gains, shares, arguments.harm, arguments.most)
     result["gate"] = {
         "tau": arguments.tau,
         "points": [{key: point[key] for key in ("tau", "values", "share")} for point in found],

@@ -213,6 +213,18 @@ def test_what_is_lost_can_count_more():
     assert least[0] < 4 * least[1] < 0
 
 
+def test_much_is_never_left_alone():
+    rng = np.random.default_rng(5)
+    # One picture of which as much is expected as of others, and that is harmed: without a limit it decides.
+    estimates = np.append(rng.uniform(0.2, 1.0, 60), 0.9)[:, None]
+    gains = np.c_[np.zeros(61), np.append(estimates[:60, 0], -50.0)]
+    shares = np.array([0.0, 1.0])
+    free, held = (points(estimates, gains, shares, 2, most) for most in (np.inf, 0.5))
+    assert free[0]["values"][0] > 0.9
+    for point in held:
+        assert point["values"][0] <= max(0.5, calibrate_gates.EARNED * point["tau"]) + 1e-4
+
+
 def test_pictures_for_calibration(tmp_path, monkeypatch):
     smooth = np.tile(np.linspace(40, 200, 320).astype(np.uint8)[None, :, None], (300, 1, 3))
     source = tmp_path / "source"
