@@ -2,7 +2,7 @@ import RBQE
 import Reporting
 
 /// What an image took, as a record tells it.
-struct RecordedCost: Sendable, Equatable, Decodable {
+struct RecordedCost: Sendable, Equatable, Codable {
   let macsPerPixel: Double
   let width: Int
   let height: Int
@@ -25,6 +25,17 @@ struct RecordedCost: Sendable, Equatable, Decodable {
     isCMYK =
       try container.decodeIfPresent(Int.self, forKey: .channels) == 4
       && container.decodeIfPresent(String.self, forKey: .sourceFormat) == "jpeg"
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(macsPerPixel, forKey: .macsPerPixel)
+    try container.encode(width, forKey: .width)
+    try container.encode(height, forKey: .height)
+    if isCMYK {
+      try container.encode(4, forKey: .channels)
+      try container.encode("jpeg", forKey: .sourceFormat)
+    }
   }
 
   private enum CodingKeys: String, CodingKey {

@@ -7,7 +7,8 @@ enum JournalEntry: Sendable {
   /// A run began.
   case run(RunRecord, runIdentifier: String)
   /// A result is complete and about to take its name. A file in its place that is in the state `result` is that result.
-  case appearing(JournalName, input: FileStamp, result: FileStamp)
+  /// It is the last word of a run that is killed then, so it holds the cost, which a budget asks for.
+  case appearing(JournalName, input: FileStamp, result: FileStamp, cost: RecordedCost?)
   /// An image ended; `result` is the state of its output, absent if it failed. What was no image has no name here.
   case image(ImageRecord, JournalName?, input: FileStamp?, result: FileStamp?)
   /// The run came to its end and left nothing behind.
@@ -26,10 +27,11 @@ extension JournalEntry: Encodable {
     case .run(let record, let runIdentifier):
       try record.encode(to: encoder)
       try container.encode(runIdentifier, forKey: .runIdentifier)
-    case .appearing(let name, let input, let result):
+    case .appearing(let name, let input, let result, let cost):
       try container.encode(1, forKey: .v)
       try container.encode(JournalLine.Kind.appearing, forKey: .kind)
       try name.encode(to: encoder)
+      try cost?.encode(to: encoder)
       try container.encode(input, forKey: .input)
       try container.encode(result, forKey: .result)
     case .image(let record, let name, let input, let result):

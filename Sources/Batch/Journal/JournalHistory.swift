@@ -74,8 +74,8 @@ public struct JournalHistory: Sendable {
   mutating func note(_ entry: JournalEntry) {
     switch entry {
     case .run(let record, _): recipe = Recipe(record)
-    case .appearing(let name, let input, let result):
-      entries[name] = Entry(state: .appearing, input: input, result: result, recipe: recipe, cost: nil)
+    case .appearing(let name, let input, let result, let cost):
+      entries[name] = Entry(state: .appearing, input: input, result: result, recipe: recipe, cost: cost)
     case .image(let record, let name?, let input, let result):
       let state: Entry.State = record.status == .failed ? .failed : .done
       entries[name] = Entry(

@@ -31,7 +31,9 @@ struct OutputWriter: Sendable {
       sequence: job.index
     ) { result in
       try journal(of: job.item)?.append(
-        .appearing(name(of: job.item), input: status.stamp, result: result), durably: true)
+        .appearing(
+          name(of: job.item), input: status.stamp, result: result, cost: RecordedCost(job.attempt.record)),
+        durably: true)
       if isInPlace { try makeWay(for: job.item, read: status) }
     }
     let lost = (unread ?? written.lostAttributes).map {
