@@ -16,10 +16,7 @@ import Testing
 
   /// Parts of a photograph, all so badly compressed that every exit helps.
   private static func photographs(_ scratch: Scratch) throws -> String {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let whole = try ImageDecoder.decode(
-      [UInt8](try Data(contentsOf: root.appending(path: "testimages/reference/flower.png"))))
+    let whole = try TestImages.photograph()
     for index in 0..<count {
       let (width, height) = (64 + 16 * (index % 3), 64 + 8 * (index % 5))
       let planes = whole.planes(

@@ -27,10 +27,7 @@ import Testing
   }
 
   @Test func assessTellsWhatAFileWentThrough() async throws {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let original = try ImageDecoder.decode(
-      [UInt8](try Data(contentsOf: root.appending(path: "testimages/reference/flower.png"))))
+    let original = try TestImages.photograph()
     func jpeg(_ image: Image, _ quality: Int) throws -> [UInt8] {
       try ImageEncoder.encode(image, as: .jpeg(JPEGOptions(quality: quality, sampling: .s420)))
     }

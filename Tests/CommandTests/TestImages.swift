@@ -16,6 +16,14 @@ enum TestImages {
     try ImageEncoder.encode(picture(colorModel: .rgb, scale: scale), as: .png(PNGOptions()), metadata: .all)
   }
 
+  /// A photograph, as it was before any compression.
+  static func photograph() throws -> Image {
+    let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let file = repository.appending(path: "testimages/reference/flower.png")
+    return try ImageDecoder.decode([UInt8](try Data(contentsOf: file)))
+  }
+
   /// A CMYK JPEG file of 40 by 30 pixels.
   static func cmyk() throws -> [UInt8] {
     try ImageEncoder.encode(picture(colorModel: .cmyk), as: .jpeg(JPEGOptions()), metadata: .all)

@@ -11,6 +11,13 @@ import Testing
     return Enhancer(model: model, policy: FixedPolicy(exit: exit), constraint: constraint)
   }
 
+  /// A file that the tests of decoding have.
+  private static func fixture(_ name: String) throws -> Image {
+    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    let file = tests.appending(path: "ImagingTests/Fixtures/\(name)")
+    return try ImageDecoder.decode([UInt8](try Data(contentsOf: file)))
+  }
+
   // MARK: - The projection
 
   @Test(arguments: [ChromaSampling.s444, .s422, .s420, .s440, .s411])
@@ -165,19 +172,15 @@ import Testing
 
   @Test(arguments: [ConstraintMode.auto, .strict])
   func filesWithoutCoefficientsAtHandSaySo(mode: ConstraintMode) throws {
-    let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "ImagingTests/Fixtures")
     for name in ["rgb.jpg", "cmyk-adobe.jpg"] {
-      let file = try ImageDecoder.decode([UInt8](try Data(contentsOf: fixtures.appending(path: name))))
+      let file = try Self.fixture(name)
       let report = try #require(try enhancer(exit: 1, mode).enhance(file).constraint, "\(name)")
       #expect(report == ConstraintReport(mode: mode, drop: .noCoefficients, clamped: nil, coefficients: 0))
     }
   }
 
   @Test func encodersThatRoundOtherwiseComeToNoHarm() throws {
-    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    let bytes = try Data(contentsOf: folder.appending(path: "ImagingTests/Fixtures/coefficients/trellis-flower.jpg"))
-    let file = try ImageDecoder.decode([UInt8](bytes))
+    let file = try Self.fixture("coefficients/trellis-flower.jpg")
     let original = try testImage("reference/flower.png").gray().cropped(
       x: 64, y: 64, width: file.width, height: file.height)
     for exit in [1, 4] {

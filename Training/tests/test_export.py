@@ -2,7 +2,6 @@
 
 import json
 import tomllib
-from pathlib import Path
 
 import numpy as np
 import onnx
@@ -12,8 +11,8 @@ import torch
 
 from rbqe_training.export import provisional_thresholds, random_model, to_onnx
 from rbqe_training.models import build
+from small import CONFIGS
 
-CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 NETWORKS = [("fast", 8, 2), ("fast", 48, 4), ("nested", 4, 3), ("nested", 32, 6)]
 
 

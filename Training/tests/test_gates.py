@@ -5,7 +5,6 @@ import math
 import re
 import sys
 import tomllib
-from pathlib import Path
 
 import numpy as np
 import onnxruntime
@@ -21,8 +20,7 @@ from rbqe_training.fit_gates import file_facts
 from rbqe_training.models import gates_for
 from rbqe_training.models.common import MIDDLE
 from rbqe_training.train import Batches, Trainer
-
-CONFIGS = Path(__file__).resolve().parent.parent / "configs"
+from small import CONFIGS, small_config
 
 
 @pytest.mark.parametrize("family, depth", [("fast", 3), ("nested", 3)])
@@ -245,16 +243,8 @@ def test_pictures_for_calibration(tmp_path, monkeypatch):
 
 
 def test_joint_training_learns_gates_and_resumes(tmp_path):
-    config = tomllib.loads((CONFIGS / "fast.toml").read_text())
-    config["model"] |= {
-        "width": 4,
-        "blocks": [1, 1],
-        "convolutions": 1,
-        "chroma_widths": [4, 4],
-        "chroma_convolutions": 1,
-    }
-    config["data"] |= {"patch": 32, "batch": 4}
-    config["loss"]["exit_weights"] = [1.0, 1.0]
+    config = small_config()
+    config["data"]["batch"] = 4
     config["schedule"] = {"kind": "samples", "budget": 16, "warmup": 0.3}
     config["gates"] = {"filters": 8, "patterns": 4, "pooled": 4, "hidden": 4}
     config["joint"] = {"gate_weight": 0.05, "decision_share": 0.5, "tau": 0.1, "temperature": 0.1}

@@ -2,7 +2,6 @@
 
 import math
 import tomllib
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,24 +12,7 @@ from rbqe_training.data import CropSource
 from rbqe_training.degradation import Degradation
 from rbqe_training.models import build, gates_for
 from rbqe_training.train import Batches, Trainer, learning_rate
-
-CONFIGS = Path(__file__).resolve().parent.parent / "configs"
-STEPS = 6
-
-
-def small_config() -> dict:
-    config = tomllib.loads((CONFIGS / "fast.toml").read_text())
-    config["model"] |= {
-        "width": 4,
-        "blocks": [1, 1],
-        "convolutions": 1,
-        "chroma_widths": [4, 6],
-        "chroma_convolutions": 1,
-    }
-    config["data"] |= {"patch": 32, "batch": 2}
-    config["loss"]["exit_weights"] = [1.0, 1.0]
-    config["schedule"] = {"kind": "samples", "budget": STEPS * 2, "warmup": 0.3}
-    return config
+from small import CONFIGS, STEPS, small_config
 
 
 @pytest.fixture

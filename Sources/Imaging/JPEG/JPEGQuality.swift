@@ -9,8 +9,9 @@ enum JPEGQuality {
   /// The quality whose tables differ least from a luma and a chroma table (in rows; nil: there is none; empty: the file
   /// hasn't said it yet).
   ///
-  /// Encoders hold steps to 255 unless they are allowed larger ones, which not every decoder reads. Differences are relative to the step, since a step of 3 for 2 matters as one of 60 for 40 does. Coarse qualities
-  /// that saturate alike are told apart by nothing; the highest of equals is taken.
+  /// Encoders hold steps to 255 unless they are allowed larger ones, which not every decoder reads. Differences are
+  /// relative to the step, since a step of 3 for 2 matters as one of 60 for 40 does. Coarse qualities that saturate
+  /// alike are told apart by nothing; the highest of equals is taken.
   static func estimate(luma: [UInt16], chroma: [UInt16]?) -> Estimate {
     let tables = [(luma, standardLuma)] + (chroma.map { [($0, standardChroma)] } ?? [])
     let limit = tables.allSatisfy { $0.0.allSatisfy { $0 <= 255 } } ? 255 : 32767
