@@ -9,6 +9,9 @@ public enum Degradation: Sendable, Equatable {
   case none
   /// A file.
   case file(Source)
+
+  /// The JPEG quality, 1...100; nil: not compressed, or not known.
+  public var quality: Int? { if case .quality(let quality) = self { quality } else { nil } }
 }
 
 /// What is measured: every reference with every degradation that it has.

@@ -12,12 +12,22 @@ extension Model {
 
   /// The assessor policy as the model file calibrates it, or nil if the file holds no thresholds.
   var calibratedAssessor: AssessorPolicy? {
-    guard let calibration = information.assessorThresholds,
-      let variant = Assessor.Variant(rawValue: calibration.variant),
+    information.assessorThresholds.flatMap { assessorPolicy($0, $0.values) }
+  }
+
+  /// The assessor policy at each price of computing for which the model file holds thresholds.
+  package var assessorsByPrice: [(price: Double, policy: AssessorPolicy)] {
+    guard let calibration = information.assessorThresholds else { return [] }
+    return calibration.points.compactMap { point in
+      assessorPolicy(calibration, point.values).map { (point.tau, $0) }
+    }
+  }
+
+  private func assessorPolicy(_ calibration: AssessorThresholds, _ thresholds: [Double]) -> AssessorPolicy? {
+    guard let variant = Assessor.Variant(rawValue: calibration.variant),
       let block = Assessor.BlockSize(rawValue: calibration.block)
     else { return nil }
-    return AssessorPolicy(
-      thresholds: calibration.values, assessor: Assessor(variant: variant, blockSize: block))
+    return AssessorPolicy(thresholds: thresholds, assessor: Assessor(variant: variant, blockSize: block))
   }
 
   /// The gates' thresholds as the model file calibrates them, or nil if it has no gates or holds none.

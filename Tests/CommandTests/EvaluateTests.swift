@@ -69,6 +69,26 @@ import Testing
     #expect(other.status == 64 && other.error.contains("other options"))
   }
 
+  @Test func exitsForKnownQualitiesCanBeChosenByOtherPictures() async throws {
+    let scratch = try Scratch()
+    let reference = try Self.reference(scratch, ["a.png"])
+    func measure(_ options: String...) async throws -> (status: Int32, text: String, error: String) {
+      let result = try await Tool.run(Tool.path, ["evaluate", "--reference", reference] + options)
+      return (result.status, result.text, result.error)
+    }
+    #expect(try await measure("--qualities", "10,60", "--records", scratch("r.jsonl")).status == 0)
+    // Chosen by the same pictures, it is what it is without the option.
+    let own = try await measure("--qualities", "10,60")
+    let same = try await measure("--qualities", "10,60", "--known-from", scratch("r.jsonl"))
+    func known(_ text: String) -> Substring? { text.split(separator: "\n").first { $0.contains("known quality") } }
+    #expect(same.status == 0 && known(own.text) != nil && known(same.text) == known(own.text), "\(same.error)")
+
+    let lacking = try await measure("--qualities", "10,20", "--known-from", scratch("r.jsonl"))
+    #expect(lacking.status == 64 && lacking.error.contains("holds no picture of quality 20"), "\(lacking.error)")
+    let other = try await measure("--qualities", "10", "--as-png", "--known-from", scratch("r.jsonl"))
+    #expect(other.status == 64 && other.error.contains("--as-png"), "\(other.error)")
+  }
+
   @Test func degradedFilesArePairedByPath() async throws {
     let scratch = try Scratch()
     let reference = try Self.reference(scratch)

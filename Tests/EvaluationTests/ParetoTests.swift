@@ -23,13 +23,46 @@ import Testing
     #expect(curve.share(reaching: 0.5) == 0.25)
     #expect(curve.share(reaching: 2) == nil)
   }
+}
 
-  @Test func knowledgeSpendsWhereItGainsMost() {
-    let rich = Self.curve([(0, 0), (0.5, 1), (1, 1.1)])
-    let poor = Self.curve([(0, 0), (1, 0.1)])
-    let split = ParetoCurve.split([(1, rich), (1, poor)])
-    #expect(split.points.map(\.share) == [0, 0.25, 0.5, 1])
-    #expect(abs(split.gain(at: 0.25) - 0.5) < 1e-9)
-    #expect(split.gain(at: 0.5) > ParetoCurve([.init(share: 0, gain: 0), .init(share: 1, gain: 0.6)]).gain(at: 0.5))
+@Suite struct KnownQualityTests {
+  /// One picture of each quality, with what it gains at the exits 1 and 2.
+  private static func samples(_ gains: [Int?: (Double, Double)]) -> ParetoSamples {
+    var samples = ParetoSamples(exitCount: 2)
+    for (quality, gain) in gains {
+      samples.add(
+        path: "a.png", quality: quality, macs: [0, 50, 100], ms: [0, 1, 2], gains: [0, gain.0, gain.1])
+    }
+    return samples
+  }
+
+  private static func rows(_ samples: ParetoSamples) -> [Int] { Array(samples.paths.indices) }
+
+  @Test func spendsWhereItGainsMost() {
+    let samples = Self.samples([10: (1, 1.1), 90: (0, 0.1)])
+    let known = KnownQuality(samples, Self.rows(samples))
+    #expect(known.steps.map(\.exit) == [1, 2, 2])
+    #expect(known.steps.map(\.quality) == [10, 10, 90])
+    let curve = known.curve(samples, Self.rows(samples))
+    #expect(curve.points.map(\.share) == [0, 0.25, 0.5, 1])
+    #expect(curve.points.map(\.gain).elementsEqual([0, 0.5, 0.55, 0.6]) { abs($0 - $1) < 1e-9 })
+  }
+
+  @Test func whatEveryExitHarmsIsLeftAlone() {
+    let samples = Self.samples([nil: (-1, -0.5), 50: (0.2, 0.3)])
+    let known = KnownQuality(samples, Self.rows(samples))
+    #expect(known.steps.allSatisfy { $0.quality == 50 })
+    #expect(known.curve(samples, Self.rows(samples)).points.last?.share == 0.5)
+  }
+
+  /// Chosen by pictures that gain the other way round, it is worse than chosen by the measured ones.
+  @Test func aChoiceMadeByOtherPicturesIsKept() {
+    let samples = Self.samples([10: (1, 1.1), 90: (0, 0.1)])
+    let others = Self.samples([10: (0, 0.1), 90: (1, 1.1)])
+    let known = KnownQuality(others, Self.rows(others))
+    #expect(known.steps.first == .init(quality: 90, exit: 1))
+    let curve = known.curve(samples, Self.rows(samples))
+    #expect(curve.points.map(\.share) == [0, 0.25, 0.5, 1])
+    #expect(curve.points.map(\.gain).elementsEqual([0, 0, 0.05, 0.6]) { abs($0 - $1) < 1e-9 })
   }
 }

@@ -1,111 +1,225 @@
-"""Exit thresholds of the assessor policy, chosen on validation images.
+"""What decides where to stop, chosen by what the program itself measured on validation images.
 
-The policy stops at the first exit k (0: the input) whose score Q(y_k) >= T_k. The thresholds maximise the mean of
-gain - lambda * cost over images and qualities: gain in dB of RGB-PSNR (capped at 50), colour 4:2:0; cost as the share
-of the last exit's multiply-accumulates.
+    rbqe evaluate --reference $DATA/validation/CID22 --qualities 5,10,...,98,none --model uncalibrated.onnx \
+        --policy oracle --records jpeg.jsonl     # and with --as-png, and with --channel rgb
+    python -m rbqe_training.calibrate jpeg.jsonl png.jsonl ... --out thresholds.json
+
+For each price (dB that the whole network must bring for its cost) thresholds of the exits 0 ... N-1 maximise the mean
+of gain - price * cost, gain with PSNR capped at 50 dB, cost as the share of the last exit's multiply-accumulates. A dB
+that a picture loses counts 1 + `--harm` times. Gates leave below their thresholds, the assessor at or above its own;
+the window's half width and the epsilon of saturation are the best at the default price.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from torch import nn
 
-from .assessor import score
-from .checkpoint import load_ema
-from .data import list_images, load_rgb
-from .degradation import to_levels, to_pixels
-from .evaluate import degrade, parse_qualities, psnr, run_exits
-from .export import ALWAYS, NEVER, macs_per_pixel
+from .evaluate import PSNR_CAP
 
-QUALITIES = "10,20,30,40,50,60,70,80,85,90,95,98,none"
-
-
-def measure(model: nn.Module, images: list[np.ndarray], qualities: list[int | None]) -> tuple[np.ndarray, np.ndarray]:
-    """(scores [samples, exits] of exits 0 ... N-1, gains in dB [samples, exits + 1] of exits 0 ... N)."""
-    scores, gains = [], []
-    for rgb in images:
-        for quality in qualities:
-            reference, planes = degrade(rgb, quality, grey=False)
-            outputs = run_exits(model, planes)
-            values = [psnr(to_pixels(out, 3), reference) for out in outputs]
-            gains.append(np.array(values) - values[0])
-            scores.append([score(to_levels(out[0])) for out in outputs[:-1]])
-    return np.array(scores), np.array(gains)
+TOUCHED = 0.1  # dB that it counts to change a picture without any loss, which the cap would hide
+# The first exit brings most of the gain for a fourth of the cost, so whatever is expected of a picture above this share
+# of the price pays twice.
+EARNED = 0.6
+PRICES = [0.0, 0.03, 0.06, 0.1, 0.15, 0.22, 0.3, 0.4, 0.55, 0.75, 1.0, 1.4, 2.0, 3.0, 5.0, 9.0, 20.0]
+HALF_WIDTHS = [0.02, 0.04, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0]
 
 
-def chosen_exits(scores: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
-    """The exit that the policy takes, per sample."""
-    stops = scores >= thresholds
-    return np.where(stops.any(axis=1), stops.argmax(axis=1), scores.shape[1])
+@dataclass
+class Measured:
+    """What the program measured, one picture a row."""
+
+    gains: np.ndarray  # [n, exits + 1] in dB, of the exits 0 ... N over the input
+    shares: np.ndarray  # [exits + 1] of the cost of going to an exit and asking on the way
+    estimates: np.ndarray | None  # [n, exits] in dB, of the gates; None: the network has none
+    scores: np.ndarray  # [n, exits] of the assessor
+    changes: np.ndarray  # [n, exits]: what saturation looks at; nan at the exits 0 and 1
+
+    @classmethod
+    def read(cls, paths: list[Path]) -> Measured:
+        records = [json.loads(line) for path in paths for line in path.read_text().splitlines()]
+        records = [r for r in records if r.get("kind") == "evaluation" and r["status"] == "measured"]
+        psnrs = np.array([[PSNR_CAP if v is None else min(PSNR_CAP, v) for v in r["psnr"]] for r in records])
+        gains = psnrs - psnrs[:, :1]
+        gains[[r["psnr"][0] is None for r in records], 1:] -= TOUCHED
+        costs = np.array([r["macs_per_pixel"] for r in records])
+        exits = costs.shape[1] - 1
+        return cls(
+            gains=gains,
+            shares=np.mean(costs / costs[:, -1:], axis=0),
+            estimates=np.array([r["gain_estimates"] for r in records]) if "gain_estimates" in records[0] else None,
+            scores=np.array([r["scores"][:exits] for r in records]),
+            changes=np.array([r["changes"][:exits] for r in records], dtype=float),
+        )
+
+    def worth(self, harm: float) -> np.ndarray:
+        """Gains, a lost dB counting 1 + harm times."""
+        return self.gains + harm * np.minimum(self.gains, 0)
 
 
-def optimise(scores: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Thresholds with the largest mean of values[sample, chosen exit]: coordinate ascent from several starts."""
-    samples, exits = scores.shape
-    candidates = [np.r_[ALWAYS, np.unique(scores[:, k]), NEVER] for k in range(exits)]
-
-    def objective(thresholds: np.ndarray) -> float:
-        return float(values[np.arange(samples), chosen_exits(scores, thresholds)].mean())
-
-    best, best_value = np.full(exits, NEVER), -np.inf
-    for start in (0.0, 0.25, 0.5, 0.75, 1.0):
-        thresholds = np.array([np.quantile(scores[:, k], start) for k in range(exits)])
-        value = -np.inf
-        while objective(thresholds) > value:
-            value = objective(thresholds)
-            for k in reversed(range(exits)):
-                trials = np.repeat(thresholds[None], len(candidates[k]), axis=0)
-                trials[:, k] = candidates[k]
-                thresholds = max(trials, key=objective)
-        if value > best_value:
-            best, best_value = thresholds, value
-    return best
+def first_exits(leaves: np.ndarray) -> np.ndarray:
+    """The first exit that is left at, or the last, from [n, exits]."""
+    return np.where(leaves.any(axis=1), leaves.argmax(axis=1), leaves.shape[1])
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("checkpoint", type=Path, help="a checkpoint of train.py")
-    parser.add_argument("folder", type=Path, help="validation images, never trained or tested on")
-    parser.add_argument("--out", type=Path, required=True, help="JSON for `export --thresholds`")
-    parser.add_argument("--lambda", dest="weight", type=float, default=0.1, help="dB that the whole network may cost")
-    parser.add_argument("--qualities", type=parse_qualities, default=QUALITIES)
-    parser.add_argument("--every", type=int, default=1, help="take every so manyth image")
-    parser.add_argument("--images", default="CID22 validation part", help="what the images are, for the model file")
-    arguments = parser.parse_args()
+def chosen_exits(estimates: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+    """The exit that is taken, per sample: the first whose estimate is below its threshold."""
+    return first_exits(estimates < thresholds)
 
-    model = load_ema(arguments.checkpoint)
-    images = [load_rgb(path) for path in list_images(arguments.folder)[:: arguments.every]]
-    scores, gains = measure(model, images, arguments.qualities)
-    costs = np.array([0, *macs_per_pixel(model)])
-    shares = costs / costs[-1]
-    thresholds = optimise(scores, gains - arguments.weight * shares)
-    chosen = chosen_exits(scores, thresholds)
-    qualities = ",".join(str(quality or "none") for quality in arguments.qualities)
+
+def window_exits(estimates: np.ndarray, thresholds: np.ndarray, half_width: float) -> np.ndarray:
+    """The exit that the window policy takes, per sample."""
+    sure = np.abs(estimates - thresholds) > half_width
+    first = first_exits(sure)
+    inside = first == estimates.shape[1]
+    rows = np.arange(len(estimates))
+    column = np.where(inside, 0, first)
+    leaves = ~inside & (estimates < thresholds)[rows, column]
+    return np.where(leaves, first, estimates.shape[1])
+
+
+def saturated_exits(changes: np.ndarray, epsilon: float) -> np.ndarray:
+    """The exit that the saturation policy takes, per sample."""
+    return first_exits(np.nan_to_num(changes, nan=np.inf) < epsilon)
+
+
+def optimise(
+    estimates: np.ndarray, values: np.ndarray, start: np.ndarray, most: float = np.inf, candidates: int = 160
+) -> np.ndarray:
+    """Thresholds with the largest mean of values[sample, chosen exit]: coordinate ascent from a start.
+
+    most: the largest threshold of the input.
+    """
+    grids = [np.unique(np.quantile(column, np.linspace(0, 1, candidates))) for column in estimates.T]
+    # Above all estimates: nothing goes on.
+    grids = [np.append(grid, grid[-1] + 0.01) for grid in grids]
+    if grids[0][-1] > most:
+        grids[0] = np.append(grids[0][grids[0] < most], most)
+    thresholds, best = start.copy(), -np.inf
+    while objective(estimates, values, thresholds) > best + 1e-9:
+        best = objective(estimates, values, thresholds)
+        for exit in range(estimates.shape[1]):
+            trials = np.repeat(thresholds[None], len(grids[exit]) + 1, axis=0)
+            trials[1:, exit] = grids[exit]
+            scores = [objective(estimates, values, trial) for trial in trials]
+            top = np.flatnonzero(np.array(scores) >= max(scores) - 1e-6)
+            # Of equals the middle one, which lies farthest from where decisions change.
+            thresholds = trials[top[len(top) // 2]]
+    return thresholds
+
+
+def objective(estimates: np.ndarray, values: np.ndarray, thresholds: np.ndarray) -> float:
+    return mean_value(values, chosen_exits(estimates, thresholds))
+
+
+def mean_value(values: np.ndarray, chosen: np.ndarray) -> float:
+    """The mean of values[sample, chosen exit]."""
+    return float(values[np.arange(len(values)), chosen].mean())
+
+
+def gate_thresholds(measured: Measured, harm: float = 0, most: float = np.inf) -> list[np.ndarray]:
+    """Thresholds for every price, never falling as the price rises.
+
+    most: dB, the largest threshold of the input, or what `EARNED` times the price says if that is more: a picture of
+    which more is expected is never left alone. Pictures that gates are wrong about would decide that otherwise, at the
+    expense of ruined ones that are rare among those measured.
+    """
+    worth, estimates = measured.worth(harm), measured.estimates
+    result: list[np.ndarray] = []
+    for price in PRICES:
+        start = result[-1] if result else np.zeros(estimates.shape[1])
+        found = optimise(estimates, worth - price * measured.shares, start, max(most, EARNED * price))
+        result.append(np.maximum(found, start) if result else found)
+    return result
+
+
+def assessor_thresholds(measured: Measured, harm: float = 0) -> list[np.ndarray]:
+    """Thresholds of the score for every price."""
+    estimates = -measured.scores  # the larger, the worse
+    result = []
+    for price in PRICES:
+        values = measured.worth(harm) - price * measured.shares
+        # One ascent ends where it began if scores say little, so there are several.
+        starts = [np.quantile(estimates, share, axis=0) for share in (0, 0.25, 0.5, 0.75, 1)]
+        starts += [np.array([np.inf if k >= exit else -np.inf for k in range(len(values[0]) - 1)]) for exit in range(5)]
+        found = [optimise(estimates, values, start) for start in starts]
+        result.append(-max(found, key=lambda thresholds: objective(estimates, values, thresholds)).clip(-2, 2))
+    return result
+
+
+def points(measured: Measured, thresholds: list[np.ndarray], chosen: list[np.ndarray]) -> list[dict]:
+    """What stands in the file for every price, and what it takes and gains on the pictures measured."""
+    rows = np.arange(len(measured.gains))
+    return [
+        {
+            "tau": price,
+            "values": [round(float(t), 4) for t in values],
+            "share": round(float(measured.shares[exits].mean()), 4),
+            "gain": round(float(measured.gains[rows, exits].mean()), 4),
+            "least": round(float(measured.gains[rows, exits].min()), 4),
+        }
+        for price, values, exits in zip(PRICES, thresholds, chosen)
+    ]
+
+
+def calibrate(measured: Measured, tau: float, harm: float, most: float, images: str) -> dict[str, dict]:
+    """Of every policy what the model file holds, and for the eye what every point gains."""
+    values = measured.worth(harm) - tau * measured.shares
+    on = f"{images}, {len(measured.gains)} pictures"
+    scores = assessor_thresholds(measured, harm)
+    table = points(measured, scores, [chosen_exits(-measured.scores, -t) for t in scores])
+    known = np.unique(measured.changes[~np.isnan(measured.changes)])
+    epsilons = np.append(np.quantile(known, np.linspace(0, 1, 200)), known[-1] + 0.01)
     result = {
         "assessor": {
             "variant": "evidence",
             "block": 8,
-            "values": [round(float(t), 6) for t in thresholds],
-            "lambda": arguments.weight,
-            "calibrated_on": f"{arguments.images} ({len(images)} images), 4:2:0, QF {qualities}",
-        }
+            "values": table[PRICES.index(tau)]["values"],
+            "lambda": tau,
+            "points": table,
+            "calibrated_on": on,
+        },
+        "saturation": {
+            "epsilon": round(max(epsilons, key=lambda e: mean_value(values, saturated_exits(measured.changes, e))), 4)
+        },
     }
-    arguments.out.write_text(json.dumps(result, indent=2) + "\n")
+    if measured.estimates is not None:
+        thresholds = gate_thresholds(measured, harm, most)
+        table = points(measured, thresholds, [chosen_exits(measured.estimates, t) for t in thresholds])
+        own = thresholds[PRICES.index(tau)]
+        half_width = max(HALF_WIDTHS, key=lambda w: mean_value(values, window_exits(measured.estimates, own, w)))
+        result["gate"] = {"tau": tau, "points": table, "calibrated_on": on}
+        result["window"] = {"half_width": half_width}
+    return result
 
-    print(json.dumps(result))
-    print("| QF | gain of the policy | of the last exit | mean cost | taken exits 0 ... N |\n|---|---|---|---|---|")
-    picked = gains[np.arange(len(gains)), chosen]
-    for index, quality in enumerate([*arguments.qualities, "all"]):
-        rows = np.s_[:] if quality == "all" else np.s_[index :: len(arguments.qualities)]
-        counts = np.bincount(chosen[rows], minlength=len(costs))
-        print(
-            f"| {quality or 'none'} | {picked[rows].mean():+.3f} | {gains[rows, -1].mean():+.3f} "
-            f"| {shares[chosen[rows]].mean():.2f} | {' '.join(map(str, counts))} |"
-        )
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("records", type=Path, nargs="+", help="records of `rbqe evaluate` on validation images")
+    parser.add_argument("--out", type=Path, required=True, help="JSON for `export --thresholds`")
+    parser.add_argument("--tau", type=float, default=0.15, choices=PRICES, help="the default price")
+    parser.add_argument("--harm", type=float, default=2.0, help="a dB that a picture loses counts 1 + HARM times")
+    parser.add_argument("--most", type=float, default=0.45, help="dB, the input's largest threshold at low prices")
+    parser.add_argument("--images", default="CID22 validation part", help="what the images are, for the model file")
+    arguments = parser.parse_args()
+    result = calibrate(
+        Measured.read(arguments.records), arguments.tau, arguments.harm, arguments.most, arguments.images
+    )
+    for policy in ("assessor", "gate"):
+        table = result.get(policy, {}).get("points", [])
+        print(f"{policy}\n| tau | thresholds | cost | gain | least |\n|---|---|---|---|---|")
+        for point in table:
+            values = " ".join(map(str, point["values"]))
+            print(
+                f"| {point['tau']} | {values} | {point['share']:.3f} | {point['gain']:+.3f} | {point['least']:+.2f} |"
+            )
+            del point["gain"], point["least"]
+    print({name: value for name, value in result.items() if name not in ("assessor", "gate")})
+    arguments.out.write_text(json.dumps(result, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from .models.gates import BLOCK, FILE_FACTS, SMALLEST, Analysis, Estimate, Gates
 from .models.nested import Nested, Separable
 
 OPSET = 17
-NEVER, ALWAYS = 2.0, -1.0  # thresholds outside the range of scores
+NEVER = 2.0  # a threshold that no score reaches
 TRAINING_DATA = (
     "CID22 training part (CC BY-SA 4.0), CLIC 2025 (Unsplash licence), gb82 image set (CC0), "
     "photographs of Wikimedia Commons (Creative Commons, per file)"

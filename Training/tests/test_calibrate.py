@@ -1,28 +1,106 @@
-"""The policy and the search for its thresholds."""
+"""Thresholds from the records of the program."""
+
+import json
 
 import numpy as np
+import pytest
 
-from rbqe_training.calibrate import chosen_exits, optimise
-from rbqe_training.export import ALWAYS, NEVER
+from rbqe_training import calibrate
+from rbqe_training.calibrate import Measured, chosen_exits, saturated_exits, window_exits
 
 
-def test_policy_stops_at_the_first_score_that_reaches_its_threshold():
-    scores = np.array([[0.9, 0.1], [0.5, 0.7], [0.5, 0.6], [1.0, 1.0]])
-    assert chosen_exits(scores, np.array([0.9, 0.7])).tolist() == [0, 1, 2, 0]
-    assert chosen_exits(scores, np.array([NEVER, NEVER])).tolist() == [2, 2, 2, 2]
-    assert chosen_exits(scores, np.array([NEVER, ALWAYS])).tolist() == [1, 1, 1, 1]
+def measured(gains, estimates=None, shares=None, scores=None, changes=None) -> Measured:
+    count, exits = gains.shape[0], gains.shape[1] - 1
+    return Measured(
+        gains=gains,
+        shares=np.linspace(0, 1, exits + 1) if shares is None else np.array(shares),
+        estimates=estimates,
+        scores=np.zeros((count, exits)) if scores is None else scores,
+        changes=np.full((count, exits), np.nan) if changes is None else changes,
+    )
+
+
+def test_thresholds_follow_the_price():
+    rng = np.random.default_rng(2)
+    gains = np.cumsum(np.c_[np.zeros(300), rng.normal(0.3, 0.4, (300, 1)), rng.normal(0.1, 0.1, (300, 2))], axis=1)
+    best = np.maximum.accumulate(gains[:, ::-1], axis=1)[:, ::-1][:, 1:]
+    estimates = best - gains[:, :-1] + rng.normal(0, 0.02, (300, 3))
+    data = measured(gains, estimates, [0.0, 0.2, 0.5, 1.0])
+    chosen = [chosen_exits(estimates, thresholds) for thresholds in calibrate.gate_thresholds(data)]
+    costs = [data.shares[exits].mean() for exits in chosen]
+    assert costs == sorted(costs, reverse=True) and costs[0] > 0.5 and costs[-1] < 0.05
+    assert gains[np.arange(300), chosen[0]].mean() > gains.mean(axis=0).max()
+
+
+def test_what_is_lost_can_count_more():
+    rng = np.random.default_rng(4)
+    gains = np.c_[np.zeros(400), rng.normal(0.1, 0.5, 400)]
+    estimates = gains[:, 1:] + rng.normal(0, 0.3, (400, 1))
+    least = []
+    for harm in (0, 10):
+        thresholds = calibrate.gate_thresholds(measured(gains, estimates), harm)[0]
+        least.append(np.minimum(gains[np.arange(400), chosen_exits(estimates, thresholds)], 0).mean())
+    assert least[0] < 4 * least[1] < 0
+
+
+def test_much_is_never_left_alone():
+    rng = np.random.default_rng(5)
+    # One picture of which as much is expected as of others, and that is harmed: without a limit it decides.
+    estimates = np.append(rng.uniform(0.2, 1.0, 60), 0.9)[:, None]
+    gains = np.c_[np.zeros(61), np.append(estimates[:60, 0], -50.0)]
+    free, held = (calibrate.gate_thresholds(measured(gains, estimates), 2, most) for most in (np.inf, 0.5))
+    assert free[0][0] > 0.9
+    for price, thresholds in zip(calibrate.PRICES, held):
+        assert thresholds[0] <= max(0.5, calibrate.EARNED * price) + 1e-4
 
 
 def test_scores_that_tell_clean_from_bad_are_used():
     rng = np.random.default_rng(0)
     clean = rng.random(400) < 0.5
     scores = np.where(clean, 0.8, 0.4)[:, None] + 0.1 * rng.random((400, 2))
-    values = np.where(clean[:, None], [0.0, -1.0, -2.0], [0.0, 0.5, 0.9])
-    thresholds = optimise(scores, values)
-    assert (chosen_exits(scores, thresholds) == np.where(clean, 0, 2)).all()
+    gains = np.where(clean[:, None], [0.0, -1.0, -2.0], [0.0, 0.5, 0.9])
+    data = measured(gains, scores=scores)
+    thresholds = calibrate.assessor_thresholds(data)[0]
+    assert (chosen_exits(-scores, -thresholds) == np.where(clean, 0, 2)).mean() > 0.98
 
 
 def test_useless_scores_fall_back_to_the_best_fixed_exit():
-    values = np.tile([0.0, 0.7, 0.6], (50, 1))
+    gains = np.tile([0.0, 0.7, 0.6], (50, 1))
     scores = np.random.default_rng(0).random((50, 2))
-    assert (chosen_exits(scores, optimise(scores, values)) == 1).all()
+    thresholds = calibrate.assessor_thresholds(measured(gains, scores=scores))[0]
+    assert (chosen_exits(-scores, -thresholds) == 1).all()
+
+
+def test_the_window_leaves_goes_on_or_goes_to_the_end():
+    estimates = np.array([[0.1, 9.0, 9.0], [0.9, 0.0, 0.0], [0.5, 0.1, 9.0], [0.5, 0.5, 0.5]])
+    assert window_exits(estimates, np.full(3, 0.5), 0.2).tolist() == [0, 3, 1, 3]
+
+
+def test_saturation_never_leaves_before_the_second_exit():
+    changes = np.array([[np.nan, np.nan, 0.1, 0.5], [np.nan, np.nan, 0.5, 0.1], [np.nan, np.nan, 0.5, 0.5]])
+    assert saturated_exits(changes, 0.2).tolist() == [2, 3, 4]
+
+
+@pytest.mark.parametrize("has_gates", [True, False])
+def test_records_become_what_a_model_file_holds(tmp_path, has_gates):
+    record = {"kind": "evaluation", "status": "measured", "macs_per_pixel": [0, 1, 2, 4]}
+    rng = np.random.default_rng(6)
+    lines = [{"kind": "run"}, {"kind": "evaluation", "status": "failed"}]
+    for index in range(40):
+        one = record | {
+            "psnr": [None if index == 0 else 30.0, *(30 + np.cumsum(rng.random(3))).tolist()],
+            "scores": rng.random(4).tolist(),
+            "changes": [None, None, float(rng.random())],
+        }
+        lines.append(one | ({"gain_estimates": rng.random(3).tolist()} if has_gates else {}))
+    (tmp_path / "records.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    data = Measured.read([tmp_path / "records.jsonl"])
+    assert len(data.gains) == 40 and data.shares.tolist() == [0, 0.25, 0.5, 1]
+    # Of a picture without any loss every change counts, though the cap would hide it.
+    assert (data.gains[0, 1:] < -calibrate.TOUCHED).all() and (data.gains[1:, 1:] > 0).all()
+    found = calibrate.calibrate(data, 0.15, 2, 0.45, "test")
+    assert set(found) == {"assessor", "saturation"} | ({"gate", "window"} if has_gates else set())
+    for policy in found.keys() & {"assessor", "gate"}:
+        assert [point["tau"] for point in found[policy]["points"]] == calibrate.PRICES
+        assert all(len(point["values"]) == 3 for point in found[policy]["points"])
+    assert found["assessor"]["values"] in [point["values"] for point in found["assessor"]["points"]]

@@ -12,8 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
-from rbqe_training import calibrate_gates, checkpoint, fit_gates, pictures
-from rbqe_training.calibrate_gates import chosen_exits, points
+from rbqe_training import checkpoint, fit_gates, pictures
 from rbqe_training.checkpoint import load_gates
 from rbqe_training.export import provisional_thresholds, random_gates, random_model, to_onnx
 from rbqe_training.fit_gates import file_facts
@@ -177,50 +176,6 @@ def test_fitting_goes_on_where_it_was_cut(tmp_path, monkeypatch):
 def test_what_the_file_says():
     facts = file_facts(torch.tensor([0, 75, 75]), torch.tensor([True, True, False]))
     assert torch.allclose(facts, torch.tensor([[0, 0], [1, -0.25], [0, 0]]))
-
-
-def test_thresholds_follow_the_price():
-    rng = np.random.default_rng(2)
-    gains = np.cumsum(np.c_[np.zeros(300), rng.normal(0.3, 0.4, (300, 1)), rng.normal(0.1, 0.1, (300, 2))], axis=1)
-    best = np.maximum.accumulate(gains[:, ::-1], axis=1)[:, ::-1][:, 1:]
-    estimates = best - gains[:, :-1] + rng.normal(0, 0.02, (300, 3))
-    shares = np.array([0.0, 0.2, 0.5, 1.0])
-    found = points(estimates, gains, shares)
-    costs = [point["share"] for point in found]
-    assert costs == sorted(costs, reverse=True) and costs[0] > 0.5 and costs[-1] < 0.05
-    free = chosen_exits(estimates, np.array(found[0]["values"]))
-    assert gains[np.arange(300), free].mean() > gains.mean(axis=0).max()
-
-
-def test_touching_what_lost_nothing_counts(tmp_path):
-    record = {"kind": "evaluation", "status": "measured", "gain_estimates": [0.2], "macs_per_pixel": [0, 4]}
-    lines = [record | {"psnr": psnr} for psnr in ([None, 55.0], [51.0, 55.0], [30.0, 31.0])]
-    (tmp_path / "records.jsonl").write_text("\n".join(map(json.dumps, lines)))
-    _, gains, shares = calibrate_gates.read([tmp_path / "records.jsonl"])
-    assert gains.tolist() == [[0, -calibrate_gates.TOUCHED], [0, 0], [0, 1]] and shares.tolist() == [0, 1]
-
-
-def test_what_is_lost_can_count_more():
-    rng = np.random.default_rng(4)
-    gains = np.c_[np.zeros(400), rng.normal(0.1, 0.5, 400)]
-    estimates = gains[:, 1:] + rng.normal(0, 0.3, (400, 1))
-    least = []
-    for harm in (0, 10):
-        thresholds = np.array(points(estimates, gains, np.array([0.0, 1.0]), harm)[0]["values"])
-        least.append(np.minimum(gains[np.arange(400), chosen_exits(estimates, thresholds)], 0).mean())
-    assert least[0] < 4 * least[1] < 0
-
-
-def test_much_is_never_left_alone():
-    rng = np.random.default_rng(5)
-    # One picture of which as much is expected as of others, and that is harmed: without a limit it decides.
-    estimates = np.append(rng.uniform(0.2, 1.0, 60), 0.9)[:, None]
-    gains = np.c_[np.zeros(61), np.append(estimates[:60, 0], -50.0)]
-    shares = np.array([0.0, 1.0])
-    free, held = (points(estimates, gains, shares, 2, most) for most in (np.inf, 0.5))
-    assert free[0]["values"][0] > 0.9
-    for point in held:
-        assert point["values"][0] <= max(0.5, calibrate_gates.EARNED * point["tau"]) + 1e-4
 
 
 def test_pictures_for_calibration(tmp_path, monkeypatch):

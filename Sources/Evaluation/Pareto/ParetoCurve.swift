@@ -5,6 +5,8 @@ struct ParetoCurve: Sendable {
     var share: Double
     /// dB.
     var gain: Double
+    /// Which of a sweep's settings it is; 0 for what is none.
+    var setting = 0
   }
 
   /// By rising cost.
@@ -46,31 +48,5 @@ struct ParetoCurve: Sendable {
       result.append(point)
     }
     return ParetoCurve(result)
-  }
-
-  /// The best split of a cost among groups, each with a curve of its own and a weight: what knows which group an image
-  /// belongs to can reach.
-  static func split(_ groups: [(weight: Double, curve: ParetoCurve)]) -> ParetoCurve {
-    let total = groups.reduce(0) { $0 + $1.weight }
-    guard total > 0 else { return ParetoCurve([]) }
-    var start = Point(share: 0, gain: 0)
-    var steps: [(slope: Double, share: Double, gain: Double)] = []
-    for group in groups {
-      let points = group.curve.hull.points
-      let weight = group.weight / total
-      guard let first = points.first else { continue }
-      start.share += weight * first.share
-      start.gain += weight * first.gain
-      for (low, high) in zip(points, points.dropFirst()) {
-        let (share, gain) = (weight * (high.share - low.share), weight * (high.gain - low.gain))
-        steps.append((gain / share, share, gain))
-      }
-    }
-    var points = [start]
-    for step in steps.sorted(by: { $0.slope > $1.slope }) {
-      let last = points[points.count - 1]
-      points.append(Point(share: last.share + step.share, gain: last.gain + step.gain))
-    }
-    return ParetoCurve(points)
   }
 }

@@ -11,8 +11,8 @@ struct ParetoSamples: Sendable {
     var gains: [Double]
   }
 
-  /// What kind of degradation an image has; images of a kind form a group for the policy that knows it.
-  private(set) var kinds: [Int?] = []
+  /// The quality that an image was compressed with; nil: not at all, or not known.
+  private(set) var qualities: [Int?] = []
   /// The reference that an image comes from.
   private(set) var paths: [String] = []
   /// What the last exit takes for each image.
@@ -22,10 +22,15 @@ struct ParetoSamples: Sendable {
   /// The cheapest exit of the best PSNR.
   private(set) var oracle = Setting(parameter: 0, macs: [], ms: [], gains: [])
 
+  /// No images yet, of a model with so many exits.
+  init(exitCount: Int) {
+    exits = (0...exitCount).map { Setting(parameter: Double($0), macs: [], ms: [], gains: []) }
+  }
+
   /// - Parameter records: those that were measured, of one model.
   init(_ records: [EvaluationRecord], sweeps: [PolicySweep], enhancer: Enhancer) throws {
     let exitCount = enhancer.model.information.exitCount
-    exits = (0...exitCount).map { Setting(parameter: Double($0), macs: [], ms: [], gains: []) }
+    self.init(exitCount: exitCount)
     policies = sweeps.map { sweep in
       (sweep.name, sweep.points.map { Setting(parameter: $0.parameter, macs: [], ms: [], gains: []) })
     }
@@ -36,12 +41,7 @@ struct ParetoSamples: Sendable {
       let pixels = Double(width * height)
       let capped = psnr.map { min(EvaluationSummary.psnrCap, $0 ?? EvaluationSummary.psnrCap) }
       let gains = capped.map { $0 - capped[0] }
-      kinds.append(record.quality)
-      paths.append(record.path)
-      full.append(macs[exitCount] * pixels)
-      for exit in exits.indices { exits[exit].add(macs[exit] * pixels, ms[exit], gains[exit]) }
-      let best = gains.indices.max { gains[$0] < gains[$1] || (gains[$0] == gains[$1] && $0 > $1) } ?? 0
-      oracle.add(macs[best] * pixels, ms[best], gains[best])
+      add(path: record.path, quality: record.quality, macs: macs.map { $0 * pixels }, ms: ms, gains: gains)
       for (index, sweep) in sweeps.enumerated() {
         for (place, point) in sweep.points.enumerated() {
           let run = try enhancer.replay(point.policy, trace, width: width, height: height)
@@ -49,6 +49,16 @@ struct ParetoSamples: Sendable {
         }
       }
     }
+  }
+
+  /// One more image: what each exit takes and gains, from the input (0) to the last.
+  mutating func add(path: String, quality: Int?, macs: [Double], ms: [Double], gains: [Double]) {
+    qualities.append(quality)
+    paths.append(path)
+    full.append(macs[exits.count - 1])
+    for exit in exits.indices { exits[exit].add(macs[exit], ms[exit], gains[exit]) }
+    let best = gains.indices.max { gains[$0] < gains[$1] || (gains[$0] == gains[$1] && $0 > $1) } ?? 0
+    oracle.add(macs[best], ms[best], gains[best])
   }
 
   /// The means of a setting over some images, by their places.
@@ -60,15 +70,11 @@ struct ParetoSamples: Sendable {
   }
 
   func curve(_ settings: [Setting], _ rows: [Int]) -> ParetoCurve {
-    ParetoCurve(settings.map { point($0, rows) })
-  }
-
-  /// The best that one exit per quality can do, if the quality is known.
-  func known(_ rows: [Int]) -> ParetoCurve {
-    let groups = Dictionary(grouping: rows) { kinds[$0] ?? -1 }
-    return ParetoCurve.split(
-      groups.sorted { $0.key < $1.key }.map { _, members in
-        (members.reduce(0.0) { $0 + full[$1] }, curve(exits, members))
+    ParetoCurve(
+      settings.enumerated().map { place, setting in
+        var point = point(setting, rows)
+        point.setting = place
+        return point
       })
   }
 }

@@ -16,17 +16,24 @@ public struct PolicySweep: Sendable {
   /// The sweeps that a model allows, by the names of the policies.
   public static func all(for model: Model) -> [PolicySweep] {
     let gates = model.gateTaus ?? taus
-    let sweeps: [(String, [Double], (Double) -> PolicyChoice)] = [
-      ("assessor", scores, { .assessor(threshold: $0) }),
-      ("gate", gates, { .gate(tau: $0) }),
-      ("window", gates, { .window(tau: $0) }),
-      ("saturation", changes, { .saturation(epsilon: $0) }),
-    ]
-    return sweeps.compactMap { name, parameters, choice in
-      let points = parameters.compactMap { parameter in
-        (try? choice(parameter).policy(for: model)).map { (parameter: parameter, policy: $0) }
-      }
-      return points.isEmpty ? nil : PolicySweep(name: name, points: points)
+    let assessors = model.assessorsByPrice.map { (parameter: $0.price, policy: $0.policy as any ExitPolicy) }
+    return [
+      // One threshold for all exits where the file has none for several prices.
+      assessors.isEmpty
+        ? sweep("assessor", scores, of: model) { .assessor(threshold: $0) }
+        : PolicySweep(name: "assessor", points: assessors),
+      sweep("gate", gates, of: model) { .gate(tau: $0) },
+      sweep("window", gates, of: model) { .window(tau: $0) },
+      sweep("saturation", changes, of: model) { .saturation(epsilon: $0) },
+    ].filter { !$0.points.isEmpty }
+  }
+
+  private static func sweep(
+    _ name: String, _ parameters: [Double], of model: Model, _ choice: (Double) -> PolicyChoice
+  ) -> PolicySweep {
+    let points = parameters.compactMap { parameter in
+      (try? choice(parameter).policy(for: model)).map { (parameter: parameter, policy: $0) }
     }
+    return PolicySweep(name: name, points: points)
   }
 }

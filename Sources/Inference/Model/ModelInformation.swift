@@ -48,6 +48,14 @@ public struct ModelInformation: Sendable, Equatable {
 
 /// Thresholds of the assessor policy, which stops at exit k when the score is at least `values[k]`.
 public struct AssessorThresholds: Sendable, Equatable {
+  /// Thresholds for a price of computing.
+  public struct Point: Sendable, Equatable {
+    /// The price, in dB for the last exit's cost.
+    public let tau: Double
+    /// T_k for k from 0 to N-1.
+    public let values: [Double]
+  }
+
   /// The assessor's variant: `evidence` or `paper`.
   public let variant: String
   /// Block size in pixels: 8 or 4.
@@ -56,6 +64,8 @@ public struct AssessorThresholds: Sendable, Equatable {
   public let values: [Double]
   /// The price of computing that the thresholds were chosen at, if stated.
   public let lambda: Double?
+  /// Thresholds for several prices, if the file has them; else empty.
+  public let points: [Point]
   /// The images that the thresholds were chosen on, if stated.
   public let calibratedOn: String?
 
@@ -68,5 +78,15 @@ public struct AssessorThresholds: Sendable, Equatable {
     self.values = values
     self.lambda = value["lambda"]?.number
     self.calibratedOn = value["calibrated_on"]?.string
+    guard case .array(let entries)? = value["points"] else {
+      self.points = []
+      return
+    }
+    self.points = entries.compactMap { entry in
+      guard let tau = entry["tau"]?.number, let point = entry["values"]?.numbers, point.count == values.count else {
+        return nil
+      }
+      return Point(tau: tau, values: point)
+    }
   }
 }

@@ -41,6 +41,12 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Policies to measure beside the exits, or all.", valueName: "name,...|all"))
   var policy: PolicyList = .all
 
+  @Option(
+    help: ArgumentHelp(
+      "Records of other pictures, by which the exit for each known quality is chosen; without, by the measured ones.",
+      valueName: "file.jsonl"))
+  var knownFrom: String?
+
   @Option(help: ArgumentHelp("The network: \(ModelArguments.shippedNames), or an ONNX file.", valueName: "name|file"))
   var model = ShippedModel.fast.rawValue
 
@@ -71,6 +77,7 @@ struct EvaluateCommand: ParsableCommand {
     }
     if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
     if resume && records == nil { throw ValidationError("--resume needs --records, the file to go on with.") }
+    if knownFrom != nil && !policy.isSwept { throw ValidationError("--known-from needs --policy all.") }
     if let report { _ = try ReportFormat(path: report) }
   }
 
@@ -84,6 +91,7 @@ struct EvaluateCommand: ParsableCommand {
       let jobCount = min(jobs ?? .max, Machine.coreCount)
       let header = RunRecord(
         options: recordedOptions(evaluator), model: file, information: loaded.information, jobs: jobCount, threads: 1)
+      let known = try knownFrom.map { try knownQuality($0, like: header, model: loaded, plan: plan) }
       let journal = try journal(for: header)
       let reportTarget = try report.map { try OutputFile($0) }
       let csvTarget = try csv.map { try OutputFile($0) }
@@ -114,7 +122,8 @@ struct EvaluateCommand: ParsableCommand {
       run.evaluations = results.records
       var report = try Report([run])
       let pareto =
-        policy.isSwept ? try Pareto(results.records, sweeps: PolicySweep.all(for: loaded), model: loaded) : nil
+        try policy.isSwept
+        ? Pareto(results.records, known: known, sweeps: PolicySweep.all(for: loaded), model: loaded) : nil
       if let pareto {
         report.curves = pareto.curves
         report.curveTables = [
@@ -145,6 +154,26 @@ struct EvaluateCommand: ParsableCommand {
     } catch {
       throw ValidationError("\(error).")
     }
+  }
+
+  /// What the records of --known-from say, if they are of the same kind as those that this run makes.
+  private func knownQuality(
+    _ path: String, like header: RunRecord, model: Model, plan: EvaluationPlan
+  ) throws -> KnownQuality {
+    let runs = try ReportCommand.runs([path])
+    let hint = "measure those pictures as these are measured"
+    for run in runs {
+      let isComparable = ["channel", "as_png"].allSatisfy { run.header?.options[$0] == header.options[$0] }
+      guard isComparable, run.header?.modelHash == header.modelHash else {
+        throw Failure(.usage, "\(path): was written with another model, --channel or --as-png", hint: hint)
+      }
+    }
+    let known = try KnownQuality(runs.flatMap(\.evaluations), model: model)
+    if let item = plan.items.first(where: { !known.qualities.contains($0.degradation.quality) }) {
+      let lacking = item.degradation.quality.map { "of quality \($0)" } ?? "of no known quality"
+      throw Failure(.usage, "\(path): holds no picture \(lacking)", hint: hint)
+    }
+    return known
   }
 
   private func plan(logger: Logger) throws -> EvaluationPlan {
