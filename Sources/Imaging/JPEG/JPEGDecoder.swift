@@ -12,7 +12,8 @@ enum JPEGDecoder {
       return JPEGCoefficients(reader, header: header)
     }
     let (metadata, notices) = reader.metadata.result()
-    return Image(coefficients, metadata: metadata, jpeg: header.jpeg, notices: notices + oddity)
+    let jpeg = reader.description(codedWith: coefficients.components.map(\.steps))
+    return Image(coefficients, metadata: metadata, jpeg: jpeg, notices: notices + oddity)
   }
 
   /// The picture in the library's own samples, also where ``decode(_:limits:)`` gives coefficients.
@@ -36,17 +37,18 @@ enum JPEGDecoder {
   private static func samples(
     _ bytes: [UInt8], _ reader: JPEGHeaderReader, _ header: ImageHeader, _ limits: DecodingLimits
   ) throws(ImageDecodingError) -> Image {
-    let (samples, oddity) = try read(bytes, header, limits) { reader throws(ImageDecodingError) in
+    let ((samples, steps), oddity) = try read(bytes, header, limits) { reader throws(ImageDecodingError) in
       try reader.start(header: header, limits: limits)
       let count = header.pixels * header.colorModel.channels
-      return try [UInt8].decoded(count) { out throws(ImageDecodingError) in
+      let samples = try [UInt8].decoded(count) { out throws(ImageDecodingError) in
         try reader.read(rows: header.height, into: out, header: header, limits: limits)
       }
+      return (samples, (0..<header.colorModel.channels).map(reader.steps))
     }
     let (metadata, notices) = reader.metadata.result()
     return Image(
       width: header.width, height: header.height, colorModel: header.colorModel, samples: .eight(samples),
-      metadata: metadata, jpeg: header.jpeg, notices: notices + oddity)
+      metadata: metadata, jpeg: reader.description(codedWith: steps), notices: notices + oddity)
   }
 
   private static func read<Pixels>(

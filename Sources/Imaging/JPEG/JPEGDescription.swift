@@ -19,6 +19,9 @@ public struct JPEGDescription: Sendable, Equatable {
   /// Whether entropy coding is arithmetic rather than Huffman.
   public let isArithmetic: Bool
   /// Steps of the four table slots, 64 in rows (not in zigzag order); empty where the slot isn't used.
+  ///
+  /// Of a file that defines tables between its scans a header has those before the first scan; of a decoded image,
+  /// ``components`` and slots are such that each component finds the steps that its data were quantised with.
   public let quantizationTables: [[UInt16]]
   /// Minimum coded units between restart markers; 0: none.
   public let restartInterval: Int

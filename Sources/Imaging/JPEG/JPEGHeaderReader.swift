@@ -71,7 +71,23 @@ struct JPEGHeaderReader {
       format: .jpeg, width: frame.width, height: frame.height, colorModel: model, hasAlpha: false,
       sourceBits: 8, needsWholePicture: needsWhole,
       codecMemory: needsWhole || keepsCoefficients ? frame.coefficientBytes : 0, keepsCoefficients: keepsCoefficients,
-      jpeg: description(frame))
+      jpeg: description(frame, frame.components, tables))
+  }
+
+  /// What the file says about its coding, once all is read: tables may be defined, or defined anew, between its scans.
+  ///
+  /// - Parameter steps: What each component's data were quantised with; all 0 where none of them came.
+  func description(codedWith steps: [[UInt16]]) -> JPEGDescription? {
+    guard let frame else { return nil }
+    let before = frame.components.map { tables[$0.table] }
+    let after = zip(before, steps).map { $1.contains { $0 != 0 } ? $1 : $0 }
+    if after == before { return description(frame, frame.components, tables) }
+    // There are as many slots as a picture can have components.
+    let components = frame.components.enumerated().map { index, component in
+      JPEGDescription.Component(
+        identifier: component.identifier, horizontal: component.horizontal, vertical: component.vertical, table: index)
+    }
+    return description(frame, components, after + repeatElement([], count: tables.count - after.count))
   }
 
   /// libjpeg's rules, in its order.
@@ -86,12 +102,14 @@ struct JPEGHeaderReader {
     }
   }
 
-  private func description(_ frame: JPEGFrame) -> JPEGDescription {
-    let luma = tables[frame.components[0].table]
-    let hasChroma = frame.components.count == 3 && colorModel(frame) == .ycbcr
-    let estimate = JPEGQuality.estimate(luma: luma, chroma: hasChroma ? tables[frame.components[1].table] : nil)
+  private func description(
+    _ frame: JPEGFrame, _ components: [JPEGDescription.Component], _ tables: [[UInt16]]
+  ) -> JPEGDescription {
+    let luma = tables[components[0].table]
+    let hasChroma = components.count == 3 && colorModel(frame) == .ycbcr
+    let estimate = JPEGQuality.estimate(luma: luma, chroma: hasChroma ? tables[components[1].table] : nil)
     return JPEGDescription(
-      components: frame.components, isProgressive: frame.isProgressive, isArithmetic: frame.isArithmetic,
+      components: components, isProgressive: frame.isProgressive, isArithmetic: frame.isArithmetic,
       quantizationTables: tables, restartInterval: restartInterval, adobeTransform: adobeTransform,
       isYCCK: frame.components.count == 4 && (adobeTransform.map { $0 != 0 } ?? false), sampling: frame.sampling,
       estimatedQuality: estimate.quality, hasStandardTables: estimate.isExact)

@@ -32,6 +32,11 @@ final class JPEGReader {
     try Self.check(info, against: header)
   }
 
+  /// The steps that a component's data were quantised with, in rows; all 0 where none of them came.
+  func steps(_ index: Int) -> [UInt16] {
+    withUnsafeBytes(of: component(index).steps) { Array($0.bindMemory(to: UInt16.self)) }
+  }
+
   /// What was read of a component.
   func component(_ index: Int) -> rbqe_jpeg_component { rbqe_jpeg_decoder_component(decoder, UInt32(index)) }
 

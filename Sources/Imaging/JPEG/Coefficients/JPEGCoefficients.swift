@@ -53,7 +53,7 @@ package final class JPEGCoefficients: @unchecked Sendable {
     components = described.enumerated().map { index, component in
       let stored = reader.component(index)
       let (across, down) = (mostAcross / component.horizontal, mostDown / component.vertical)
-      let steps = withUnsafeBytes(of: stored.steps) { Array($0.bindMemory(to: UInt16.self)) }
+      let steps = reader.steps(index)
       return Component(
         width: (header.width + across - 1) / across, height: (header.height + down - 1) / down, across: across,
         down: down, blocksAcross: Int(stored.blocks_across), blocksDown: Int(stored.blocks_down), steps: steps,
