@@ -90,6 +90,24 @@ import Testing
     #expect(ImageEncoder.memory(width: 9, height: 9, colorModel: .rgb, as: .png()) == 0)
   }
 
+  @Test func huffmanTablesAreMadeForPicturesOfUpTo32Megapixels() throws {
+    func tables(_ width: Int, _ height: Int) throws -> [[UInt8]] {
+      let samples = [UInt8](repeating: 200, count: width * height)
+      let image = Image(width: width, height: height, colorModel: .gray, samples: .eight(samples))
+      return JPEGFile.contents(0xC4, of: try ImageEncoder.encode(image, as: .jpeg()))
+    }
+    // Of ITU-T T.81, tables K.3 and K.5: class and slot, how many codes there are of each length, and the first values.
+    let standard: [[UInt8]] = [
+      [0x00, 0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
+      [0x10, 0, 2, 1, 3, 3, 2, 4, 3, 5, 5, 4, 4, 0, 0, 1, 125, 1, 2, 3, 0, 4, 17, 5, 18, 33, 49, 65],
+    ]
+    let above = try tables(8000, 4001)
+    #expect(above.count == 2 && above.map(\.count) == [29, 179])
+    #expect(zip(above, standard).allSatisfy { $0.starts(with: $1) })
+    // A flat picture needs no more than two differences and the end of a block.
+    #expect(try tables(8000, 4000).map(\.count) == [19, 18])
+  }
+
   @Test func badOptionsAreNamed() {
     let image = Image.sample(.gray)
     #expect(throws: ImageEncodingError.badOption(name: "the JPEG quality", value: 0, range: 1...100)) {
