@@ -76,6 +76,9 @@ static void watch_scans(j_common_ptr common) {
   struct jpeg_decompress_struct *cinfo = &decoder->cinfo;
   if (cinfo->input_scan_number > decoder->limits.scans)
     jpeg_errors_raise(&decoder->errors, RBQE_TOO_MANY_SCANS, "too many scans");
+  // The arithmetic decoder takes zeros for missing bytes without a word, to the last row that the header claims.
+  if (cinfo->arith_code && decoder->ended)
+    jpeg_errors_raise(&decoder->errors, RBQE_TRUNCATED, "the file ends before its end marker");
   // What follows the only scan is none of the picture, and may be anything.
   if (decoder->has_only_scan && cinfo->input_scan_number == 1 && cinfo->input_iMCU_row == cinfo->total_iMCU_rows)
     cinfo->unread_marker = JPEG_EOI;
@@ -153,7 +156,7 @@ rbqe_status rbqe_jpeg_decoder_read_rows(rbqe_jpeg_decoder *decoder, uint8_t *row
     JSAMPROW row = rows + (size_t)(cinfo->output_scanline - first) * stride;
     jpeg_read_scanlines(cinfo, &row, 1);
   }
-  // The arithmetic decoder takes zeros for missing bytes without a word.
+  // Within the last row nobody watched.
   if (cinfo->arith_code && decoder->ended)
     jpeg_errors_raise(&decoder->errors, RBQE_TRUNCATED, "the file ends before its end marker");
   return RBQE_OK;

@@ -42,6 +42,25 @@ import Testing
     }
   }
 
+  /// The arithmetic decoder takes zeros for what is missing, and would go on to the last row that the header claims.
+  @Test(arguments: ["ycbcr-420-arithmetic.jpg", "ycbcr-420-arithmetic-progressive.jpg"])
+  func dataThatEndAtOnceAreGivenUpAtOnce(name: String) throws {
+    var bytes = try Fixture.bytes(name)
+    let frame = try #require(bytes.indices.first { bytes[$0] == 0xFF && [0xC9, 0xCA].contains(bytes[$0 + 1]) })
+    // 7500 rows of 8000 pixels.
+    bytes.replaceSubrange(frame + 5..<frame + 9, with: [0x1D, 0x4C, 0x1F, 0x40])
+    let scan = try #require(bytes.firstIndex(ofSequence: [0xFF, 0xDA]))
+    let cut = Array(bytes.prefix(scan + 40))
+    for decode in [{ try ImageDecoder.decode(cut) }, { try ImageDecoder.decodeSamples(cut) }] {
+      let error = #expect(throws: ImageDecodingError.self) { try decode() }
+      guard case .truncated(.jpeg, let row?, 7500) = error else {
+        Issue.record("\(error as Any)")
+        continue
+      }
+      #expect(row <= 16)
+    }
+  }
+
   @Test func aMissingEndMarkerAloneIsNoLoss() throws {
     let jpeg = try Fixture.bytes("ycbcr-420.jpg")
     #expect(try ImageDecoder.decode(Array(jpeg.dropLast(2))).samples == ImageDecoder.decode(jpeg).samples)
