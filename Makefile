@@ -64,7 +64,7 @@ report-check: build
 	.build/release/rbqe enhance $(TESTIMAGES) -o $(DEMO)/images --format png --report $(DEMO)/report.html
 	Scripts/check_report.py $(DEMO)/report.html --screenshots $(DEMO)/screenshots
 
-## Fuzz the decoders and the way from file to file, SECONDS each.
+## Fuzz the decoders, the way from file to file and the work on coefficients, SECONDS each.
 SECONDS ?= 60
 fuzz: packages
 	Scripts/fuzz $(SECONDS)

@@ -24,6 +24,11 @@ enum Seeds {
         }
       }
     }
+    for model in [ColorModel.gray, .ycbcr] {
+      for (x, y) in [(0, 0), (3, 5)] {
+        try save(compressedTwice(model, x: x, y: y), folder, "coefficients", "twice-\(model.rawValue)-\(x)-\(y)")
+      }
+    }
   }
 
   private static func save(_ bytes: [UInt8], _ folder: URL, _ kind: String, _ name: String) throws {
@@ -42,6 +47,21 @@ enum Seeds {
     return Image(
       width: width, height: height, colorModel: model, samples: samples(width * height * model.channels),
       alpha: alpha ? samples(width * height) : nil, metadata: metadata)
+  }
+
+  /// A texture large enough for traces of the first of two compressions, cut in between so that blocks begin elsewhere.
+  private static func compressedTwice(_ model: ColorModel, x: Int, y: Int) throws -> [UInt8] {
+    let (width, height) = (160, 152)
+    let samples = (0..<width * height * model.channels).map { place in
+      let (column, row) = (Double(place / model.channels % width), Double(place / model.channels / width))
+      let waves = 50 * sin(column / 9) * cos(row / 11) + 20 * sin((column + 2 * row) / 5) + 9 * cos(column * row / 40)
+      return UInt8(128 + waves)
+    }
+    let original = Image(width: width, height: height, colorModel: model, samples: .eight(samples))
+    let once = try ImageDecoder.decode(
+      ImageEncoder.encode(original, as: .jpeg(JPEGOptions(quality: 10, sampling: .s420))))
+    let cut = try Image(planes: once.planes(x: x, y: y, width: width - x, height: height - y), colorModel: model)
+    return try ImageEncoder.encode(cut, as: .jpeg(JPEGOptions(quality: 92, sampling: .s420)))
   }
 
   private static let metadata = Metadata(

@@ -30,24 +30,6 @@ extension Image {
   }
 }
 
-extension [Plane] {
-  /// The samples of all planes, to be changed, for the time of the call.
-  mutating func withMutablePointers(_ body: ([UnsafeMutablePointer<Float>]) -> Void) {
-    func collect(_ starts: [UnsafeMutablePointer<Float>]) {
-      guard starts.count < count else { return body(starts) }
-      let index = starts.count
-      // Taken out, so that nothing is copied.
-      var samples: [Float] = []
-      swap(&samples, &self[index].samples)
-      samples.withUnsafeMutableBufferPointer { buffer in
-        if let start = buffer.baseAddress { collect(starts + [start]) }
-      }
-      swap(&samples, &self[index].samples)
-    }
-    collect([])
-  }
-}
-
 extension Tensor {
   /// The network's input: Y, Cb, Cr as [3, H, W], and for a grey image Cb = Cr = 128/255.
   init(channels: [Plane]) {
@@ -73,5 +55,3 @@ extension Tensor {
     return Plane(width: width, height: height, samples: Array(values[start..<start + width * height]))
   }
 }
-
-let neutralChroma: Float = 128 / 255
