@@ -95,6 +95,19 @@ import Testing
     #expect(try await enhance(scratch("in"), "-o", scratch("out"), "--max-memory", "much").status == 64)
   }
 
+  /// Files of some hundred bytes whose headers claim pictures of hundreds of megapixels.
+  @Test func claimsOfManyPixelsAreAnsweredAndTheBatchGoesOn() async throws {
+    try scratch.write(TestImages.claiming(width: 16_000, height: 16_000), to: "in/memory.jpg")
+    try scratch.write(Array(TestImages.claiming(width: 8000, height: 7500).dropLast(200)), to: "in/truncated.jpg")
+    let result = try await enhance(scratch("in"), "-o", scratch("out"), "--max-memory", "1G")
+    #expect(result.status == 1 && result.error.contains("2 enhanced") && result.error.contains("2 failed"))
+    let refusal = /memory.jpg: enhancing it takes about \d+ MB, and \d+ may be used; raise --max-memory/
+    #expect(result.error.contains(refusal), "\(result.error)")
+    let truncation = "truncated.jpg: the JPEG file is truncated: it ends at row 16 of 7500; copy it again"
+    #expect(result.error.contains(truncation), "\(result.error)")
+    #expect(try files().filter { $0.hasPrefix("out/") } == ["out/.rbqe.jsonl", "out/a.jpg", "out/deep/b.png"])
+  }
+
   @Test func optionsThatExcludeEachOtherAreRefused() async throws {
     let input = scratch("in/a.jpg")
     for options in [

@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Testing
 
 /// Small files made on the spot.
 enum TestImages {
@@ -27,6 +28,17 @@ enum TestImages {
   /// A CMYK JPEG file of 40 by 30 pixels.
   static func cmyk() throws -> [UInt8] {
     try ImageEncoder.encode(picture(colorModel: .cmyk), as: .jpeg(JPEGOptions()), metadata: .all)
+  }
+
+  /// A file of 534 bytes, arithmetic-coded, whose header claims another size than it has data for.
+  static func claiming(width: Int, height: Int) throws -> [UInt8] {
+    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    let file = tests.appending(path: "ImagingTests/Fixtures/ycbcr-420-arithmetic.jpg")
+    var bytes = [UInt8](try Data(contentsOf: file))
+    let frame = try #require(bytes.indices.first { bytes[$0...].starts(with: [0xFF, 0xC9]) })
+    let sides = [height, width].flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
+    bytes.replaceSubrange(frame + 5..<frame + 9, with: sides)
+    return bytes
   }
 
   private static func picture(colorModel: ColorModel, scale: Int = 1) -> Image {
