@@ -83,10 +83,19 @@ import Testing
     func known(_ text: String) -> Substring? { text.split(separator: "\n").first { $0.contains("known quality") } }
     #expect(same.status == 0 && known(own.text) != nil && known(same.text) == known(own.text), "\(same.error)")
 
+    // Pictures that every exit harms say that nothing is to be enhanced.
+    let lines = String(decoding: try scratch.bytes(of: "r.jsonl"), as: UTF8.self)
+    let harmed = lines.replacing(/"psnr":\[([0-9.]+)[^\]]*\]/) { "\"psnr\":[\($0.1),1,1,1,1]" }
+    try scratch.write(Array(harmed.utf8), to: "harmed.jsonl")
+    let none = try await measure("--qualities", "10,60", "--known-from", scratch("harmed.jsonl"))
+    #expect(none.status == 0 && known(none.text)?.contains("+0.000") == true, "\(none.error)")
+
     let lacking = try await measure("--qualities", "10,20", "--known-from", scratch("r.jsonl"))
     #expect(lacking.status == 64 && lacking.error.contains("holds no picture of quality 20"), "\(lacking.error)")
     let other = try await measure("--qualities", "10", "--as-png", "--known-from", scratch("r.jsonl"))
     #expect(other.status == 64 && other.error.contains("--as-png"), "\(other.error)")
+    let degraded = try await measure("--degraded", scratch("ref"), "--known-from", scratch("r.jsonl"))
+    #expect(degraded.status == 64 && degraded.error.contains("--known-from"), "\(degraded.error)")
   }
 
   @Test func degradedFilesArePairedByPath() async throws {

@@ -65,4 +65,34 @@ import Testing
     #expect(curve.points.map(\.share) == [0, 0.25, 0.5, 1])
     #expect(curve.points.map(\.gain).elementsEqual([0, 0, 0.05, 0.6]) { abs($0 - $1) < 1e-9 })
   }
+
+  /// Of pictures of different sizes that one is first which gains most for its multiply-accumulates, not for its share.
+  @Test func whatIsLargeCostsMore() {
+    var samples = ParetoSamples(exitCount: 2)
+    samples.add(path: "large.png", quality: 10, macs: [0, 500, 1000], ms: [0, 5, 10], gains: [0, 1, 1.1])
+    samples.add(path: "small.png", quality: 90, macs: [0, 50, 100], ms: [0, 1, 2], gains: [0, 0.5, 0.9])
+    let known = KnownQuality(samples, Self.rows(samples))
+    #expect(known.steps.map(\.quality) == [90, 90, 10, 10] && known.steps.map(\.exit) == [1, 2, 1, 2])
+    let curve = known.curve(samples, Self.rows(samples))
+    #expect(curve.points.map(\.share).elementsEqual([0, 50, 100, 600, 1100].map { $0 / 1100 }) { abs($0 - $1) < 1e-9 })
+    #expect(curve.points.map(\.gain).elementsEqual([0, 0.25, 0.45, 0.95, 1]) { abs($0 - $1) < 1e-9 })
+  }
+
+  @Test func ofEqualSlopesEachQualityKeepsItsOrder() {
+    let samples = Self.samples([10: (0.5, 1), 90: (0.5, 1)])
+    for quality in [10, 90] {
+      let own = KnownQuality(samples, Self.rows(samples)).steps.filter { $0.quality == quality }
+      #expect(own.map(\.exit) == own.map(\.exit).sorted() && own.last?.exit == 2)
+    }
+  }
+
+  /// Qualities that the choice wasn't made by are left alone, those that aren't there cost nothing.
+  @Test func qualitiesOfOneSideAlone() {
+    let samples = Self.samples([10: (1, 1.1), 50: (1, 1.1)])
+    let others = Self.samples([10: (1, 1.1), 90: (1, 1.1)])
+    let known = KnownQuality(others, Self.rows(others))
+    #expect(known.qualities == [10, 90])
+    let curve = known.curve(samples, Self.rows(samples))
+    #expect(curve.points.map(\.share) == [0, 0.25, 0.5])
+  }
 }

@@ -63,7 +63,8 @@ struct InformationTests {
       $0.metadata = [
         "rbqe.format": "1", "name": "tiny", "stride": "4",
         "thresholds": """
-        {"assessor": {"variant": "evidence", "block": 8, "values": [0.75], "lambda": 0.1, "calibrated_on": "ten images"},
+        {"assessor": {"variant": "evidence", "block": 8, "values": [0.75], "lambda": 0.1, "calibrated_on": "ten images",
+                      "points": [{"tau": 2, "values": [0.5]}, {"tau": 0.1, "values": [0.75], "share": 0.3}]},
          "gate": {"tau": 0.02, "notes": [true, null, "x"]}}
         """,
       ]
@@ -72,10 +73,23 @@ struct InformationTests {
     let assessor = try #require(information.assessorThresholds)
     #expect(assessor.variant == "evidence" && assessor.block == 8 && assessor.values == [0.75])
     #expect(assessor.lambda == 0.1 && assessor.calibratedOn == "ten images")
+    #expect(assessor.points.map(\.tau) == [0.1, 2] && assessor.points.map(\.values) == [[0.75], [0.5]])
     #expect(information.thresholds["gate"]?["tau"]?.number == 0.02)
     #expect(information.thresholds["gate"]?["notes"]?.array == [.bool(true), .null, .string("x")])
     #expect(information.name == "tiny")
     #expect(information.stride == 4, "a stated multiple of the graph's stride is used")
+  }
+
+  @Test func pointsOfAnotherLengthAreRefused() {
+    let bytes = TestModel.small {
+      $0.metadata = [
+        "rbqe.format": "1", "name": "tiny",
+        "thresholds": """
+        {"assessor": {"variant": "evidence", "block": 8, "values": [0.75], "points": [{"tau": 2, "values": [0.5, 1]}]}}
+        """,
+      ]
+    }
+    #expect(throws: ModelError.self) { try Model(onnx: bytes) }
   }
 
   @Test func foreignFile() throws {

@@ -34,7 +34,7 @@ class Measured:
     """What the program measured, one picture a row."""
 
     gains: np.ndarray  # [n, exits + 1] in dB, of the exits 0 ... N over the input
-    shares: np.ndarray  # [exits + 1] of the cost of going to an exit and asking on the way
+    shares: np.ndarray  # [exits + 1] of the last exit's cost; what asking on the way costs is left out
     estimates: np.ndarray | None  # [n, exits] in dB, of the gates; None: the network has none
     scores: np.ndarray  # [n, exits] of the assessor
     changes: np.ndarray  # [n, exits]: what saturation looks at; nan at the exits 0 and 1
@@ -42,7 +42,10 @@ class Measured:
     @classmethod
     def read(cls, paths: list[Path]) -> Measured:
         records = [json.loads(line) for path in paths for line in path.read_text().splitlines()]
+        models = {r["model_hash"] for r in records if r.get("kind") == "run"}
         records = [r for r in records if r.get("kind") == "evaluation" and r["status"] == "measured"]
+        if len(models) > 1 or not records:
+            raise SystemExit(f"{', '.join(map(str, paths))}: must hold measurements, of one model")
         psnrs = np.array([[PSNR_CAP if v is None else min(PSNR_CAP, v) for v in r["psnr"]] for r in records])
         gains = psnrs - psnrs[:, :1]
         gains[[r["psnr"][0] is None for r in records], 1:] -= TOUCHED
@@ -52,7 +55,7 @@ class Measured:
             gains=gains,
             shares=np.mean(costs / costs[:, -1:], axis=0),
             estimates=np.array([r["gain_estimates"] for r in records]) if "gain_estimates" in records[0] else None,
-            scores=np.array([r["scores"][:exits] for r in records]),
+            scores=np.array([r["scores"][:exits] for r in records], dtype=float),
             changes=np.array([r["changes"][:exits] for r in records], dtype=float),
         )
 
@@ -145,7 +148,8 @@ def assessor_thresholds(measured: Measured, harm: float = 0) -> list[np.ndarray]
         values = measured.worth(harm) - price * measured.shares
         # One ascent ends where it began if scores say little, so there are several.
         starts = [np.quantile(estimates, share, axis=0) for share in (0, 0.25, 0.5, 0.75, 1)]
-        starts += [np.array([np.inf if k >= exit else -np.inf for k in range(len(values[0]) - 1)]) for exit in range(5)]
+        exits = estimates.shape[1]
+        starts += [np.where(np.arange(exits) >= exit, np.inf, -np.inf) for exit in range(exits + 1)]
         found = [optimise(estimates, values, start) for start in starts]
         result.append(-max(found, key=lambda thresholds: objective(estimates, values, thresholds)).clip(-2, 2))
     return result
@@ -172,8 +176,6 @@ def calibrate(measured: Measured, tau: float, harm: float, most: float, images: 
     on = f"{images}, {len(measured.gains)} pictures"
     scores = assessor_thresholds(measured, harm)
     table = points(measured, scores, [chosen_exits(-measured.scores, -t) for t in scores])
-    known = np.unique(measured.changes[~np.isnan(measured.changes)])
-    epsilons = np.append(np.quantile(known, np.linspace(0, 1, 200)), known[-1] + 0.01)
     result = {
         "assessor": {
             "variant": "evidence",
@@ -183,10 +185,12 @@ def calibrate(measured: Measured, tau: float, harm: float, most: float, images: 
             "points": table,
             "calibrated_on": on,
         },
-        "saturation": {
-            "epsilon": round(max(epsilons, key=lambda e: mean_value(values, saturated_exits(measured.changes, e))), 4)
-        },
     }
+    known = np.unique(measured.changes[~np.isnan(measured.changes)])
+    if len(known):
+        epsilons = np.append(np.quantile(known, np.linspace(0, 1, 200)), known[-1] + 0.01)
+        best = max(epsilons, key=lambda e: mean_value(values, saturated_exits(measured.changes, e)))
+        result["saturation"] = {"epsilon": round(float(best), 4)}
     if measured.estimates is not None:
         thresholds = gate_thresholds(measured, harm, most)
         table = points(measured, thresholds, [chosen_exits(measured.estimates, t) for t in thresholds])

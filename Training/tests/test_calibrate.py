@@ -81,11 +81,27 @@ def test_saturation_never_leaves_before_the_second_exit():
     assert saturated_exits(changes, 0.2).tolist() == [2, 3, 4]
 
 
+def test_touching_what_lost_nothing_counts(tmp_path):
+    record = {"kind": "evaluation", "status": "measured", "macs_per_pixel": [0, 4], "scores": [1.0], "changes": [None]}
+    lines = [record | {"psnr": psnr} for psnr in ([None, 55.0], [51.0, 55.0], [30.0, 31.0])]
+    (tmp_path / "records.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    data = Measured.read([tmp_path / "records.jsonl"])
+    assert data.gains.tolist() == [[0, -calibrate.TOUCHED], [0, 0], [0, 1]] and data.shares.tolist() == [0, 1]
+    assert "saturation" not in calibrate.calibrate(data, 0.15, 2, 0.45, "test")
+
+
+def test_records_of_two_models_are_refused(tmp_path):
+    lines = [{"kind": "run", "model_hash": "a"}, {"kind": "run", "model_hash": "b"}]
+    (tmp_path / "records.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    with pytest.raises(SystemExit, match="of one model"):
+        Measured.read([tmp_path / "records.jsonl"])
+
+
 @pytest.mark.parametrize("has_gates", [True, False])
 def test_records_become_what_a_model_file_holds(tmp_path, has_gates):
     record = {"kind": "evaluation", "status": "measured", "macs_per_pixel": [0, 1, 2, 4]}
     rng = np.random.default_rng(6)
-    lines = [{"kind": "run"}, {"kind": "evaluation", "status": "failed"}]
+    lines = [{"kind": "run", "model_hash": "a"}, {"kind": "evaluation", "status": "failed"}]
     for index in range(40):
         one = record | {
             "psnr": [None if index == 0 else 30.0, *(30 + np.cumsum(rng.random(3))).tolist()],
@@ -96,8 +112,7 @@ def test_records_become_what_a_model_file_holds(tmp_path, has_gates):
     (tmp_path / "records.jsonl").write_text("\n".join(map(json.dumps, lines)))
     data = Measured.read([tmp_path / "records.jsonl"])
     assert len(data.gains) == 40 and data.shares.tolist() == [0, 0.25, 0.5, 1]
-    # Of a picture without any loss every change counts, though the cap would hide it.
-    assert (data.gains[0, 1:] < -calibrate.TOUCHED).all() and (data.gains[1:, 1:] > 0).all()
+    assert (data.gains[1:, 1:] > 0).all()
     found = calibrate.calibrate(data, 0.15, 2, 0.45, "test")
     assert set(found) == {"assessor", "saturation"} | ({"gate", "window"} if has_gates else set())
     for policy in found.keys() & {"assessor", "gate"}:

@@ -8,10 +8,12 @@ public struct KnownQuality: Sendable {
   ///
   /// Pictures of other qualities are left alone.
   public let qualities: Set<Int?>
+
   /// Going to a later exit with all images of a quality.
   struct Step: Sendable, Equatable {
-    /// nil: not compressed.
+    /// nil: not compressed, or not known.
     var quality: Int?
+    /// From 1 on.
     var exit: Int
   }
 

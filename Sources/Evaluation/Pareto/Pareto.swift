@@ -31,7 +31,7 @@ public struct Pareto: Sendable {
     if all.isEmpty { return nil }
   }
 
-  private func known(_ rows: [Int]) -> ParetoCurve {
+  private func knownCurve(_ rows: [Int]) -> ParetoCurve {
     (knownElsewhere ?? KnownQuality(samples, rows)).curve(samples, rows)
   }
 
@@ -62,7 +62,7 @@ public struct Pareto: Sendable {
     let resampled = bootstrap
     let oracle = samples.point(samples.oracle, all)
     func add(_ name: String, _ curve: ([Int]) -> ParetoCurve, isMark: Bool) {
-      let (own, chance, known) = (curve(all), samples.curve(samples.exits, all).hull, self.known(all))
+      let (own, chance, known) = (curve(all), samples.curve(samples.exits, all).hull, knownCurve(all))
       var cells = [name] + Self.shares.map { NumberText.fixed(own.gain(at: $0), 3, signed: true) }
       for (index, other) in [chance, known].enumerated() {
         for share in Self.shares {
@@ -71,7 +71,7 @@ public struct Pareto: Sendable {
             continue
           }
           let differences = resampled.map { rows in
-            let mark = index == 0 ? samples.curve(samples.exits, rows).hull : self.known(rows)
+            let mark = index == 0 ? samples.curve(samples.exits, rows).hull : knownCurve(rows)
             return curve(rows).gain(at: share) - mark.gain(at: share)
           }
           cells.append(Self.text(own.gain(at: share) - other.gain(at: share), Distribution(differences)))
@@ -81,7 +81,7 @@ public struct Pareto: Sendable {
       table.add(cells)
     }
     add("random mix of exits", { samples.curve(samples.exits, $0).hull }, isMark: true)
-    add("known quality", { self.known($0) }, isMark: true)
+    add("known quality", { knownCurve($0) }, isMark: true)
     for policy in samples.policies { add(policy.name, { samples.curve(policy.settings, $0) }, isMark: false) }
     table.add([
       "oracle: \(NumberText.fixed(oracle.gain, 3, signed: true)) at \(NumberText.fixed(oracle.share, 3))"
@@ -95,7 +95,7 @@ public struct Pareto: Sendable {
       GainCurve(name: name, points: curve.points.map { (share: $0.share, gain: $0.gain) })
     }
     return [
-      curve("random mix of exits", samples.curve(samples.exits, all).hull), curve("known quality", known(all)),
+      curve("random mix of exits", samples.curve(samples.exits, all).hull), curve("known quality", knownCurve(all)),
     ] + samples.policies.map { curve($0.name, samples.curve($0.settings, all)) } + [
       curve("oracle", ParetoCurve([samples.point(samples.oracle, all)]))
     ]

@@ -52,7 +52,8 @@ struct MetadataReader {
     }
     if let assessor = policies["assessor"] {
       guard let read = AssessorThresholds(assessor), read.values.count == exitCount else {
-        throw .metadata(key: key, problem: "'assessor' lacks variant, block or \(exitCount) values, T_0 first")
+        throw .metadata(
+          key: key, problem: "'assessor' lacks variant, block or \(exitCount) values, T_0 first, there or in a point")
       }
     }
     return policies

@@ -64,7 +64,7 @@ public struct AssessorThresholds: Sendable, Equatable {
   public let values: [Double]
   /// The price of computing that the thresholds were chosen at, if stated.
   public let lambda: Double?
-  /// Thresholds for several prices, if the file has them; else empty.
+  /// Thresholds for several prices, by rising price, if the file has them; else empty.
   public let points: [Point]
   /// The images that the thresholds were chosen on, if stated.
   public let calibratedOn: String?
@@ -82,11 +82,13 @@ public struct AssessorThresholds: Sendable, Equatable {
       self.points = []
       return
     }
-    self.points = entries.compactMap { entry in
+    let points = entries.compactMap { entry -> Point? in
       guard let tau = entry["tau"]?.number, let point = entry["values"]?.numbers, point.count == values.count else {
         return nil
       }
       return Point(tau: tau, values: point)
     }
+    guard points.count == entries.count else { return nil }
+    self.points = points.sorted { $0.tau < $1.tau }
   }
 }

@@ -77,7 +77,9 @@ struct EvaluateCommand: ParsableCommand {
     }
     if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
     if resume && records == nil { throw ValidationError("--resume needs --records, the file to go on with.") }
-    if knownFrom != nil && !policy.isSwept { throw ValidationError("--known-from needs --policy all.") }
+    if knownFrom != nil && (!policy.isSwept || degraded != nil || (json && report == nil)) {
+      throw ValidationError("--known-from needs --policy all, --qualities, and tables or a --report to show it in.")
+    }
     if let report { _ = try ReportFormat(path: report) }
   }
 
@@ -163,14 +165,17 @@ struct EvaluateCommand: ParsableCommand {
     let runs = try ReportCommand.runs([path])
     let hint = "measure those pictures as these are measured"
     for run in runs {
-      let isComparable = ["channel", "as_png"].allSatisfy { run.header?.options[$0] == header.options[$0] }
+      let isComparable = ["channel", "as_png", "degraded"].allSatisfy {
+        run.header?.options[$0] == header.options[$0]
+      }
       guard isComparable, run.header?.modelHash == header.modelHash else {
-        throw Failure(.usage, "\(path): was written with another model, --channel or --as-png", hint: hint)
+        throw Failure(
+          .usage, "\(path): was written with another model, --channel or --as-png, or with --degraded", hint: hint)
       }
     }
     let known = try KnownQuality(runs.flatMap(\.evaluations), model: model)
     if let item = plan.items.first(where: { !known.qualities.contains($0.degradation.quality) }) {
-      let lacking = item.degradation.quality.map { "of quality \($0)" } ?? "of no known quality"
+      let lacking = item.degradation.quality.map { "of quality \($0)" } ?? "that wasn't compressed"
       throw Failure(.usage, "\(path): holds no picture \(lacking)", hint: hint)
     }
     return known
