@@ -67,9 +67,13 @@ private struct RandomChain {
       return convolved([(deep, last.channels)], outputs: pick(1...20), kernel: 1)
     default:
       let half = convolved([last], outputs: pick(1...20), kernel: 3, stride: 2)
-      let outputs = pick(1...20)
+      let isAdded = chance()
+      let outputs = isAdded ? last.channels : pick(1...20)
       let inputs = [half.name, weights([half.channels, outputs, 2, 2]), weights([outputs])]
-      return (rectified(add("ConvTranspose", inputs, [("strides", .integers([2, 2]))])), outputs)
+      let up = add("ConvTranspose", inputs, [("strides", .integers([2, 2]))])
+      guard isAdded else { return (rectified(up), outputs) }
+      let sum = add("Add", chance() ? [up, last.name] : [last.name, up])
+      return (chance() ? rectified(sum) : sum, outputs)
     }
   }
 

@@ -302,6 +302,7 @@ def make_golden() -> None:
     fast, nested = ["--width", "8", "--stages", "4", "--convolutions", "2"], ["--width", "6", "--scales", "4"]
     families = {
         "fast": ("fast", fast, 2),
+        "descent": ("fast", [*fast, "--coarse-width", "12"], 4),
         "nested": ("nested", nested, 8),
         "fast-gated": ("fast", [*fast, "--gates"], 8),
         "nested-gated": ("nested", [*nested, "--gates"], 8),

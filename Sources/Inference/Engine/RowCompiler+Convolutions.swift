@@ -52,13 +52,13 @@ extension RowCompiler {
       Array(constant.shape.suffix(2)) == [2, 2], window.strides == .two, window.padBefore == .zero,
       window.padAfter == .zero, window.outputPadding == .zero, window.groups == 1, let source = map(form(node, 0))
     else { return false }
-    let (output, leak, _) = tail(of: node, mayAdd: false)
+    let (output, leak, residual) = tail(of: node, mayAdd: true)
     guard
       let operation = DoublingConvolution(
         channels: constant.shape[0], outputs: constant.shape[1], values: Array(values.all), bias: bias(node),
         leak: leak, kernels: kernels)
     else { return false }
-    return emit(node, inputs: [source], operation: operation, output: output)
+    return emit(node, inputs: [source] + (residual.map { [$0] } ?? []), operation: operation, output: output)
   }
 
   /// What follows a convolution and can be part of it: an addition of a map that is there already, then a rectifier.

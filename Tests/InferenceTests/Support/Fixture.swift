@@ -32,7 +32,7 @@ enum Fixture {
 
   /// The models that make_fixtures.py writes.
   static let models = [
-    "convolutions", "chains", "strides", "shuffles", "elementwise", "gates", "foreign", "fast", "nested",
+    "convolutions", "chains", "strides", "shuffles", "elementwise", "gates", "foreign", "fast", "descent", "nested",
     "fast-gated", "nested-gated",
   ]
 

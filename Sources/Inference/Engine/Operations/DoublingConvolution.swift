@@ -1,6 +1,9 @@
 import CKernels
 
-/// Transposed 2x2 convolution at stride 2, with bias and rectifier: every pixel becomes four, independent of the others.
+/// Transposed 2x2 convolution at stride 2, with bias, residual and rectifier: every pixel becomes four, independent of
+/// the others.
+///
+/// Inputs: the map, and optionally one of the output's shape to add.
 struct DoublingConvolution: RowOperation {
   private static let group = 64
 
@@ -40,7 +43,8 @@ struct DoublingConvolution: RowOperation {
 
   var unit: Int { 2 }
   func rows(of input: Int, for output: Range<Int>) -> Range<Int> {
-    output.lowerBound / 2..<(output.upperBound + 1) / 2
+    guard input == 0 else { return output }
+    return output.lowerBound / 2..<(output.upperBound + 1) / 2
   }
   var pieceWidth: Int { 2 * Self.group }
 
@@ -49,11 +53,13 @@ struct DoublingConvolution: RowOperation {
     let source = piece.rows.lowerBound / 2
     var segment = rbqe_segment(
       start: piece.inputs[0].pixels(source) + (1 + columns.lowerBound / 2) * inputs, stride: inputs, depth: inputs)
+    let place = (1 + columns.lowerBound) * outputs
     for row in piece.rows {
+      let residual = piece.inputs.dropFirst().first.map { UnsafePointer($0.pixels(row) + place) }
       kernels.table.pointee.multiply(
         &segment, 1, weights[row % 2].start, columns.count / 2, 2 * outputs,
-        rbqe_epilogue(bias: bias?.start, residual: nil, residual_stride: 0, leak: leak),
-        piece.output.pixels(row) + (1 + columns.lowerBound) * outputs, 2 * outputs)
+        rbqe_epilogue(bias: bias?.start, residual: residual, residual_stride: 2 * outputs, leak: leak),
+        piece.output.pixels(row) + place, 2 * outputs)
     }
   }
 }
