@@ -22,7 +22,7 @@ from .analysis import analyse
 from .checkpoint import load_ema, load_gates
 from .models import FAMILIES, gates_for
 from .models.common import LEAK, MIDDLE
-from .models.fast import Fast
+from .models.fast import Descent, Fast
 from .models.gates import BLOCK, FILE_FACTS, SMALLEST, Analysis, Estimate, Gates, Pooled
 from .models.nested import Nested, Separable
 
@@ -79,6 +79,14 @@ class GraphWriter:
         if "leak" not in {tensor.name for tensor in self.weights}:
             self.weight("leak", torch.full((1, 1, 1), LEAK))
         return self.node("PRelu", [source, "leak"], f"{source}.rectified")
+
+    def chain(self, source: str, convolutions: nn.ModuleList, name: str) -> str:
+        """As `chain` of the fast network."""
+        for index, convolution in enumerate(convolutions, start=1):
+            if index > 1:
+                source = self.rectified(source)
+            source = self.convolution(source, convolution, f"{name}.conv_{index}")
+        return source
 
     def chosen(self, planes: Iterable[int], name: str) -> str:
         """Some planes of the image, centred."""
@@ -175,6 +183,16 @@ def write_gate(writer: GraphWriter, gates: Gates, number: int) -> None:
     write_estimate(writer, gates.estimates[number], seen, number)
 
 
+def write_descent(writer: GraphWriter, descent: Descent, features: str) -> str:
+    coarse = writer.convolution(features, descent.down, "descent.down")
+    for number, block in enumerate(descent.blocks, start=1):
+        name = f"descent.block_{number}"
+        coarse = writer.node("Add", [coarse, writer.chain(coarse, block, name)], name)
+    up = writer.convolution(coarse, descent.up, "descent.up")
+    joined = writer.node("Add", [features, up], "descent.joined")
+    return writer.node("Add", [joined, writer.chain(joined, descent.join, "descent.join")], "descent")
+
+
 def write_fast(writer: GraphWriter, model: Fast) -> None:
     if writer.gates is not None and writer.gates.analyses[0].planes == 3:
         writer.centred()
@@ -186,25 +204,19 @@ def write_fast(writer: GraphWriter, model: Fast) -> None:
     luma = writer.convolution(chosen["luma"], model.stem, "stem", space_to_depth_order(model.stem.weight, 2))
     chroma = chosen["chroma"]
 
-    def chain(source: str, convolutions: nn.ModuleList, name: str) -> str:
-        branch = source
-        for index, convolution in enumerate(convolutions, start=1):
-            if index > 1:
-                branch = writer.rectified(branch)
-            branch = writer.convolution(branch, convolution, f"{name}.conv_{index}")
-        return branch
-
+    if isinstance(model.descent, Descent):
+        luma = write_descent(writer, model.descent, luma)
     for number, stage in enumerate(model.stages, start=1):
         for block_number, block in enumerate(model.residual_blocks(stage), start=1):
             name = f"stage_{number}.block_{block_number}"
-            luma = writer.node("Add", [luma, chain(luma, block, name)], name)
+            luma = writer.node("Add", [luma, writer.chain(luma, block, name)], name)
         name, entry = f"chroma_{number}", model.chroma_entries[number - 1]
         if isinstance(entry, nn.Conv2d):
             weight = space_to_depth_order(entry.weight, 2) if number == 1 else entry.weight
             chroma = writer.convolution(chroma, entry, f"{name}.entry", weight)
         guide = writer.convolution(luma, model.guides[number - 1], f"{name}.guide")
         guided = writer.rectified(writer.node("Add", [chroma, guide], f"{name}.guided"))
-        chroma = writer.node("Add", [chroma, chain(guided, model.chroma_stages[number - 1], name)], name)
+        chroma = writer.node("Add", [chroma, writer.chain(guided, model.chroma_stages[number - 1], name)], name)
         corrections, parts = [], []
         for label, source, head in (
             ("head", luma, model.heads[number - 1]),
@@ -303,11 +315,14 @@ def to_onnx(model: nn.Module, name: str, version: str, thresholds: dict, gates: 
     return onnx_model
 
 
-def random_model(family: str, width: int, depth: int, convolutions: int, seed: int) -> nn.Module:
-    """Random weights with corrections large enough to matter in a comparison. depth: stages or scales."""
+def random_model(family: str, width: int, depth: int, convolutions: int, seed: int, coarse_width: int = 0) -> nn.Module:
+    """Random weights with corrections large enough to matter in a comparison. depth: stages or scales; coarse_width:
+    of a descent in the place of the first stage's block."""
     torch.manual_seed(seed)
     if family == "fast":
-        model: nn.Module = Fast(width, [1] * depth, convolutions, [max(4, width // 2)] * depth, convolutions)
+        blocks, chroma = [0 if coarse_width else 1] + [1] * (depth - 1), [max(4, width // 2)] * depth
+        descent = {"coarse_width": coarse_width, "coarse_blocks": [2, 1], "joins": 2}
+        model: nn.Module = Fast(width, blocks, convolutions, chroma, convolutions, **descent)
     else:
         model = Nested(width, depth)
     with torch.no_grad():
@@ -344,6 +359,7 @@ def main() -> None:
     group.add_argument("--width", type=int, default=8)
     group.add_argument("--stages", type=int, default=2, help="of fast")
     group.add_argument("--convolutions", type=int, default=3, help="per stage of fast")
+    group.add_argument("--coarse-width", type=int, default=0, help="of a descent in the first stage of fast")
     group.add_argument("--scales", type=int, default=3, help="of nested")
     group.add_argument("--gates", action="store_true", help="with gates")
     group.add_argument("--seed", type=int, default=1)
@@ -352,7 +368,9 @@ def main() -> None:
         parser.error("give a checkpoint, or --random")
     if arguments.random:
         depth = arguments.stages if arguments.family == "fast" else arguments.scales
-        model = random_model(arguments.family, arguments.width, depth, arguments.convolutions, arguments.seed)
+        model = random_model(
+            arguments.family, arguments.width, depth, arguments.convolutions, arguments.seed, arguments.coarse_width
+        )
         gates = random_gates(model) if arguments.gates else None
     else:
         model = load_ema(arguments.checkpoint)

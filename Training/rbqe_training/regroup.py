@@ -1,7 +1,9 @@
-"""Other exits for a `fast` network that is trained already: the same luma blocks, divided into stages differently.
+"""Other exits for a `fast` network that is trained already: its luma blocks, divided into stages differently.
 
-Heads and chroma stay with the number of their stage; where a stage now ends after more blocks, its luma head is that of
-the old stage whose end is nearest. What comes out is a start for training: the exits have to grow into their places.
+Heads and chroma stay with the number of their stage; where a stage now ends after other blocks, its luma head is that of
+the old stage whose end is nearest. Fewer blocks than before: the last ones are dropped. With a descent, which gives
+nothing yet, so that what follows it goes on as before. What comes out is a start for training: the exits have to grow
+into their places.
 """
 
 from __future__ import annotations
@@ -10,23 +12,35 @@ import argparse
 from itertools import accumulate
 from pathlib import Path
 
+import torch
+
 from . import checkpoint
 from .models import build
 
 
-def regrouped(state: dict, blocks: list[int]) -> dict:
-    """A checkpoint of a `fast` network with as many luma blocks and stages as before, `blocks` of them in each
-    stage."""
+def regrouped(state: dict, blocks: list[int], descent: dict | None = None) -> dict:
+    """A checkpoint of a `fast` network with the first luma blocks of one that has as many stages, `blocks` of them in
+    each.
+
+    descent: `coarse_width`, `coarse_blocks` and `joins` of a network that had none.
+    """
     model = dict(state["config"]["model"])
     before = model["blocks"]
-    if sum(before) != sum(blocks) or len(before) != len(blocks):
-        raise ValueError(f"{blocks} has not the blocks and stages of {before}")
-    old, new = build(model), build(model | {"blocks": blocks})
+    if sum(before) < sum(blocks) or len(before) != len(blocks):
+        raise ValueError(f"{before} has not the blocks and stages of {blocks}")
+    changed = model | {"blocks": blocks} | (descent or {})
+    old, new = build(model), build(changed)
     old.load_state_dict(state["ema"])
-    weights = {name: value for name, value in old.state_dict().items() if not name.startswith("stages.")}
+    if descent:
+        with torch.no_grad():
+            for last in (new.descent.up, new.descent.join[-1]):
+                last.weight.zero_()
+                last.bias.zero_()
+    kept = {name: value for name, value in old.state_dict().items() if not name.startswith("stages.")}
+    weights = new.state_dict() | kept
     convolutions = [layer for stage in old.stages for layer in stage]
     places = [f"stages.{s}.{c}" for s, stage in enumerate(new.stages) for c in range(len(stage))]
-    for place, layer in zip(places, convolutions, strict=True):
+    for place, layer in zip(places, convolutions):
         weights |= {f"{place}.{name}": value for name, value in layer.state_dict().items()}
     ends = list(accumulate(before))
     for stage, end in enumerate(accumulate(blocks)):
@@ -34,8 +48,12 @@ def regrouped(state: dict, blocks: list[int]) -> dict:
         nearest = min(range(len(ends)), key=lambda place: (abs(ends[place] - end), -place))
         weights |= {f"heads.{stage}.{name}": value for name, value in old.heads[nearest].state_dict().items()}
     new.load_state_dict(weights)
-    config = state["config"] | {"model": model | {"blocks": blocks}}
+    config = state["config"] | {"model": changed}
     return {"config": config, "ema": new.state_dict(), "step": 0, "elapsed": 0.0}
+
+
+def numbers(text: str) -> list[int]:
+    return [int(number) for number in text.split(",")]
 
 
 def main() -> None:
@@ -43,9 +61,17 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--blocks", required=True, help="luma blocks of every stage, such as 2,1,2,2")
+    parser.add_argument("--coarse-width", type=int, help="channels of a descent")
+    parser.add_argument("--coarse-blocks", default="3", help="convolutions of each of its blocks, such as 2,2")
+    parser.add_argument("--joins", type=int, default=2, help="convolutions that follow it")
     arguments = parser.parse_args()
-    blocks = [int(count) for count in arguments.blocks.split(",")]
-    checkpoint.save(arguments.out, regrouped(checkpoint.load(arguments.checkpoint), blocks))
+    descent = arguments.coarse_width and {
+        "coarse_width": arguments.coarse_width,
+        "coarse_blocks": numbers(arguments.coarse_blocks),
+        "joins": arguments.joins,
+    }
+    state = regrouped(checkpoint.load(arguments.checkpoint), numbers(arguments.blocks), descent)
+    checkpoint.save(arguments.out, state)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from rbqe_training.export import provisional_thresholds, random_model, to_onnx
 from rbqe_training.models import build
 from small import CONFIGS
 
-NETWORKS = [("fast", 8, 2), ("fast", 48, 4), ("nested", 4, 3), ("nested", 32, 6)]
+NETWORKS = [("fast", 8, 2, 0), ("fast", 8, 3, 12), ("fast", 48, 4, 0), ("nested", 4, 3, 0), ("nested", 32, 6, 0)]
 
 
 def export(model) -> onnx.ModelProto:
@@ -24,10 +24,10 @@ def properties(onnx_model: onnx.ModelProto) -> dict[str, str]:
     return {p.key: p.value for p in onnx_model.metadata_props}
 
 
-@pytest.mark.parametrize("family, width, depth", NETWORKS)
+@pytest.mark.parametrize("family, width, depth, coarse_width", NETWORKS)
 @pytest.mark.parametrize("blocks", [(1, 1), (3, 2)])
-def test_export_equals_forward(family, width, depth, blocks):
-    model = random_model(family, width, depth, convolutions=3, seed=7)
+def test_export_equals_forward(family, width, depth, coarse_width, blocks):
+    model = random_model(family, width, depth, 3, 7, coarse_width)
     session = onnxruntime.InferenceSession(export(model).SerializeToString())
     image = torch.rand(1, 3, *(b * model.stride for b in blocks), generator=torch.Generator().manual_seed(3))
     with torch.inference_mode():
@@ -39,9 +39,9 @@ def test_export_equals_forward(family, width, depth, blocks):
         assert np.abs(got - image.numpy()).max() > 1e-3, name
 
 
-@pytest.mark.parametrize("family, depth", [("fast", 2), ("nested", 3)])
-def test_receptive_field_is_what_a_pixel_sees(family, depth):
-    model = random_model(family, 4, depth, convolutions=3, seed=2).double()
+@pytest.mark.parametrize("family, depth, coarse_width", [("fast", 2, 0), ("fast", 2, 4), ("nested", 3, 0)])
+def test_receptive_field_is_what_a_pixel_sees(family, depth, coarse_width):
+    model = random_model(family, 4, depth, 3, 2, coarse_width).double()
     with torch.no_grad():  # positive weights: no rectifier hides a path
         for parameter in model.parameters():
             parameter.abs_()
@@ -62,12 +62,14 @@ def test_receptive_field_is_what_a_pixel_sees(family, depth):
 
 def test_costs_of_the_shipped_families():
     costs = {}
-    for family, name in (("fast", "fast-more"), ("nested", "nested")):
+    for family, name in (("fast", "fast-wide"), ("nested", "nested"), ("descent", "screening/descent-48")):
         model = tomllib.loads((CONFIGS / f"{name}.toml").read_text())["model"]
         costs[family] = json.loads(properties(export(build(model).eval()))["macs_per_pixel"])
-    chosen, stem, block, head = 4 * (3 + 6), 4 * 48 * 9, 3 * 48 * 48 * 9, 48 * 4 * 9
+    chosen, stem, layer, head = 4 * (3 + 6), 4 * 48 * 9, 48 * 48 * 9, 48 * 4 * 9
+    descent = layer // 4 + 3 * layer // 4 + 48 * 48 + 2 * layer  # down, block, up, join
     first = 8 * 16 * 9 + 48 * 16 + 3 * 16 * 16 * 9 + 16 * 8 * 9  # chroma: entry, guide, block, head
-    assert costs["fast"][0] == (chosen + stem + 2 * block + head + first) // 4
+    assert costs["fast"][0] == (chosen + stem + 6 * layer + head + first) // 4
+    assert costs["descent"] == [(chosen + stem + descent + head + first) // 4]
     assert 100_000 < costs["fast"][-1] < 150_000
     assert len(costs["nested"]) == 5 and 35_000 < costs["nested"][0] < costs["nested"][-1] < 88_000
 

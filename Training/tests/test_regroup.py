@@ -25,8 +25,36 @@ def test_the_whole_luma_chain_stays():
     assert not torch.allclose(olds[0][:, 0], news[0][:, 0], atol=1e-6)
 
 
+def test_a_descent_gives_nothing_yet():
+    torch.manual_seed(1)
+    before = build(MODEL)
+    descent = {"coarse_width": 8, "coarse_blocks": [2], "joins": 2}
+    state = regrouped({"config": {"name": "x", "model": MODEL}, "ema": before.state_dict()}, [0, 1, 2], descent)
+    assert state["config"]["model"] == MODEL | {"blocks": [0, 1, 2]} | descent
+    after = build(state["config"]["model"])
+    after.load_state_dict(state["ema"])
+    image = torch.rand(1, 3, 24, 24, generator=torch.Generator().manual_seed(2))
+    with torch.no_grad():
+        olds, news = before(image), after(image)
+    # One block, then three: as the ends of the old stages.
+    assert torch.allclose(olds[1][:, 0], news[2][:, 0], atol=1e-6)
+    with torch.no_grad():
+        after.descent.join[-1].bias.add_(0.1)
+    assert not torch.allclose(olds[1][:, 0], after(image)[2][:, 0], atol=1e-3)
+
+
+def test_blocks_that_are_left_over_are_the_last_ones():
+    torch.manual_seed(1)
+    before = build(MODEL)
+    state = regrouped({"config": {"name": "x", "model": MODEL}, "ema": before.state_dict()}, [1, 1, 1])
+    after = build(state["config"]["model"])
+    after.load_state_dict(state["ema"])
+    assert torch.equal(after.stages[2][0].weight, before.stages[1][2].weight)
+    assert torch.equal(after.heads[0].weight, before.heads[0].weight)
+
+
 def test_other_numbers_of_blocks_or_stages_are_refused():
     state = {"config": {"model": MODEL}, "ema": {}}
-    for blocks in ([1, 2, 2], [2, 2]):
+    for blocks in ([1, 2, 2], [2, 2], [1, 2, 1, 1]):
         with pytest.raises(ValueError):
             regrouped(state, blocks)

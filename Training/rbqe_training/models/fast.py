@@ -10,9 +10,32 @@ from torch.nn import functional as F
 
 from .common import MIDDLE, rectify
 
+FOLD = 2  # pixels along each side that become channels
+
 
 def convolution(inputs: int, outputs: int) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, 3, padding=1)
+
+
+class Descent(nn.Module):
+    """What luma features gain from a quarter of the resolution, where a convolution costs a fourth and sees twice as
+    far: down, residual blocks, up, and a block that joins both."""
+
+    def __init__(self, width: int, coarse_width: int, blocks: Sequence[int], joins: int) -> None:
+        super().__init__()
+        self.down = nn.Conv2d(width, coarse_width, 3, stride=2, padding=1)
+        self.blocks = nn.ModuleList(
+            nn.ModuleList(convolution(coarse_width, coarse_width) for _ in range(count)) for count in blocks
+        )
+        self.up = nn.ConvTranspose2d(coarse_width, width, 2, stride=2)
+        self.join = nn.ModuleList(convolution(width, width) for _ in range(joins))
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        coarse = self.down(features)
+        for block in self.blocks:
+            coarse = coarse + chain(block, coarse)
+        features = features + self.up(coarse)
+        return features + chain(self.join, features)
 
 
 class Fast(nn.Module):
@@ -23,12 +46,15 @@ class Fast(nn.Module):
     sees the luma features of its stage through a 1x1 convolution; the luma chain never sees chroma. After every stage
     two heads (3x3 convolution, depth to space) make a correction to the input.
 
+    With `coarse_width` the first luma stage begins with a descent to a quarter of the resolution.
+
     `blocks`: residual luma blocks of every stage, each of `convolutions`; `chroma_widths`: channels of the chroma
-    chain in every stage; `chroma_convolutions`: of the one chroma block that a stage has.
+    chain in every stage; `chroma_convolutions`: of the one chroma block that a stage has; `coarse_width`: channels of
+    the descent (0: there is none), `coarse_blocks`: convolutions of each of its blocks, `joins`: convolutions of
+    the block that follows it.
     """
 
     family = "fast"
-    stride = 2
     correction_channels = 12  # three planes of 2x2 pixels
 
     def __init__(
@@ -38,10 +64,15 @@ class Fast(nn.Module):
         convolutions: int = 3,
         chroma_widths: Sequence[int] = (16, 32, 32, 32),
         chroma_convolutions: int = 3,
+        coarse_width: int = 0,
+        coarse_blocks: Sequence[int] = (),
+        joins: int = 1,
     ) -> None:
         super().__init__()
         self.width, self.convolutions = width, convolutions
         self.stem = convolution(4, width)
+        self.descent = Descent(width, coarse_width, coarse_blocks, joins) if coarse_width else nn.Identity()
+        self.stride = 4 if coarse_width else 2
         self.stages = nn.ModuleList(
             nn.ModuleList(convolution(width, width) for _ in range(count * convolutions)) for count in blocks
         )
@@ -82,8 +113,8 @@ class Fast(nn.Module):
     def taps(self, image: torch.Tensor, exits: int | None = None) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """(luma features, folded correction of the three planes) of every exit, each at half resolution."""
         centred = image - MIDDLE
-        luma = self.stem(F.pixel_unshuffle(centred[:, :1], 2))
-        chroma = F.pixel_unshuffle(centred[:, 1:], 2)
+        luma = self.descent(self.stem(F.pixel_unshuffle(centred[:, :1], FOLD)))
+        chroma = F.pixel_unshuffle(centred[:, 1:], FOLD)
         for number, stage in enumerate(self.stages[:exits]):
             for block in self.residual_blocks(stage):
                 luma = luma + chain(block, luma)
@@ -94,7 +125,7 @@ class Fast(nn.Module):
 
     def restored(self, image: torch.Tensor, correction: torch.Tensor) -> torch.Tensor:
         """The image with a correction of `taps`."""
-        return image + F.pixel_shuffle(correction, self.stride)
+        return image + F.pixel_shuffle(correction, FOLD)
 
 
 def chain(convolutions: nn.ModuleList, features: torch.Tensor) -> torch.Tensor:
