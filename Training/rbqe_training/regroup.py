@@ -1,7 +1,7 @@
 """Other exits for a `fast` network that is trained already: its luma blocks, divided into stages differently.
 
-Heads and chroma stay with the number of their stage; where a stage now ends after other blocks, its luma head is that of
-the old stage whose end is nearest. Fewer blocks than before: the last ones are dropped. With a descent, which gives
+Heads and chroma stay with the number of their stage; where a stage now ends after other blocks, its luma head is that
+of the old stage whose end is nearest. Fewer blocks than before: the last ones are dropped. With a descent, which gives
 nothing yet, so that what follows it goes on as before. What comes out is a start for training: the exits have to grow
 into their places.
 """
