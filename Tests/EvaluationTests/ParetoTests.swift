@@ -46,6 +46,7 @@ import Testing
     let curve = known.curve(samples, Self.rows(samples))
     #expect(curve.points.map(\.share) == [0, 0.25, 0.5, 1])
     #expect(curve.points.map(\.gain).elementsEqual([0, 0.5, 0.55, 0.6]) { abs($0 - $1) < 1e-9 })
+    #expect(curve.points.map(\.ms) == [0, 0.5, 1, 2])
   }
 
   @Test func whatEveryExitHarmsIsLeftAlone() {

@@ -15,8 +15,14 @@ import Testing
       .init(pictures: nil, links: [("input", row.path)])
     }
   ) throws -> String {
+    try page(Report(runs), exhibit)
+  }
+
+  private static func page(
+    _ report: Report, _ exhibit: @Sendable @escaping (ReportRow) -> HTMLReport.Exhibit
+  ) throws -> String {
     var bytes: [UInt8] = []
-    try HTMLReport(Report(runs)).write(jobs: 2, exhibit: exhibit) { bytes += $0 }
+    try HTMLReport(report).write(jobs: 2, exhibit: exhibit) { bytes += $0 }
     return String(decoding: bytes, as: UTF8.self)
   }
 
@@ -107,6 +113,15 @@ import Testing
         #expect(page.contains(words) == (policy == "assessor"), "\(policy): \(words)")
       }
     }
+  }
+
+  @Test func policiesAreDrawnByCostAndByTime() throws {
+    var report = try Report([])
+    report.curves = [GainCurve(name: "gate", points: [(0, 0.5, 0), (0.25, 40, 1.2), (1, 180, 1.5)])]
+    let page = try Self.page(report) { _ in .init(pictures: nil, links: []) }
+    #expect(page.contains("gate: +1.200 dB at 0.250 of the last exit&#39;s cost"))
+    #expect(page.contains("gate: +1.200 dB at 40.0 ms an image"))
+    #expect(try !Self.page([]).contains("ms an image"))
   }
 
   @Test func aReportOfNothingIsAPage() throws {

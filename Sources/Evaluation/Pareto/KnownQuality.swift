@@ -52,22 +52,22 @@ public struct KnownQuality: Sendable {
     let groups = samples.byQuality(rows)
     let full = rows.reduce(0.0) { $0 + samples.full[$1] }
     guard full > 0 else { return ParetoCurve([]) }
-    func sums(_ members: [Int], _ exit: Int) -> (macs: Double, gain: Double) {
+    /// Multiply-accumulates, dB, milliseconds.
+    func sums(_ members: [Int], _ exit: Int) -> SIMD4<Double> {
       let setting = samples.exits[exit]
-      return members.reduce(into: (0, 0)) { $0 = ($0.0 + setting.macs[$1], $0.1 + setting.gains[$1]) }
+      return members.reduce(into: .zero) { $0 += [setting.macs[$1], setting.gains[$1], setting.ms[$1], 0] }
     }
     var exits: [Int?: Int] = [:]
-    var total = groups.reduce(into: (macs: 0.0, gain: 0.0)) { total, group in
-      let start = sums(group.members, 0)
-      total = (total.macs + start.macs, total.gain + start.gain)
+    var total = groups.reduce(into: SIMD4<Double>.zero) { $0 += sums($1.members, 0) }
+    func point() -> ParetoCurve.Point {
+      .init(share: total[0] / full, gain: total[1] / Double(rows.count), ms: total[2] / Double(rows.count))
     }
-    func point() -> ParetoCurve.Point { .init(share: total.macs / full, gain: total.gain / Double(rows.count)) }
     var points = [point()]
     for step in steps {
       guard let members = groups.first(where: { $0.quality == step.quality })?.members else { continue }
       let (before, after) = (sums(members, exits[step.quality] ?? 0), sums(members, step.exit))
       exits[step.quality] = step.exit
-      total = (total.macs + after.macs - before.macs, total.gain + after.gain - before.gain)
+      total += after - before
       points.append(point())
     }
     return ParetoCurve(points)

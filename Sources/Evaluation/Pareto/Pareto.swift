@@ -42,8 +42,7 @@ public struct Pareto: Sendable {
       let point = samples.point(setting, all)
       table.add([
         name, NumberText.fixed(setting.parameter, 3), NumberText.fixed(point.share, 3),
-        NumberText.fixed(point.gain, 3, signed: true),
-        NumberText.fixed(setting.ms.reduce(0, +) / Double(setting.ms.count), 1),
+        NumberText.fixed(point.gain, 3, signed: true), NumberText.fixed(point.ms, 1),
       ])
     }
     for setting in samples.exits { add("exit", setting) }
@@ -89,10 +88,10 @@ public struct Pareto: Sendable {
     return table
   }
 
-  /// For the chart of a report.
+  /// For the charts of a report.
   public var curves: [GainCurve] {
     func curve(_ name: String, _ curve: ParetoCurve) -> GainCurve {
-      GainCurve(name: name, points: curve.points.map { (share: $0.share, gain: $0.gain) })
+      GainCurve(name: name, points: curve.points.map { (share: $0.share, ms: $0.ms, gain: $0.gain) })
     }
     return [
       curve("random mix of exits", samples.curve(samples.exits, all).hull), curve("known quality", knownCurve(all)),

@@ -63,10 +63,10 @@ struct ParetoSamples: Sendable {
 
   /// The means of a setting over some images, by their places.
   func point(_ setting: Setting, _ rows: [Int]) -> ParetoCurve.Point {
-    let full = rows.reduce(0.0) { $0 + self.full[$1] }
+    func sum(_ values: [Double]) -> Double { rows.reduce(0) { $0 + values[$1] } }
+    let (full, count) = (sum(full), Double(max(1, rows.count)))
     return .init(
-      share: full > 0 ? rows.reduce(0.0) { $0 + setting.macs[$1] } / full : 0,
-      gain: rows.reduce(0.0) { $0 + setting.gains[$1] } / Double(max(1, rows.count)))
+      share: full > 0 ? sum(setting.macs) / full : 0, gain: sum(setting.gains) / count, ms: sum(setting.ms) / count)
   }
 
   func curve(_ settings: [Setting], _ rows: [Int]) -> ParetoCurve {

@@ -33,7 +33,7 @@ public struct Report: Sendable {
   var summary: ReportSummary { ReportSummary(rows: rows, runs: runs, evaluation: evaluation) }
 
   var charts: [Chart] {
-    [ParetoChart(curves: curves).chart, EvaluationChart(summary: evaluation).pareto].compactMap(\.self)
+    ParetoChart(curves: curves).charts + [EvaluationChart(summary: evaluation).pareto].compactMap(\.self)
       + RunCharts(rows: rows, runs: runs.map(\.name)).all
   }
 
