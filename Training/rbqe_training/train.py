@@ -75,6 +75,12 @@ def learning_rate(progress: float, warmup: float, peak: float) -> float:
     return peak * 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - warmup) / (1 - warmup))))
 
 
+def freeze_all_but(model: nn.Module, modules: list[str]) -> None:
+    """Only these modules, by their names, are trained: what doesn't come after them stays as it is to the bit."""
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(any(name.startswith(f"{module}.") for module in modules))
+
+
 def environment() -> dict:
     """What a run depends on besides its configuration."""
     commit = subprocess.run(
@@ -113,6 +119,8 @@ class Trainer:
         self.model = build(config["model"])
         if start is not None:
             self.model.load_state_dict(start.state_dict())
+        if "only" in config["optimiser"]:
+            freeze_all_but(self.model, config["optimiser"]["only"])
         self.model.to(device, memory_format=torch.channels_last)
         self.ema = build(config["model"]).to(device).eval()
         self.ema.load_state_dict(self.model.state_dict())
