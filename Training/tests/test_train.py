@@ -47,13 +47,25 @@ def test_a_run_can_start_from_the_averaged_weights_of_another(tmp_path):
         assert torch.equal(a, b)
 
 
+def test_what_is_frozen_stays_to_the_bit(batches, tmp_path):
+    config = small_config()
+    config["optimiser"] |= {"only": ["stages.1", "heads.1"]}
+    trainer = Trainer(config, tmp_path, torch.device("cpu"))
+    before = {name: value.clone() for name, value in trainer.model.state_dict().items()}
+    trainer.train_step(*batches[0])
+    for state in (trainer.model.state_dict(), trainer.ema.state_dict()):
+        changed = {name.rsplit(".", 2)[0] for name, value in state.items() if not torch.equal(value, before[name])}
+        assert changed == {"stages.1", "heads"}
+        assert torch.equal(state["heads.0.weight"], before["heads.0.weight"])
+
+
 def test_learning_rate_rises_and_decays():
     rates = [learning_rate(p, 0.1, 1.0) for p in (0.0, 0.05, 0.1, 0.55, 1.0, 1.2)]
     assert rates == pytest.approx([1e-3, 0.5, 1.0, 0.5, 0.0, 0.0])
 
 
 def test_every_configuration_builds():
-    for path in CONFIGS.glob("*.toml"):
+    for path in CONFIGS.rglob("*.toml"):
         config = tomllib.loads(path.read_text())
         Degradation(**config["degradation"])
         if "fit" in config:
