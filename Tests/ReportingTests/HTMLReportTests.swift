@@ -117,7 +117,10 @@ import Testing
 
   @Test func policiesAreDrawnByCostAndByTime() throws {
     var report = try Report([])
-    report.curves = [GainCurve(name: "gate", points: [(0, 0.5, 0), (0.25, 40, 1.2), (1, 180, 1.5)])]
+    report.curves = [
+      GainCurve(
+        name: "gate", points: [.init(share: 0, ms: 0.5, gain: 0), .init(share: 0.25, ms: 40, gain: 1.2)])
+    ]
     let page = try Self.page(report) { _ in .init(pictures: nil, links: []) }
     #expect(page.contains("gate: +1.200 dB at 0.250 of the last exit&#39;s cost"))
     #expect(page.contains("gate: +1.200 dB at 40.0 ms an image"))

@@ -1,7 +1,7 @@
 """Checkpoints: what a run needs to continue, written atomically.
 
 As a program: keep of a checkpoint only the averaged weights and the gates, to share them or to start another run from
-them.
+them; the gates may be those of another checkpoint, fitted to an earlier state of the network.
 """
 
 from __future__ import annotations
@@ -50,8 +50,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--gates", type=Path, help="checkpoint whose gates are kept instead")
     arguments = parser.parse_args()
     state = load(arguments.checkpoint)
+    if arguments.gates:
+        state["gates"] = load(arguments.gates)["gates"]
     kept = ("config", "ema", "step", "elapsed", "gates")
     save(arguments.out, {key: state[key] for key in kept if key in state})
 

@@ -28,6 +28,9 @@ FIRST = 2
 def recovered(graph: onnx.GraphProto, model: nn.Module) -> nn.Module:
     """The network with the weights of a graph that was exported from one of its shape."""
     stored = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    exits = sum(output.name.startswith("exit_") for output in graph.output)
+    if exits != model.exits:
+        raise ValueError(f"the file has {exits} exits, the network {model.exits}")
     parameters = list(model.parameters())
     weights = np.full(sum(parameter.numel() for parameter in parameters), np.nan, np.float32)
     # Exported with numbers in the place of its weights, the network tells where each of them goes.
@@ -37,8 +40,8 @@ def recovered(graph: onnx.GraphProto, model: nn.Module) -> nn.Module:
     for tensor in to_graph(model, model.family).initializer:
         numbers = numpy_helper.to_array(tensor)
         if numbers.size and numbers.min() >= FIRST:
-            if numbers.shape != stored[tensor.name].shape:
-                raise ValueError(f"{tensor.name} has the shape {stored[tensor.name].shape}, not {numbers.shape}")
+            if tensor.name not in stored or numbers.shape != stored[tensor.name].shape:
+                raise ValueError(f"the file has no {tensor.name} of the shape {numbers.shape}")
             weights[numbers.astype(int) - FIRST] = stored[tensor.name]
     if np.isnan(weights).any():
         raise ValueError("the file lacks weights of the network")

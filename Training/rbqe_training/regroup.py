@@ -25,10 +25,13 @@ def regrouped(state: dict, blocks: list[int], descent: dict | None = None) -> di
     descent: `coarse_width`, `coarse_blocks` and `joins` of a network that had none.
     """
     model = dict(state["config"]["model"])
+    if descent and "coarse_width" in model:
+        raise ValueError("the network has a descent already")
     before = model["blocks"]
     if sum(before) < sum(blocks) or len(before) != len(blocks):
         raise ValueError(f"{before} has not the blocks and stages of {blocks}")
     changed = model | {"blocks": blocks} | (descent or {})
+    torch.manual_seed(1)
     old, new = build(model), build(changed)
     old.load_state_dict(state["ema"])
     if descent:
@@ -40,7 +43,7 @@ def regrouped(state: dict, blocks: list[int], descent: dict | None = None) -> di
     weights = new.state_dict() | kept
     convolutions = [layer for stage in old.stages for layer in stage]
     places = [f"stages.{s}.{c}" for s, stage in enumerate(new.stages) for c in range(len(stage))]
-    for place, layer in zip(places, convolutions):
+    for place, layer in zip(places, convolutions):  # those that are left over are dropped
         weights |= {f"{place}.{name}": value for name, value in layer.state_dict().items()}
     ends = list(accumulate(before))
     for stage, end in enumerate(accumulate(blocks)):

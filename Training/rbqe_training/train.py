@@ -76,7 +76,10 @@ def learning_rate(progress: float, warmup: float, peak: float) -> float:
 
 
 def freeze_all_but(model: nn.Module, modules: list[str]) -> None:
-    """Only these modules, by their names, are trained: what doesn't come after them stays as it is to the bit."""
+    """Only these modules, by their names, are trained: exits before them stay as they are to the bit."""
+    known = {name for name, _ in model.named_modules()}
+    if not known.issuperset(modules):
+        raise ValueError(f"the network has no modules {sorted(set(modules) - known)}")
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(any(name.startswith(f"{module}.") for module in modules))
 

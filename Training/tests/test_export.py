@@ -27,7 +27,7 @@ def properties(onnx_model: onnx.ModelProto) -> dict[str, str]:
 @pytest.mark.parametrize("family, width, depth, coarse_width", NETWORKS)
 @pytest.mark.parametrize("blocks", [(1, 1), (3, 2)])
 def test_export_equals_forward(family, width, depth, coarse_width, blocks):
-    model = random_model(family, width, depth, 3, 7, coarse_width)
+    model = random_model(family, width, depth, convolutions=3, seed=7, coarse_width=coarse_width)
     session = onnxruntime.InferenceSession(export(model).SerializeToString())
     image = torch.rand(1, 3, *(b * model.stride for b in blocks), generator=torch.Generator().manual_seed(3))
     with torch.inference_mode():
@@ -41,7 +41,7 @@ def test_export_equals_forward(family, width, depth, coarse_width, blocks):
 
 @pytest.mark.parametrize("family, depth, coarse_width", [("fast", 2, 0), ("fast", 2, 4), ("nested", 3, 0)])
 def test_receptive_field_is_what_a_pixel_sees(family, depth, coarse_width):
-    model = random_model(family, 4, depth, 3, 2, coarse_width).double()
+    model = random_model(family, 4, depth, convolutions=3, seed=2, coarse_width=coarse_width).double()
     with torch.no_grad():  # positive weights: no rectifier hides a path
         for parameter in model.parameters():
             parameter.abs_()
@@ -60,7 +60,7 @@ def test_receptive_field_is_what_a_pixel_sees(family, depth, coarse_width):
         assert reach <= radius <= reach + model.stride, f"exit {k + 1}"
 
 
-def test_costs_of_the_shipped_families():
+def test_costs_of_the_families():
     costs = {}
     for family, name in (("fast", "fast-wide"), ("nested", "nested"), ("descent", "screening/descent-48")):
         model = tomllib.loads((CONFIGS / f"{name}.toml").read_text())["model"]

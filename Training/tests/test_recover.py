@@ -19,5 +19,7 @@ def test_recovers_every_weight(family, depth, coarse_width):
 
 def test_another_shape_is_refused():
     graph = to_graph(random_model("nested", 4, 3, 2, 1), "nested")
-    with pytest.raises((ValueError, KeyError)):
+    with pytest.raises(ValueError, match="of the shape"):
         recovered(graph, random_model("nested", 6, 3, 2, 1))
+    with pytest.raises(ValueError, match="exits"):
+        recovered(graph, random_model("nested", 4, 2, 2, 1))

@@ -59,6 +59,13 @@ def test_what_is_frozen_stays_to_the_bit(batches, tmp_path):
         assert torch.equal(state["heads.0.weight"], before["heads.0.weight"])
 
 
+def test_a_module_that_there_is_not_cannot_be_trained_alone(tmp_path):
+    config = small_config()
+    config["optimiser"] |= {"only": ["stages.9"]}
+    with pytest.raises(ValueError, match="stages.9"):
+        Trainer(config, tmp_path, torch.device("cpu"))
+
+
 def test_learning_rate_rises_and_decays():
     rates = [learning_rate(p, 0.1, 1.0) for p in (0.0, 0.05, 0.1, 0.55, 1.0, 1.2)]
     assert rates == pytest.approx([1e-3, 0.5, 1.0, 0.5, 0.0, 0.0])

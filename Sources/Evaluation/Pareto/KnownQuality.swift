@@ -53,12 +53,12 @@ public struct KnownQuality: Sendable {
     let full = rows.reduce(0.0) { $0 + samples.full[$1] }
     guard full > 0 else { return ParetoCurve([]) }
     /// Multiply-accumulates, dB, milliseconds.
-    func sums(_ members: [Int], _ exit: Int) -> SIMD4<Double> {
+    func sums(_ members: [Int], _ exit: Int) -> SIMD3<Double> {
       let setting = samples.exits[exit]
-      return members.reduce(into: .zero) { $0 += [setting.macs[$1], setting.gains[$1], setting.ms[$1], 0] }
+      return members.reduce(into: .zero) { $0 += [setting.macs[$1], setting.gains[$1], setting.ms[$1]] }
     }
     var exits: [Int?: Int] = [:]
-    var total = groups.reduce(into: SIMD4<Double>.zero) { $0 += sums($1.members, 0) }
+    var total = groups.reduce(into: SIMD3<Double>.zero) { $0 += sums($1.members, 0) }
     func point() -> ParetoCurve.Point {
       .init(share: total[0] / full, gain: total[1] / Double(rows.count), ms: total[2] / Double(rows.count))
     }

@@ -91,7 +91,7 @@ public struct Pareto: Sendable {
   /// For the charts of a report.
   public var curves: [GainCurve] {
     func curve(_ name: String, _ curve: ParetoCurve) -> GainCurve {
-      GainCurve(name: name, points: curve.points.map { (share: $0.share, ms: $0.ms, gain: $0.gain) })
+      GainCurve(name: name, points: curve.points.map { .init(share: $0.share, ms: $0.ms, gain: $0.gain) })
     }
     return [
       curve("random mix of exits", samples.curve(samples.exits, all).hull), curve("known quality", knownCurve(all)),

@@ -5,7 +5,7 @@ struct ParetoCurve: Sendable {
     var share: Double
     /// dB.
     var gain: Double
-    /// What an image took; 0 where it wasn't asked for.
+    /// Milliseconds an image.
     var ms = 0.0
     /// Which of a sweep's settings it is; 0 for what is none.
     var setting = 0

@@ -104,7 +104,7 @@ class Fast(nn.Module):
             yield stage[start : start + self.convolutions]
 
     def forward(self, image: torch.Tensor, exits: int | None = None) -> list[torch.Tensor]:
-        """[B, 3, H, W], H and W even, to one restored image of the same shape per exit.
+        """[B, 3, H, W], H and W multiples of `stride`, to one restored image of the same shape per exit.
 
         exits: compute only so many.
         """
