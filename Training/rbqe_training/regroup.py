@@ -25,7 +25,7 @@ def regrouped(state: dict, blocks: list[int], descent: dict | None = None) -> di
     descent: `coarse_width`, `coarse_blocks` and `joins` of a network that had none.
     """
     model = dict(state["config"]["model"])
-    if descent and "coarse_width" in model:
+    if descent and model.get("coarse_width"):
         raise ValueError("the network has a descent already")
     before = model["blocks"]
     if sum(before) < sum(blocks) or len(before) != len(blocks):
@@ -68,11 +68,10 @@ def main() -> None:
     parser.add_argument("--coarse-blocks", default="3", help="convolutions of each of its blocks, such as 2,2")
     parser.add_argument("--joins", type=int, default=2, help="convolutions that follow it")
     arguments = parser.parse_args()
-    descent = arguments.coarse_width and {
-        "coarse_width": arguments.coarse_width,
-        "coarse_blocks": numbers(arguments.coarse_blocks),
-        "joins": arguments.joins,
-    }
+    descent = None
+    if arguments.coarse_width:
+        coarse_blocks = numbers(arguments.coarse_blocks)
+        descent = {"coarse_width": arguments.coarse_width, "coarse_blocks": coarse_blocks, "joins": arguments.joins}
     state = regrouped(checkpoint.load(arguments.checkpoint), numbers(arguments.blocks), descent)
     checkpoint.save(arguments.out, state)
 

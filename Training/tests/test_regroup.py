@@ -2,23 +2,38 @@
 
 import pytest
 import torch
+from torch import nn
 
 from rbqe_training.models import build
 from rbqe_training.regroup import regrouped
 
 MODEL = {"family": "fast", "width": 16, "blocks": [1, 2, 1], "convolutions": 2, "chroma_widths": [16, 16, 16]}
 
+IMAGE = torch.rand(1, 3, 24, 24, generator=torch.Generator().manual_seed(2))
+
+
+def network() -> nn.Module:
+    torch.manual_seed(1)
+    return build(MODEL)
+
+
+def checkpoint_of(model: nn.Module) -> dict:
+    return {"config": {"name": "x", "model": MODEL}, "ema": model.state_dict()}
+
+
+def of(state: dict) -> nn.Module:
+    model = build(state["config"]["model"])
+    model.load_state_dict(state["ema"])
+    return model
+
 
 def test_the_whole_luma_chain_stays():
-    torch.manual_seed(1)
-    before = build(MODEL)
-    state = regrouped({"config": {"name": "x", "model": MODEL}, "ema": before.state_dict()}, [2, 1, 1])
-    after = build(state["config"]["model"])
-    after.load_state_dict(state["ema"])
+    before = network()
+    state = regrouped(checkpoint_of(before), [2, 1, 1])
+    after = of(state)
     assert state["config"]["model"]["blocks"] == [2, 1, 1] and MODEL["blocks"] == [1, 2, 1]
-    image = torch.rand(1, 3, 24, 24, generator=torch.Generator().manual_seed(2))
     with torch.no_grad():
-        olds, news = before(image), after(image)
+        olds, news = before(IMAGE), after(IMAGE)
     # Ends after 1, 3 and 4 blocks were there before, an end after 2 was not.
     assert torch.allclose(olds[1][:, 0], news[1][:, 0], atol=1e-6)
     assert torch.allclose(olds[2][:, 0], news[2][:, 0], atol=1e-6)
@@ -26,29 +41,24 @@ def test_the_whole_luma_chain_stays():
 
 
 def test_a_descent_gives_nothing_yet():
-    torch.manual_seed(1)
-    before = build(MODEL)
+    before = network()
     descent = {"coarse_width": 8, "coarse_blocks": [2], "joins": 2}
-    state = regrouped({"config": {"name": "x", "model": MODEL}, "ema": before.state_dict()}, [0, 1, 2], descent)
+    state = regrouped(checkpoint_of(before), [0, 1, 2], descent)
     assert state["config"]["model"] == MODEL | {"blocks": [0, 1, 2]} | descent
-    after = build(state["config"]["model"])
-    after.load_state_dict(state["ema"])
-    image = torch.rand(1, 3, 24, 24, generator=torch.Generator().manual_seed(2))
+    after = of(state)
     with torch.no_grad():
-        olds, news = before(image), after(image)
+        olds, news = before(IMAGE), after(IMAGE)
     # One block, then three: as the ends of the old stages.
     assert torch.allclose(olds[1][:, 0], news[2][:, 0], atol=1e-6)
     with torch.no_grad():
         after.descent.join[-1].bias.add_(0.1)
-    assert not torch.allclose(olds[1][:, 0], after(image)[2][:, 0], atol=1e-3)
+    assert not torch.allclose(olds[1][:, 0], after(IMAGE)[2][:, 0], atol=1e-3)
 
 
 def test_blocks_that_are_left_over_are_the_last_ones():
-    torch.manual_seed(1)
-    before = build(MODEL)
-    state = regrouped({"config": {"name": "x", "model": MODEL}, "ema": before.state_dict()}, [1, 1, 1])
-    after = build(state["config"]["model"])
-    after.load_state_dict(state["ema"])
+    before = network()
+    state = regrouped(checkpoint_of(before), [1, 1, 1])
+    after = of(state)
     assert torch.equal(after.stages[2][0].weight, before.stages[1][2].weight)
     assert torch.equal(after.heads[0].weight, before.heads[0].weight)
 
