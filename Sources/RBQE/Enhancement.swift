@@ -89,7 +89,7 @@ public struct Enhancement: Sendable {
       return Rendering(image, of: self, timings: clock.timings, score: score, constraint: report)
     case .tiles(let pass):
       let (image, outcome) = try pass.run(for: format, depth: depth, clock: clock)
-      if pass.writer.constraint != nil { report?.clamped = outcome.clamped }
+      if report?.drop == nil { report?.clamped = outcome.clamped }
       let score = clock.measure(.assess) { scorer.map { $0.assess(pass.frame.judged(of: image)).score } }
       return Rendering(
         image, of: self, tiles: outcome.tiles, macs: outcome.macs, timings: clock.timings, score: score,

@@ -75,19 +75,21 @@ public struct Enhancer: Sendable {
     var result = Enhancement.Result.source
     var macs = 0
     let mode = choice.exit > 0 ? self.constraint : .off
-    let constraint = clock.measure(.constrain) { ImageConstraint(mode, for: image) }
-    var report = constraint?.report
+    let constraints = clock.measure(.constrain) {
+      ImageConstraint(mode, for: image, errors: model.information.coefficientErrors)
+    }
+    let constraint = constraints?.constraint(exit: choice.exit, strength: strength)
+    var report = constraints?.report
     if choice.exit > 0, frame.partition.isSampled {
-      let pass = try FinalPass(
-        frame: frame, exit: choice.exit, strength: strength, constraint: constraint?.projection)
+      let pass = try FinalPass(frame: frame, exit: choice.exit, strength: strength, constraint: constraint)
       macs = pass.macs
       result = .pending(pass)
     } else if choice.exit > 0 {
       var planes = try clock.measure(.infer(exit: choice.exit)) { try restored(by: sample, exit: choice.exit, frame) }
-      if let projection = constraint?.projection {
-        report?.clamped = clock.measure(.constrain) { projection.apply(to: &planes, threads: threads) }
+      if let constraint {
+        report?.clamped = clock.measure(.constrain) { constraint.apply(to: &planes, threads: threads) }
       }
-      if let scorer, strength < 1 || choice.scores[choice.exit] == nil || report?.clamped ?? 0 > 0 {
+      if let scorer, strength < 1 || choice.scores[choice.exit] == nil || constraint != nil {
         choice.scores[choice.exit] = clock.measure(.assess) { scorer.assess(frame.judged(of: planes)).score }
       }
       result = .planes(planes)

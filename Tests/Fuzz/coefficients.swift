@@ -3,8 +3,11 @@
 
 import Foundation
 import Imaging
+import Inference
 import Quality
 
+private let law = CoefficientErrors.Law(scale: 2, stepExponent: 0.5, activityExponent: 0.5)
+private let errors = CoefficientErrors(luma: law, chroma: law)
 private let limits = DecodingLimits(maxPixels: 1 << 16, maxScans: 20, maxCodecMemory: 64 << 20)
 
 /// One input; a trap is a finding, an error isn't.
@@ -18,12 +21,15 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   precondition(history.earlierQuality.map((1...100).contains) ?? true, "an impossible quality")
   precondition(history.earlierGrid.map { (0...7).contains($0.x) && (0...7).contains($0.y) } ?? true, "no such grid")
   for mode in [ConstraintMode.auto, .strict] {
-    guard let constraint = ImageConstraint(mode, for: image) else { fatalError("nothing is said of the constraint") }
+    guard let constraint = ImageConstraint(mode, for: image, errors: [errors]) else {
+      fatalError("nothing is said of the constraint")
+    }
+    let own = constraint.constraint(exit: 1)
     let isDropped = image.coefficients == nil || (mode == .auto && history.wasCompressedBefore)
-    precondition((constraint.projection == nil) == isDropped, "held to the coefficients, or not, for no reason")
-    guard let projection = constraint.projection, let file = image.coefficients else { continue }
+    precondition((own == nil) == isDropped, "held to the coefficients, or not, for no reason")
+    guard let own, let file = image.coefficients else { continue }
     var result = bent(planes)
-    let clamped = projection.apply(to: &result, threads: 1)
+    let clamped = own.apply(to: &result, threads: 1)
     precondition((0...constraint.report.coefficients).contains(clamped), "more coefficients than there are")
     precondition(result.allSatisfy { $0.samples.allSatisfy(\.isFinite) }, "samples that are no numbers")
     checkCoefficients(of: result, file, slack: mode == .strict ? 0 : CoefficientConstraint.strictness)

@@ -61,18 +61,19 @@ struct BlockKernelTests {
     }
   }
 
-  @Test("A projection brings coefficients into their intervals, and changes nothing that is inside")
-  func projects() throws {
+  @Test("Without spans coefficients come into their intervals, and nothing changes that is inside")
+  func clamps() throws {
     var random = SplitMix(seed: 4)
     let count = 7
     let values = coefficients(count, &random)
     let reach = Self.steps.map { $0 / 2 }
+    let spans = [Float](repeating: 0, count: 64)
     let samples = (0..<64 * count).map { _ in Float(random.next() % 1000) / 999 }
     var results: [(change: [Float], clamped: Int64)] = []
     for table in Self.tables {
       var change = [Float](repeating: .nan, count: 64 * count)
-      let clamped = table.project_blocks(
-        values, count, Self.steps, reach, Self.middle, samples, 8 * count, &change, 8 * count)
+      let clamped = table.hold_blocks(
+        values, count, Self.steps, reach, spans, Self.middle, samples, 8 * count, &change, 8 * count)
       results.append((change, clamped))
       let projected = zip(samples, change).map { $0 + $1 }
       var transformed = [Float](repeating: .nan, count: 64 * count)
@@ -82,13 +83,83 @@ struct BlockKernelTests {
         #expect(away <= reach[place % 64] + 2e-6)
       }
       let slack = reach.map { $0 + 1e-5 }
-      let again = table.project_blocks(
-        values, count, Self.steps, slack, Self.middle, projected, 8 * count, &change, 8 * count)
+      let again = table.hold_blocks(
+        values, count, Self.steps, slack, spans, Self.middle, projected, 8 * count, &change, 8 * count)
       #expect(again == 0 && change.allSatisfy { $0 == 0 })
     }
     let first = try #require(results.first)
     #expect(first.clamped > 0)
     for result in results { #expect(result.change == first.change && result.clamped == first.clamped) }
+  }
+
+  @Test(
+    "Coefficients come to the mean of what they may be, as numerical integration finds it", arguments: [0, 1, 5, 63])
+  func expects(activity: Int) {
+    var random = SplitMix(seed: 9)
+    let count = 6
+    var values = [Int16](repeating: 0, count: 64 * count)
+    // The first coefficient doesn't count.
+    for block in 0..<count {
+      for place in 1..<activity + 1 { values[64 * block + place] = 2 }
+      values[64 * block] = block % 2 == 0 ? 3 : 0
+    }
+    let (span, reach) = (0.03, Self.steps.map { $0 / 2 })
+    let spans = (0..<64).map { $0 == activity ? Float(span) : 1 }
+    let samples = (0..<64 * count).map { _ in 0.3 + Float(random.next() % 1000) / 2500 }
+    var first: [Float]?
+    for table in Self.tables {
+      var before = [Float](repeating: .nan, count: 64 * count)
+      var (after, change) = (before, before)
+      table.transform_blocks(samples, 8 * count, count, Self.middle, &before)
+      _ = table.hold_blocks(
+        values, count, Self.steps, reach, spans, Self.middle, samples, 8 * count, &change, 8 * count)
+      table.transform_blocks(zip(samples, change).map { $0 + $1 }, 8 * count, count, Self.middle, &after)
+      for place in before.indices {
+        let (center, room) = (Double(values[place]) * Double(Self.steps[place % 64]), Double(reach[place % 64]))
+        let away = Double(before[place]) - center
+        // What is so far outside that hardly any value is possible counts as if it lay nearer.
+        let counted = min(max(away, -room - 0.95 * span), room + 0.95 * span)
+        let expected = mean(of: room, away: counted, span: span)
+        #expect(abs(Double(after[place]) - center - expected) < 2e-5)
+        #expect(abs(Double(after[place]) - center) < room + 2e-6)
+      }
+      #expect(change == first ?? change)
+      first = change
+    }
+  }
+
+  @Test("Spans and rooms without bounds do no harm", arguments: [Float(1e-30), 1e-3, 1e3, .greatestFiniteMagnitude])
+  func extremes(span: Float) {
+    var random = SplitMix(seed: 2)
+    let values = coefficients(2, &random)
+    let samples = (0..<128).map { _ in Float(random.next() % 1000) / 999 }
+    let spans = [Float](repeating: span, count: 64)
+    for (reach, isFree) in [
+      (Self.steps.map { $0 / 2 }, false), (Self.steps.map { _ in .greatestFiniteMagnitude }, true),
+    ] {
+      var first: [Float]?
+      for table in Self.tables {
+        var change = [Float](repeating: .nan, count: 128)
+        let outside = table.hold_blocks(
+          values, 2, Self.steps, reach, spans, Self.middle, samples, 16, &change, 16)
+        #expect(change.allSatisfy(\.isFinite) && (outside == 0) == isFree)
+        if isFree { #expect(change.allSatisfy { abs($0) < 1e-5 }) }
+        #expect(change == first ?? change)
+        first = change
+      }
+    }
+  }
+
+  /// The mean of -room...room, weighed by a parabola of half width `span` around `away`.
+  private func mean(of room: Double, away: Double, span: Double) -> Double {
+    var (sum, weight) = (0.0, 0.0)
+    for step in 0..<20000 {
+      let value = room * (Double(step) + 0.5) / 10000 - room
+      let density = max(0, 1 - (value - away) * (value - away) / (span * span))
+      sum += density * value
+      weight += density
+    }
+    return sum / weight
   }
 
   @Test("Colours come into the gamut, and those inside stay")

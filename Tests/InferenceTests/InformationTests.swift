@@ -92,6 +92,27 @@ struct InformationTests {
     #expect(throws: ModelError.self) { try Model(onnx: bytes) }
   }
 
+  @Test func errorsOfCoefficients() throws {
+    let properties = ["rbqe.format": "1", "name": "tiny"]
+    func errors(_ text: String) throws -> [CoefficientErrors] {
+      let bytes = TestModel.small { $0.metadata = properties.merging(["coefficient_errors": text]) { $1 } }
+      return try Model(onnx: bytes).information.coefficientErrors
+    }
+    let read = CoefficientErrors(
+      luma: .init(scale: 2.5, stepExponent: 0.5, activityExponent: 0.25),
+      chroma: .init(scale: 1, stepExponent: 0, activityExponent: -1))
+    #expect(try errors(#"{"luma": [[2.5, 0.5, 0.25]], "chroma": [[1, 0, -1]]}"#) == [read])
+    for wrong in [
+      #"{"luma": [[1, 2, 3]]}"#, #"{"luma": [[1, 2, 3]], "chroma": [[1, 2]]}"#, "[1, 2, 3]", "}",
+      #"{"luma": [[1, 2, 3], [1, 2, 3]], "chroma": [[1, 2, 3], [1, 2, 3]]}"#,
+      #"{"luma": [[-1, 2, 3]], "chroma": [[1, 2, 3]]}"#, #"{"luma": [[1, 30, 3]], "chroma": [[1, 2, 3]]}"#,
+      #"{"luma": [[1, 2, 3], "x"], "chroma": [[1, 2, 3]]}"#,
+    ] {
+      #expect(throws: ModelError.self, "\(wrong)") { try errors(wrong) }
+    }
+    #expect(try Model(onnx: TestModel.small { $0.metadata = properties }).information.coefficientErrors.isEmpty)
+  }
+
   @Test func foreignFile() throws {
     let information = try Fixture.model("foreign").information
     #expect(information.name == "fixture" && information.exitCount == 1 && information.channels == 1)

@@ -177,21 +177,21 @@ static void check_blocks(const rbqe_kernel_table *const tables[2]) {
   for (int count = 1; count <= 12; count++) {
     const size_t area = (size_t)(count * 64);
     int16_t *coefficients = malloc(area * sizeof(int16_t));
-    float *steps = numbers(64), *reach = numbers(64), *samples = numbers(area), *results[2];
+    float *steps = numbers(64), *reach = numbers(64), *spans = numbers(64), *samples = numbers(area), *results[2];
     for (size_t i = 0; i < area; i++) coefficients[i] = (int16_t)(20 * next_number());
-    for (int i = 0; i < 64; i++) steps[i] = 0.02f + 0.01f * steps[i], reach[i] = steps[i] / 2;
+    for (int i = 0; i < 64; i++) steps[i] = 0.02f + 0.01f * steps[i], reach[i] = steps[i] / 2, spans[i] = 0.02f * fabsf(spans[i]);
     int64_t outside[2];
     for (int t = 0; t < 2; t++) {
       results[t] = calloc(3 * area, sizeof(float));
       tables[t]->decode_blocks(coefficients, count, steps, 0.5f, results[t], count * 8);
       tables[t]->transform_blocks(samples, count * 8, count, 0.5f, results[t] + area);
-      outside[t] = tables[t]->project_blocks(
-          coefficients, count, steps, reach, 0.5f, samples, count * 8, results[t] + 2 * area, count * 8);
+      outside[t] = tables[t]->hold_blocks(
+          coefficients, count, steps, reach, spans, 0.5f, samples, count * 8, results[t] + 2 * area, count * 8);
     }
     same_bits("blocks", count, results[0], results[1], 3 * area * sizeof(float));
     same_bits("clamped coefficients", count, &outside[0], &outside[1], sizeof(int64_t));
     if (outside[0] == 0) printf("no coefficient was outside\n"), failures++;
-    free(coefficients), free(steps), free(reach), free(samples), free(results[0]), free(results[1]);
+    free(coefficients), free(steps), free(reach), free(spans), free(samples), free(results[0]), free(results[1]);
   }
 }
 

@@ -18,7 +18,7 @@ import Testing
     return try ImageDecoder.decode([UInt8](try Data(contentsOf: file)))
   }
 
-  // MARK: - The projection
+  // MARK: - What holds a picture
 
   @Test(arguments: [ChromaSampling.s444, .s422, .s420, .s440, .s411])
   func everyCoefficientComesIntoItsInterval(sampling: ChromaSampling) throws {
@@ -84,6 +84,65 @@ import Testing
       #expect(clamped > 0 ? after < before : after == before)
       if quality == 90 { #expect(clamped > 0) }
     }
+  }
+
+  /// Errors as a network's might be: of a photograph's coefficients, spread as the law says.
+  @Test func whereItIsExpectedTheOriginalIsNearer() throws {
+    let original = try testImage("reference/flower.png").gray()
+    let law = CoefficientErrors.Law(scale: 1.5, stepExponent: 0.5, activityExponent: 0)
+    let errors = CoefficientErrors(luma: law, chroma: law)
+    for quality in [20, 50, 90] {
+      let file = try jpeg(original, quality: quality, .s444)
+      let coefficients = try #require(file.coefficients)
+      let result = disturbed(original.planes())
+      func error(_ errors: CoefficientErrors?, _ mode: ConstraintMode = .auto, strength: Float = 1) -> Double {
+        var planes = result
+        let constraint = CoefficientConstraint(coefficients, mode: mode, errors: errors, strength: strength)
+        _ = constraint.apply(to: &planes, threads: 2)
+        if mode == .strict { #expect(coefficientsLost(by: planes, of: coefficients) == 0) }
+        return meanSquaredError(planes[0], original.planes()[0])
+      }
+      #expect(error(errors) < 0.995 * error(nil), "quality \(quality)")
+      #expect(error(errors, .strict) < 0.995 * error(nil, .strict))
+      // The less of the change there is, the less is wrong about it.
+      #expect(error(errors, strength: 0) == error(nil))
+    }
+  }
+
+  /// Planes with noise of some levels, the same at every call.
+  private func disturbed(_ planes: [Plane]) -> [Plane] {
+    var seed: UInt32 = 7
+    return planes.map { plane in
+      var result = plane
+      for index in result.samples.indices {
+        seed = seed &* 1_664_525 &+ 1_013_904_223
+        result.samples[index] += (Float(seed >> 8) / Float(1 << 24) - 0.5) * 12 / 255
+      }
+      return result
+    }
+  }
+
+  @Test func everyExitAndPlaneHasItsOwnLaw() throws {
+    let file = try jpeg(testPicture(width: 96, height: 64), quality: 60, .s420)
+    let coefficients = try #require(file.coefficients)
+    let input = disturbed(file.planes())
+    func law(_ scale: Double) -> CoefficientErrors.Law { .init(scale: scale, stepExponent: 0.5, activityExponent: 0.3) }
+    let errors = [CoefficientErrors(luma: law(1), chroma: law(2)), CoefficientErrors(luma: law(2), chroma: law(1))]
+    let constraints = try #require(ImageConstraint(.strict, for: file, errors: errors))
+    func held(_ constraint: CoefficientConstraint?) throws -> [Plane] {
+      var planes = input
+      _ = try #require(constraint).apply(to: &planes, threads: 1)
+      return planes
+    }
+    let (first, second) = (try held(constraints.constraint(exit: 1)), try held(constraints.constraint(exit: 2)))
+    let same = CoefficientErrors(luma: law(1), chroma: law(1))
+    let alike = try held(CoefficientConstraint(coefficients, mode: .strict, errors: same))
+    #expect(first[0] == alike[0] && second[0] != alike[0])
+    #expect(first[1] != alike[1] && second[1] == alike[1] && second[2] == alike[2])
+    #expect(try held(constraints.constraint(exit: 2, strength: 0.5))[0] == alike[0])
+    // Where nothing is known of an exit, nothing moves that is inside.
+    let clamped = try held(CoefficientConstraint(coefficients, mode: .strict))
+    #expect(try held(constraints.constraint(exit: 3)) == clamped && clamped != alike)
   }
 
   @Test(arguments: [ChromaSampling.s444, .s420, .s411])

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import functools
 import io
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageFilter
+
+from .coefficients import blocks_of, plane_of
 
 _TO_YCC = np.array(
     [
@@ -108,18 +109,10 @@ def tables_of(quality: int) -> tuple[np.ndarray, np.ndarray]:
     return np.reshape(luma, (8, 8)), np.reshape(chroma, (8, 8))
 
 
-_DCT = np.float32([[math.sqrt((1 if k == 0 else 2) / 8) * math.cos((2 * n + 1) * k * math.pi / 16) for n in range(8)]
-                   for k in range(8)])  # fmt: skip
-
-
 def through_coefficients(samples: np.ndarray, table: np.ndarray) -> np.ndarray:
     """Integer levels [H, W], whole blocks, to levels decoded from quantised coefficients without rounding."""
-    height, width = samples.shape
-    blocks = samples.astype(np.float32).reshape(height // 8, 8, width // 8, 8).transpose(0, 2, 1, 3) - 128
     steps = table.astype(np.float32)
-    stored = np.round(_DCT @ blocks @ _DCT.T / steps) * steps
-    decoded = np.clip(_DCT.T @ stored @ _DCT + 128, 0, 255)
-    return decoded.transpose(0, 2, 1, 3).reshape(height, width)
+    return np.clip(plane_of(np.round(blocks_of(samples.astype(np.float32)) / steps) * steps), 0, 255)
 
 
 def doubled(levels: np.ndarray, axis: int) -> np.ndarray:
@@ -190,6 +183,14 @@ def with_grain(rng: np.random.Generator, rgb: np.ndarray) -> np.ndarray:
 
 
 @dataclass
+class File:
+    """What a JPEG file tells of itself."""
+
+    quality: int  # of its tables
+    luma_table: np.ndarray | None  # [8, 8]; None where an earlier compression makes its intervals worthless
+
+
+@dataclass
 class Degradation:
     """What happens to a training crop: shares of the kinds of files there are."""
 
@@ -218,8 +219,8 @@ class Degradation:
         """(input, target) planes of a pristine uint8 [S, S, 3] crop, smaller than it by `margin`."""
         return self.sample(rng, rgb)[:2]
 
-    def sample(self, rng: np.random.Generator, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray, int | None]:
-        """The same, with the quality that the file's tables tell; None where the file is no JPEG."""
+    def sample(self, rng: np.random.Generator, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray, File | None]:
+        """The same, with what the file tells; None where it is no JPEG."""
         size = rgb.shape[0] - self.margin
         if self.grain_share and rng.random() < self.grain_share:
             rgb = with_grain(rng, rgb)
@@ -248,18 +249,20 @@ class Degradation:
         window = np.s_[:, top : top + size, left : left + size]
         return degraded[window], target[window], told
 
-    def _compressed(self, rng: np.random.Generator, pixels: np.ndarray, quality: int) -> tuple[np.ndarray, int | None]:
-        """Planes, and the quality; None if they came by way of RGB, as from a PNG."""
+    def _compressed(self, rng: np.random.Generator, pixels: np.ndarray, quality: int) -> tuple[np.ndarray, File | None]:
+        """Planes, and what their file tells; None if they came by way of RGB, as from a PNG."""
         tables = unusual_tables(rng, quality) if rng.random() < self.unusual_table_share else None
         sampling = self._draw_sampling(rng)
         as_rgb = rng.random() < self.as_rgb_share
+        luma_table = tables_of(quality)[0] if tables is None else np.reshape(tables[0], (8, 8))
+        told = None if as_rgb else File(quality, luma_table)
         if self.float_share and not as_rgb and rng.random() < self.float_share:
-            return decoded_as_floats(pixels, quality, sampling, tables), quality
-        return decode(compress(pixels, quality, sampling, tables), as_rgb), None if as_rgb else quality
+            return decoded_as_floats(pixels, quality, sampling, tables), told
+        return decode(compress(pixels, quality, sampling, tables), as_rgb), told
 
     def _compressed_twice(
         self, rng: np.random.Generator, pixels: np.ndarray, quality: int
-    ) -> tuple[np.ndarray, int | None]:
+    ) -> tuple[np.ndarray, File | None]:
         """First at `quality`, then at a higher one; the first grid is shifted in half of the cases."""
         once = to_pixels(self._compressed(rng, pixels, quality)[0], pixels.ndim)
         if rng.random() < 0.5:
@@ -267,7 +270,8 @@ class Degradation:
             moved = np.roll(pixels, (dy, dx), (0, 1))
             once = np.roll(to_pixels(self._compressed(rng, moved, quality)[0], pixels.ndim), (-dy, -dx), (0, 1))
         second = int(rng.integers(max(70, min(quality, 94)), 99))
-        return self._compressed(rng, once, second)
+        degraded, told = self._compressed(rng, once, second)
+        return degraded, told and replace(told, luma_table=None)
 
     def _rescaled_pair(
         self, rng: np.random.Generator, pristine: np.ndarray, target: np.ndarray, quality: int

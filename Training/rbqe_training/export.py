@@ -291,7 +291,14 @@ def macs_per_pixel(model: nn.Module, gates: Gates | None = None) -> list[int]:
     return analyse(to_graph(model, model.family, gates))[1]
 
 
-def to_onnx(model: nn.Module, name: str, version: str, thresholds: dict, gates: Gates | None = None) -> onnx.ModelProto:
+def to_onnx(
+    model: nn.Module,
+    name: str,
+    version: str,
+    thresholds: dict,
+    gates: Gates | None = None,
+    errors: dict | None = None,
+) -> onnx.ModelProto:
     """The checked model, metadata included."""
     graph = to_graph(model, name, gates)
     fields, costs = analyse(graph)
@@ -310,6 +317,10 @@ def to_onnx(model: nn.Module, name: str, version: str, thresholds: dict, gates: 
         "macs_per_pixel": json.dumps(costs),
         "thresholds": json.dumps(thresholds),
     }
+    if errors is not None:
+        if any(len(errors[plane]) != model.exits for plane in ("luma", "chroma")):
+            raise ValueError(f"laws of errors must be {model.exits} for luma and for chroma, one an exit")
+        metadata["coefficient_errors"] = json.dumps(errors)
     helper.set_model_props(onnx_model, metadata)
     onnx.checker.check_model(onnx_model, full_check=True)
     return onnx_model
@@ -353,6 +364,7 @@ def main() -> None:
     parser.add_argument("--name", help="default: the network's family")
     parser.add_argument("--version", default="1.0.0")
     parser.add_argument("--thresholds", type=Path, help="JSON written by calibrate.py")
+    parser.add_argument("--errors", type=Path, help="JSON written by Scripts/measure_constraint.py --fit")
     group = parser.add_argument_group("random weights, for tests of engines")
     group.add_argument("--random", action="store_true")
     group.add_argument("--family", choices=FAMILIES, default="fast")
@@ -378,7 +390,8 @@ def main() -> None:
     thresholds = (
         json.loads(arguments.thresholds.read_text()) if arguments.thresholds else provisional_thresholds(model.exits)
     )
-    onnx_model = to_onnx(model, arguments.name or model.family, arguments.version, thresholds, gates)
+    errors = json.loads(arguments.errors.read_text()) if arguments.errors else None
+    onnx_model = to_onnx(model, arguments.name or model.family, arguments.version, thresholds, gates, errors)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_bytes(onnx_model.SerializeToString(deterministic=True))
     properties = {p.key: p.value for p in onnx_model.metadata_props}

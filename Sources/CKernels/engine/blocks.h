@@ -14,6 +14,12 @@ typedef int16_t oct_short __attribute__((vector_size(16), aligned(2)));
 #define C6 0.19134171618254492f
 #define C7 0.09754516100806413f
 
+// Spans of errors count for so many times the room that a coefficient has, at least and at most, and what lies farther
+// outside than so much of a span as if it lay there: where single precision still tells the parts of the density apart.
+#define NARROWEST 1e-4f
+#define WIDEST 1e3f
+#define NEARLY 0.95f
+
 // The orthonormal cosine transform of each column.
 INLINE void NAME(forward_columns)(oct x[8]) {
   oct u0 = x[0] + x[7], u1 = x[1] + x[6], u2 = x[2] + x[5], u3 = x[3] + x[4];
@@ -65,6 +71,12 @@ INLINE void NAME(transpose)(oct x[8]) {
   }
 }
 
+INLINE int32_t NAME(sum)(oct_int x) {
+  int32_t total = 0;
+  for (int lane = 0; lane < 8; lane++) total += x[lane];
+  return total;
+}
+
 INLINE void NAME(inverse_block)(oct x[8]) {
   NAME(inverse_columns)(x);
   NAME(transpose)(x);
@@ -104,26 +116,46 @@ static void NAME(transform_blocks)(
   }
 }
 
-static int64_t NAME(project_blocks)(
-    const int16_t *coefficients, ptrdiff_t count, const float *steps, const float *reach, float middle,
-    const float *samples, ptrdiff_t stride, float *change, ptrdiff_t change_stride) {
+// Coefficients that lie `away` from the middles of their intervals, which reach `room` to either side, go to the mean of
+// what they may be: any value of the interval, and errors of a parabola's density over `span` on each side.
+INLINE oct NAME(expected)(oct away, oct room, oct span) {
+  const oct one = (oct){0} + 1, scale = one / room, scaled = away * scale;
+  const oct least = (oct){0} + NARROWEST, most = (oct){0} + WIDEST;
+  const oct h = __builtin_elementwise_min(__builtin_elementwise_max(span * scale, least), most), narrow = one / h;
+  const oct far = one + NEARLY * h, x = __builtin_elementwise_min(__builtin_elementwise_max(scaled, -far), far);
+  // The part of the density that leads into the interval, in units of its half width.
+  const oct low = __builtin_elementwise_max((x - one) * narrow, -one);
+  const oct high = __builtin_elementwise_min((x + one) * narrow, one);
+  const oct squares = low * low + high * high;
+  const oct mean = (low + high) * 0.5f * ((2 - squares) * 1.5f / (3 - squares - low * high));
+  return away + ((x - scaled) - h * mean) * room;
+}
+
+static int64_t NAME(hold_blocks)(
+    const int16_t *coefficients, ptrdiff_t count, const float *steps, const float *reach, const float *spans,
+    float middle, const float *samples, ptrdiff_t stride, float *change, ptrdiff_t change_stride) {
   int64_t total = 0;
   for (ptrdiff_t block = 0; block < count; block++, coefficients += 64, samples += 8, change += 8) {
     oct x[8];
-    oct_int outside = {0};
-    _Pragma("unroll") for (int y = 0; y < 8; y++) x[y] = *(const oct *)(samples + y * stride) - middle;
+    oct_int outside = {0}, moved = {0}, active = {0};
+    _Pragma("unroll") for (int y = 0; y < 8; y++) {
+      x[y] = *(const oct *)(samples + y * stride) - middle;
+      active -= __builtin_convertvector(*(const oct_short *)(coefficients + 8 * y) != 0, oct_int);
+    }
     NAME(forward_block)(x);
+    const float own = spans[NAME(sum)(active) - (coefficients[0] != 0)];
+    const int is_known = own > 0;
+    const oct span = (oct){0} + own;
     _Pragma("unroll") for (int y = 0; y < 8; y++) {
       const oct step = *(const oct *)(steps + 8 * y), room = *(const oct *)(reach + 8 * y);
       const oct away = x[y] - __builtin_convertvector(*(const oct_short *)(coefficients + 8 * y), oct) * step;
-      const oct kept = __builtin_elementwise_min(__builtin_elementwise_max(away, -room), room);
-      x[y] = kept - away;
-      outside -= x[y] != 0;
+      const oct expected = is_known ? NAME(expected)(away, room, span) : away;
+      x[y] = __builtin_elementwise_min(__builtin_elementwise_max(expected, -room), room) - away;
+      outside -= (away > room) | (away < -room);
+      moved -= x[y] != 0;
     }
-    int32_t clamped = 0;
-    for (int lane = 0; lane < 8; lane++) clamped += outside[lane];
-    total += clamped;
-    if (clamped > 0) NAME(inverse_block)(x);
+    total += NAME(sum)(outside);
+    if (NAME(sum)(moved) > 0) NAME(inverse_block)(x);
     _Pragma("unroll") for (int y = 0; y < 8; y++) *(oct *)(change + y * change_stride) = x[y];
   }
   return total;

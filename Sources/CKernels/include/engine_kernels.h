@@ -117,11 +117,12 @@ typedef struct {
   // Orthonormal coefficients of samples minus middle.
   void (*transform_blocks)(const float *samples, ptrdiff_t stride, ptrdiff_t count, float middle, float *out);
 
-  // The change of samples that brings each of their coefficients within `reach` of coefficient * step. Returns how many
-  // lay outside.
-  int64_t (*project_blocks)(
-      const int16_t *coefficients, ptrdiff_t count, const float *steps, const float *reach, float middle,
-      const float *samples, ptrdiff_t stride, float *change, ptrdiff_t change_stride);
+  // The change of samples that brings each of their coefficients within `reach` of coefficient * step: to where it is
+  // expected in there if it lies up to spans[n] from the truth, n being how many coefficients of the block but the first
+  // aren't 0; with a span of 0 no farther than to the end. Returns how many lay outside.
+  int64_t (*hold_blocks)(
+      const int16_t *coefficients, ptrdiff_t count, const float *steps, const float *reach, const float *spans,
+      float middle, const float *samples, ptrdiff_t stride, float *change, ptrdiff_t change_stride);
 
   // ---- Rows of samples at another resolution; the same bits from every table
 

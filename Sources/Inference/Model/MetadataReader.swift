@@ -43,6 +43,20 @@ struct MetadataReader {
     return numbers
   }
 
+  /// How far the results of every exit lie from originals, empty if not stated.
+  func coefficientErrors(exitCount: Int) throws(ModelError) -> [CoefficientErrors] {
+    let key = "coefficient_errors"
+    guard let text = text(key) else { return [] }
+    guard let errors = MetadataValue(json: text).flatMap({ CoefficientErrors.byExit($0, exitCount: exitCount) }) else {
+      throw .metadata(
+        key: key,
+        problem:
+          "it is no JSON object with 'luma' and 'chroma', \(exitCount) arrays each of a scale (0 to 1000) and two "
+          + "exponents (-4 to 4)")
+    }
+    return errors
+  }
+
   /// A JSON object by policy, empty if not stated.
   func thresholds(exitCount: Int) throws(ModelError) -> [String: MetadataValue] {
     let key = "thresholds"

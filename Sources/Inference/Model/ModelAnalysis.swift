@@ -45,7 +45,8 @@ struct ModelAnalysis {
       qualityRange: try reader.range("quality_range"), channels: graph.imageChannels, exitCount: exits.count,
       gains: plan.targets.compactMap(\.gainIndex), fileFactCount: graph.file?.count, stride: plan.stride,
       receptiveField: halos.map { $0.map { 2 * $0 + 1 } }, halo: halos, macsPerPixel: costs, macsPerPixelAlone: alone,
-      thresholds: try reader.thresholds(exitCount: exits.count), metadata: metadata)
+      thresholds: try reader.thresholds(exitCount: exits.count),
+      coefficientErrors: try reader.coefficientErrors(exitCount: exits.count), metadata: metadata)
   }
 
   private static func halos(_ graph: Graph, _ plan: Plan, exits: [Int]) throws(ModelError) -> [Int?] {

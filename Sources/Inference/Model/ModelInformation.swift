@@ -39,6 +39,8 @@ public struct ModelInformation: Sendable, Equatable {
   public let macsPerPixelAlone: [Double]
   /// Exit thresholds by policy name (`assessor`, `gate`, ...), as the file has them.
   public let thresholds: [String: MetadataValue]
+  /// Per exit (index k-1): how far its results lie from originals; empty if the file doesn't say.
+  public let coefficientErrors: [CoefficientErrors]
   /// Everything in `metadata_props`, keys and values as they stand in the file.
   public let metadata: [String: String]
 

@@ -1,20 +1,23 @@
 import CKernels
 import Dispatch
+import Foundation
 import Imaging
+import Inference
 
-/// The pictures that a JPEG file's coefficients allow: a projection on that set.
+/// The pictures that a JPEG file's coefficients allow, and which of them is to be expected given a network's result.
 ///
 /// Each component is taken at its own resolution, chroma as libjpeg makes it (means of the pixels that a sample
-/// covers); each coefficient is brought into its interval; and what that changes is spread evenly over the pixels, so
-/// that the means change by exactly that much.
+/// covers); each coefficient is brought to where it is expected in its interval; and what that changes is spread evenly
+/// over the pixels, so that the means change by exactly that much.
+///
+/// Expected is the mean over the interval, each value weighed by how likely the network's error is that leads from it to
+/// the result: a parabola over the span that `CoefficientErrors` tells for the exit. Where it tells nothing,
+/// coefficients outside of their intervals come to the nearest end, and no others move: a projection.
 ///
 /// Blocks that the picture's edge cuts go on beyond it with the last row and column, as most encoders fill them; where
 /// the file shows that its encoder didn't, with what the file has there, moved by as much as the result moved the edge.
 /// In either case there is, afterwards, a continuation of the result with which every coefficient is in its interval.
 struct CoefficientConstraint: Sendable {
-  /// What the rounding of samples between the original and the encoder's transform may have moved a coefficient, in
-  /// units of an orthonormal coefficient; see docs/jpeg.md for how it was chosen.
-  static let margin = 0.0
   /// By how much the intervals of the strict mode are smaller on each side, for the sake of float arithmetic: a hundred
   /// times what that loses.
   static let strictness = 0.02
@@ -25,16 +28,29 @@ struct CoefficientConstraint: Sendable {
 
   private let file: JPEGCoefficients
   private let reaches: [[Float]]
+  /// Of each component how far results lie from the truth in a block with so many coefficients other than 0.
+  private let spans: [[Float]]
   private let kernels: BlockKernels
 
-  /// - Parameter mode: ``ConstraintMode/auto`` or ``ConstraintMode/strict``.
-  init(_ file: JPEGCoefficients, mode: ConstraintMode, margin: Double = Self.margin, kernels: BlockKernels = .inUse) {
+  /// - Parameters:
+  ///   - mode: ``ConstraintMode/auto`` or ``ConstraintMode/strict``.
+  ///   - errors: How far the results lie from originals; nil if that isn't known.
+  ///   - strength: How much of the network's change they have, 0...1.
+  init(
+    _ file: JPEGCoefficients, mode: ConstraintMode, errors: CoefficientErrors? = nil, strength: Float = 1,
+    kernels: BlockKernels = .inUse
+  ) {
     self.file = file
     self.kernels = kernels
-    let extra = mode == .strict ? -Self.strictness : margin
+    let less = mode == .strict ? Self.strictness : 0
     reaches = file.components.map { component in
       // Without a step the file says nothing.
-      component.steps.map { $0 == 0 ? .infinity : Float((Double($0) / 2 + extra) / 255) }
+      component.steps.map { $0 == 0 ? .greatestFiniteMagnitude : Float((Double($0) / 2 - less) / 255) }
+    }
+    spans = file.components.enumerated().map { index, component in
+      guard let law = index == 0 ? errors?.luma : errors?.chroma else { return Array(repeating: 0, count: 64) }
+      let scale = Double(strength) * law.scale * pow(component.meanLowStep, law.stepExponent)
+      return (0..<64).map { Float(scale * pow(Double(1 + $0), law.activityExponent) / 255) }
     }
   }
 
@@ -43,10 +59,7 @@ struct CoefficientConstraint: Sendable {
   /// A picture may be cut at multiples of so many columns.
   static let unitColumns = 32
 
-  /// Number of coefficients that the picture's blocks have.
-  var coefficientCount: Int { file.components.reduce(0) { $0 + 64 * $1.blocksAcross * $1.blocksDown } }
-
-  /// Projects a part of the picture.
+  /// Holds a part of the picture to the file.
   ///
   /// - Parameters:
   ///   - planes: The part's first sample in each plane.
@@ -63,13 +76,13 @@ struct CoefficientConstraint: Sendable {
       for first in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: height) {
         let part = first..<min(first + height, rows.upperBound)
         let start = plane + (first - rows.lowerBound) * stride
-        clamped += project(start, stride, columns, part, of: index)
+        clamped += hold(start, stride, columns, part, of: index)
       }
     }
     return clamped
   }
 
-  /// Projects whole planes.
+  /// Holds whole planes to the file.
   ///
   /// - Parameter threads: that share the work; they have no influence on the result.
   func apply(to planes: inout [Plane], threads: Int) -> Int {
@@ -94,7 +107,7 @@ struct CoefficientConstraint: Sendable {
   }
 
   /// One row of blocks of one component.
-  private func project(
+  private func hold(
     _ start: UnsafeMutablePointer<Float>, _ stride: Int, _ columns: Range<Int>, _ rows: Range<Int>, of index: Int
   ) -> Int {
     let component = file.components[index]
@@ -120,14 +133,13 @@ struct CoefficientConstraint: Sendable {
         extend(native + 8 * block, width, beyond: rest, as: stored + 64 * block, component.scaledSteps)
       }
       let change = native + 8 * width
-      let clamped = kernels.table.pointee.project_blocks(
-        stored, count, component.scaledSteps, reaches[index], neutralChroma, native, width, change, width)
-      if clamped > 0 {
-        for row in rows.indices {
-          let offset = row - rows.lowerBound
-          kernels.table.pointee.spread_row(
-            change + offset / component.down * width, component.across, columns.count, start + offset * stride)
-        }
+      let clamped = kernels.table.pointee.hold_blocks(
+        stored, count, component.scaledSteps, reaches[index], spans[index], neutralChroma, native, width, change,
+        width)
+      for row in rows.indices {
+        let offset = row - rows.lowerBound
+        kernels.table.pointee.spread_row(
+          change + offset / component.down * width, component.across, columns.count, start + offset * stride)
       }
       return Int(clamped)
     }
@@ -168,5 +180,13 @@ struct CoefficientConstraint: Sendable {
       }
       out[place] = sum / Float(rows.count * factor)
     }
+  }
+}
+
+extension JPEGCoefficients.Component {
+  /// The mean of the steps whose frequencies add up to three at most; those of one where the file says none.
+  fileprivate var meanLowStep: Double {
+    let lowest = steps.indices.filter { $0 / 8 + $0 % 8 <= 3 }
+    return max(1, lowest.reduce(0) { $0 + Double(steps[$1]) } / Double(lowest.count))
   }
 }

@@ -46,7 +46,7 @@ extension Enhancer {
     let sample = try frame.sample(asksGates: hasGates)
     let source = CandidateEvidence(
       candidates: sample, clock: StageClock(exitCount: model.information.exitCount))
-    let constraint = ImageConstraint(constraint, for: image)?.projection
+    let constraints = ImageConstraint(constraint, for: image, errors: model.information.coefficientErrors)
     var trace = ExitTrace(scores: [], gains: [], changes: [], assessMs: 0, gateMs: 0, stageMs: [], finalMs: [])
     let scorer = model.calibratedAssessor?.assessor ?? Assessor()
     for exit in 0...model.information.exitCount {
@@ -62,6 +62,7 @@ extension Enhancer {
         planes = try sample.restored(at: exit)[0].planes
         trace.stageMs.append(start.milliseconds)
         let second = ContinuousClock.now
+        let constraint = constraints?.constraint(exit: exit)
         if frame.partition.isSampled {
           result = try FinalPass(frame: frame, exit: exit, strength: 1, constraint: constraint)
             .run(for: .png, depth: .eight).image

@@ -33,10 +33,10 @@ struct FinalPass: Sendable {
       if let stream {
         for pass in frame.passes { clamped += try run(stream, pass, into: canvas) }
       } else {
-        let writer = RegionWriter(image: frame.image, strength: strength, constraint: constraint)
+        let writer = RegionWriter(image: frame.image, strength: strength)
         for candidates in frame.strips() {
           for (core, planes) in try candidates().restored(at: exit) {
-            clamped += writer.write(planes, of: core, into: canvas)
+            clamped += writer.write(planes, of: core, constraint: constraint, into: canvas)
           }
         }
       }

@@ -6,12 +6,13 @@ struct RegionWriter: Sendable {
   let image: Image
   /// How much of the change is applied, 0...1.
   let strength: Float
-  let constraint: CoefficientConstraint?
 
   /// Takes the planes of a part, which begins at multiples of every minimum coded unit.
   ///
   /// - Returns: How many coefficients were brought back.
-  func write(_ planes: [Plane], of core: Rectangle, into canvas: RowCanvas) -> Int {
+  func write(
+    _ planes: [Plane], of core: Rectangle, constraint: CoefficientConstraint?, into canvas: RowCanvas
+  ) -> Int {
     var planes = planes
     if strength < 1 {
       for (index, original) in image.planes(in: core).enumerated() {

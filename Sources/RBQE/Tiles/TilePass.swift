@@ -9,6 +9,7 @@ import Inference
 struct TilePass: Sendable {
   let plan: TilePlan
   let writer: RegionWriter
+  let constraint: ImageConstraint?
   var frame: Frame { plan.frame }
 
   /// What became known on the way.
@@ -39,7 +40,10 @@ struct TilePass: Sendable {
         }
         let exit = outcome.tiles.exits[index]
         let (core, planes) = try clock.measure(.infer(exit: exit)) { try candidates.restored(at: exit)[0] }
-        outcome.clamped += clock.measure(.constrain) { writer.write(planes, of: core, into: canvas) }
+        outcome.clamped += clock.measure(.constrain) {
+          let own = constraint?.constraint(exit: exit, strength: writer.strength)
+          return writer.write(planes, of: core, constraint: own, into: canvas)
+        }
         outcome.macs += candidates.macsRun
       }
     }

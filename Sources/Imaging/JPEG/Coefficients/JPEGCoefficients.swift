@@ -61,6 +61,9 @@ package final class JPEGCoefficients: @unchecked Sendable {
     }
   }
 
+  /// Number of coefficients that the picture's blocks have.
+  package var count: Int { components.reduce(0) { $0 + 64 * $1.blocksAcross * $1.blocksDown } }
+
   /// The coefficients of a row of blocks: 64 of each block, in rows, block after block.
   ///
   /// They live as long as the receiver.
