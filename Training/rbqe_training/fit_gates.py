@@ -21,6 +21,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from . import checkpoint
+from .coefficients import ErrorLaw
 from .data import CropSource
 from .degradation import Degradation
 from .gate_data import LEVELS, GateData, Taps, shards
@@ -103,7 +104,7 @@ class Fit:
         options = self.config["fit"]
         rng = np.random.default_rng([self.config["seed"], 2, self.epoch])
         order, batch = rng.permutation(len(data)), options["batch"]
-        gains = torch.from_numpy(data.gains)
+        gains, held_gains = torch.from_numpy(data.gains), torch.from_numpy(data.held_gains)
         total, self.gates = 0.0, self.gates.train()
         steps = max(1, len(order) // batch)
         for step in range(steps):
@@ -116,7 +117,7 @@ class Fit:
             told = tells(torch.from_numpy(data.qualities[rows]), torch.from_numpy(known))
             loss = loss_of(
                 estimates(self.gates, data, rows, known, mirror),
-                gains[rows],
+                torch.where(told[:, None], held_gains[rows], gains[rows]),
                 options["limits"],
                 options["delta"],
                 options["caution"],
@@ -152,7 +153,8 @@ def quality_of_estimates(gates: Gates, data: GateData, known: bool) -> dict[str,
         estimates(gates, data, rows, np.full(len(rows), known))
         for rows in np.array_split(np.arange(len(data)), max(1, len(data) // 64))
     ]
-    estimated, gains = torch.cat(parts).numpy(), data.gains.clip(-2, 4)
+    gains = np.where(known & (data.qualities > 0)[:, None], data.held_gains, data.gains).clip(-2, 4)
+    estimated = torch.cat(parts).numpy()
     return {
         "correlation": [round(float(np.corrcoef(e, g)[0, 1]), 3) for e, g in zip(estimated.T, gains.T)],
         "mean_error": [round(float(np.abs(e - g).mean()), 3) for e, g in zip(estimated.T, gains.T)],
@@ -164,6 +166,9 @@ def main() -> None:
     parser.add_argument("run", type=Path, help="folder of this run: crops, checkpoint, log")
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--network", type=Path, required=True, help="checkpoint whose averaged weights are frozen")
+    parser.add_argument(
+        "--errors", type=Path, help="what Scripts/measure_constraint.py --fit wrote: results are held to JPEG files"
+    )
     parser.add_argument("--train", type=Path, nargs="+", required=True, help="folders of training images")
     parser.add_argument("--validation", type=Path, required=True, help="folder of validation images")
     parser.add_argument(
@@ -177,6 +182,7 @@ def main() -> None:
     network = checkpoint.load_ema(arguments.network)
     taps = Taps(network, arguments.device, arguments.threads)
     data = config["data"]
+    laws = [ErrorLaw(*law) for law in json.loads(arguments.errors.read_text())["luma"]] if arguments.errors else []
 
     def made(name: str, seed: int, count: int, folders: list[Path]) -> GateData:
         source = CropSource.from_folders(
@@ -193,6 +199,7 @@ def main() -> None:
             degradation=Degradation(**config["degradation"]),
             taps=taps,
             stride=config["gates"]["stride"],
+            laws=laws,
         ):
             parts.append(part)
             print(f"{name}: {sum(map(len, parts))} of {count} crops", flush=True)

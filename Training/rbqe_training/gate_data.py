@@ -14,6 +14,7 @@ import onnxruntime
 import torch
 from torch import nn
 
+from .coefficients import ErrorLaw, held
 from .data import CropSource
 from .degradation import NEUTRAL, Degradation, to_pixels
 from .evaluate import psnr
@@ -31,6 +32,7 @@ class GateData:
     features: np.ndarray  # float16 [n, exits - 1, channels, places, places]
     squares: np.ndarray  # float32 [n, exits - 1, 2 * correction channels]
     psnrs: np.ndarray  # float32 [n, exits + 1] in dB, at most 50
+    held_psnrs: np.ndarray  # the same of results held to what a file's luma coefficients say, where they are known
     qualities: np.ndarray  # int16 [n], of the JPEG file; 0: not known
 
     def __len__(self) -> int:
@@ -38,9 +40,13 @@ class GateData:
 
     @property
     def gains(self) -> np.ndarray:
-        """float32 [n, exits]: what the best later exit adds to exits 0 ... N-1."""
-        best_later = np.maximum.accumulate(self.psnrs[:, ::-1], axis=1)[:, ::-1][:, 1:]
-        return best_later - self.psnrs[:, :-1]
+        """float32 [n, exits]: what the best later exit adds to exits 0 ... N-1, if the file is no JPEG."""
+        return later_gains(self.psnrs)
+
+    @property
+    def held_gains(self) -> np.ndarray:
+        """The same, if it is one."""
+        return later_gains(self.held_psnrs)
 
     @classmethod
     def joined(cls, parts: list[GateData]) -> GateData:
@@ -55,6 +61,11 @@ class GateData:
     def load(cls, path: Path) -> GateData:
         with np.load(path) as arrays:
             return cls(**{field.name: arrays[field.name] for field in fields(cls)})
+
+
+def later_gains(psnrs: np.ndarray) -> np.ndarray:
+    """[n, exits] of [n, exits + 1]: what the best later exit adds."""
+    return np.maximum.accumulate(psnrs[:, ::-1], axis=1)[:, ::-1][:, 1:] - psnrs[:, :-1]
 
 
 class Taps:
@@ -82,18 +93,30 @@ class Taps:
 
 
 def crops(
-    seed: int, count: int, size: int, source: CropSource, degradation: Degradation, taps: Taps, stride: int
+    seed: int,
+    count: int,
+    size: int,
+    source: CropSource,
+    degradation: Degradation,
+    taps: Taps,
+    stride: int,
+    laws: list[ErrorLaw],
 ) -> GateData:
-    """Data of `count` crops, a function of the arguments alone."""
+    """Data of `count` crops, a function of the arguments alone. laws: of luma, one an exit; none: nothing is held."""
     rng = np.random.default_rng(seed)
     rows: list[tuple] = []
     for _ in range(count):
-        image, target, quality = degradation.sample(rng, source.crop(rng, size + degradation.margin))
+        image, target, told = degradation.sample(rng, source.crop(rng, size + degradation.margin))
         dimensions = 2 if np.all(target[1:] == NEUTRAL) else 3
         image = np.round(image * LEVELS) / LEVELS
         exits = taps(image.astype(np.float32))
         reference = to_pixels(target, dimensions)
         psnrs = [psnr(to_pixels(out, dimensions), reference) for out in (image, *(exit[2] for exit in exits))]
+        held_psnrs = list(psnrs)
+        if laws and told is not None and told.luma_table is not None:
+            for number, (law, (_, _, out)) in enumerate(zip(laws, exits, strict=True), start=1):
+                out = np.concatenate([held(out[0], image[0], told.luma_table, law)[None], out[1:]])
+                held_psnrs[number] = psnr(to_pixels(out, dimensions), reference)
         features = torch.cat([f[:, :, ::stride, ::stride] for f, _, _ in exits[:-1]])
         before = [None, *(correction for _, correction, _ in exits)]
         squares = torch.cat([correction_squares(c, b) for (_, c, _), b in zip(exits[:-1], before)])
@@ -103,7 +126,8 @@ def crops(
                 features.half().numpy(),
                 squares.numpy(),
                 np.float32(psnrs),
-                np.int16(quality or 0),
+                np.float32(held_psnrs),
+                np.int16(told.quality if told else 0),
             )
         )
     return GateData(*(np.stack(column) for column in zip(*rows)))

@@ -12,8 +12,11 @@ import pytest
 import torch
 from PIL import Image
 
-from rbqe_training import checkpoint, fit_gates, pictures
+from rbqe_training import checkpoint, fit_gates, gate_data, pictures
 from rbqe_training.checkpoint import load_gates
+from rbqe_training.coefficients import ErrorLaw
+from rbqe_training.data import CropSource
+from rbqe_training.degradation import Degradation
 from rbqe_training.export import provisional_thresholds, random_gates, random_model, to_onnx
 from rbqe_training.fit_gates import file_facts
 from rbqe_training.models import gates_for
@@ -224,3 +227,21 @@ def test_joint_training_learns_gates_and_resumes(tmp_path):
     assert gates is not None
     for a, b in zip(whole.joint.gates.parameters(), cut.joint.gates.parameters()):
         assert torch.equal(a, b)
+
+
+def test_results_are_held_to_files_that_tell_their_coefficients():
+    rng = np.random.default_rng(3)
+    smooth = np.kron(rng.integers(60, 200, (12, 12, 3)), np.ones((8, 8, 1))).astype(np.uint8)
+    source = CropSource([smooth])
+    law = ErrorLaw(3.0, 0.5, 0.3)
+
+    def made(laws: list[ErrorLaw], **shares: object) -> gate_data.GateData:
+        degradation = Degradation(none_share=0, quality_bands=[[20, 60, 1.0]], shifted_share=0, **shares)
+        taps = gate_data.Taps(random_model("fast", 8, 2, 1, seed=1), "cpu")
+        return gate_data.crops([1], 4, 64, source, degradation, taps, 4, laws)
+
+    held = made([law, law], as_rgb_share=0)
+    assert (held.held_psnrs[:, 1:] > held.psnrs[:, 1:] + 0.1).all()  # random weights leave much to hold
+    assert (held.held_psnrs[:, 0] == held.psnrs[:, 0]).all()
+    for other in (made([], as_rgb_share=0), made([law, law], as_rgb_share=1), made([law, law], twice_share=1)):
+        assert (other.held_psnrs == other.psnrs).all()
