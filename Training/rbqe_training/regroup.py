@@ -1,9 +1,9 @@
 """Other exits for a `fast` network that is trained already: its luma blocks, divided into stages differently.
 
 Heads and chroma stay with the number of their stage; where a stage now ends after other blocks, its luma head is that
-of the old stage whose end is nearest. Fewer blocks than before: the last ones are dropped. With a descent, which gives
-nothing yet, so that what follows it goes on as before. What comes out is a start for training: the exits have to grow
-into their places.
+of the old stage whose end is nearest. Fewer blocks than before: the last ones are dropped. More: those added at the end
+give nothing yet. With a descent, which gives nothing yet either, so that what follows it goes on as before. What comes
+out is a start for training: the exits have to grow into their places.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ from .models import build
 
 
 def regrouped(state: dict, blocks: list[int], descent: dict | None = None) -> dict:
-    """A checkpoint of a `fast` network with the first luma blocks of one that has as many stages, `blocks` of them in
-    each.
+    """A checkpoint of a `fast` network with the luma blocks of one that has as many stages, `blocks` of them in each.
 
     descent: `coarse_width`, `coarse_blocks` and `joins` of a network that had none.
     """
@@ -28,21 +27,23 @@ def regrouped(state: dict, blocks: list[int], descent: dict | None = None) -> di
     if descent and model.get("coarse_width"):
         raise ValueError("the network has a descent already")
     before = model["blocks"]
-    if sum(before) < sum(blocks) or len(before) != len(blocks):
-        raise ValueError(f"{before} has not the blocks and stages of {blocks}")
+    if len(before) != len(blocks):
+        raise ValueError(f"{before} has not the stages of {blocks}")
     changed = model | {"blocks": blocks} | (descent or {})
     torch.manual_seed(1)
     old, new = build(model), build(changed)
     old.load_state_dict(state["ema"])
-    if descent:
-        with torch.no_grad():
-            for last in (new.descent.up, new.descent.join[-1]):
-                last.weight.zero_()
-                last.bias.zero_()
+    silent = [new.descent.up, new.descent.join[-1]] if descent else []
     kept = {name: value for name, value in old.state_dict().items() if not name.startswith("stages.")}
-    weights = new.state_dict() | kept
     convolutions = [layer for stage in old.stages for layer in stage]
     places = [f"stages.{s}.{c}" for s, stage in enumerate(new.stages) for c in range(len(stage))]
+    added = [layer for stage in new.stages for layer in stage][len(convolutions) :]
+    silent += added[old.convolutions - 1 :: old.convolutions]
+    with torch.no_grad():
+        for last in silent:
+            last.weight.zero_()
+            last.bias.zero_()
+    weights = new.state_dict() | kept
     for place, layer in zip(places, convolutions):  # those that are left over are dropped
         weights |= {f"{place}.{name}": value for name, value in layer.state_dict().items()}
     ends = list(accumulate(before))

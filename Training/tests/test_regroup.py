@@ -63,8 +63,18 @@ def test_blocks_that_are_left_over_are_the_last_ones():
     assert torch.equal(after.heads[0].weight, before.heads[0].weight)
 
 
-def test_other_numbers_of_blocks_or_stages_are_refused():
+def test_blocks_that_are_added_give_nothing_yet():
+    before = network()
+    after = of(regrouped(checkpoint_of(before), [1, 2, 3]))
+    with torch.no_grad():
+        olds, news = before(IMAGE), after(IMAGE)
+        assert all(torch.allclose(old, new, atol=1e-6) for old, new in zip(olds, news))
+        after.stages[2][-1].bias.add_(0.1)
+        assert not torch.allclose(olds[2], after(IMAGE)[2], atol=1e-3)
+
+
+def test_other_numbers_of_stages_are_refused():
     state = {"config": {"model": MODEL}, "ema": {}}
-    for blocks in ([1, 2, 2], [2, 2], [1, 2, 1, 1]):
+    for blocks in ([2, 2], [1, 2, 1, 1]):
         with pytest.raises(ValueError):
             regrouped(state, blocks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -48,7 +49,8 @@ class Fast(nn.Module):
 
     With `coarse_width` the first luma stage begins with a descent to a quarter of the resolution.
 
-    `blocks`: residual luma blocks of every stage, each of `convolutions`; `chroma_widths`: channels of the chroma
+    `blocks`: residual luma blocks of every stage, each of `convolutions`; `inner_widths`: channels between the
+    convolutions of a block, stage by stage (none: as many as `width`); `chroma_widths`: channels of the chroma
     chain in every stage; `chroma_convolutions`: of the one chroma block that a stage has; `coarse_width`: channels of
     the descent (0: there is none), `coarse_blocks`: convolutions of each of its blocks, `joins`: convolutions of
     the block that follows it.
@@ -67,14 +69,21 @@ class Fast(nn.Module):
         coarse_width: int = 0,
         coarse_blocks: Sequence[int] = (),
         joins: int = 1,
+        inner_widths: Sequence[int] = (),
     ) -> None:
         super().__init__()
         self.width, self.convolutions = width, convolutions
         self.stem = convolution(4, width)
         self.descent = Descent(width, coarse_width, coarse_blocks, joins) if coarse_width else nn.Identity()
         self.stride = 4 if coarse_width else 2
+        inner_widths = inner_widths or [width] * len(blocks)
         self.stages = nn.ModuleList(
-            nn.ModuleList(convolution(width, width) for _ in range(count * convolutions)) for count in blocks
+            nn.ModuleList(
+                convolution(before, after)
+                for _ in range(count)
+                for before, after in pairwise([width, *[inner] * (convolutions - 1), width])
+            )
+            for count, inner in zip(blocks, inner_widths, strict=True)
         )
         self.heads = nn.ModuleList(convolution(width, 4) for _ in blocks)
         # Of a chroma stage the first convolution is there only where the width changes.
