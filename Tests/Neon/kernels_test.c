@@ -179,7 +179,11 @@ static void check_blocks(const rbqe_kernel_table *const tables[2]) {
     int16_t *coefficients = malloc(area * sizeof(int16_t));
     float *steps = numbers(64), *reach = numbers(64), *spans = numbers(64), *samples = numbers(area), *results[2];
     for (size_t i = 0; i < area; i++) coefficients[i] = (int16_t)(20 * next_number());
-    for (int i = 0; i < 64; i++) steps[i] = 0.02f + 0.01f * steps[i], reach[i] = steps[i] / 2, spans[i] = 0.02f * fabsf(spans[i]);
+    for (int i = 0; i < 64; i++) {
+      steps[i] = 0.02f + 0.01f * steps[i];
+      reach[i] = steps[i] / 2;
+      spans[i] = 0.02f * fabsf(spans[i]);
+    }
     int64_t outside[2];
     for (int t = 0; t < 2; t++) {
       results[t] = calloc(3 * area, sizeof(float));

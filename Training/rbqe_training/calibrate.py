@@ -207,7 +207,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="JSON for `export --thresholds`")
     parser.add_argument("--tau", type=float, default=0.15, choices=PRICES, help="the default price")
     parser.add_argument("--harm", type=float, default=2.0, help="a dB that a picture loses counts 1 + HARM times")
-    parser.add_argument("--most", type=float, default=0.45, help="dB, the input's largest threshold at low prices")
+    parser.add_argument("--most", type=float, default=0.6, help="dB, the input's largest threshold at low prices")
     parser.add_argument("--images", default="CID22 validation part", help="what the images are, for the model file")
     arguments = parser.parse_args()
     result = calibrate(
