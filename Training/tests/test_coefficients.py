@@ -7,7 +7,8 @@ import pytest
 
 from rbqe_training.coefficients import ErrorLaw, blocks_of, expected, held, plane_of
 from rbqe_training.degradation import tables_of
-from rbqe_training.export import provisional_thresholds, random_model, to_onnx
+from rbqe_training.export import provisional_thresholds, to_onnx
+from rbqe_training.random_networks import random_model
 
 
 @pytest.mark.parametrize("span", [0.05, 0.7, 3.0, 40.0])

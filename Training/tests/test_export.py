@@ -9,8 +9,9 @@ import onnxruntime
 import pytest
 import torch
 
-from rbqe_training.export import provisional_thresholds, random_model, to_onnx
+from rbqe_training.export import provisional_thresholds, to_onnx
 from rbqe_training.models import build
+from rbqe_training.random_networks import random_model
 from small import CONFIGS
 
 NETWORKS = [("fast", 8, 2, 0), ("fast", 8, 3, 12), ("fast", 48, 4, 0), ("nested", 4, 3, 0), ("nested", 32, 6, 0)]

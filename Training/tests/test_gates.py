@@ -17,10 +17,11 @@ from rbqe_training.checkpoint import load_gates
 from rbqe_training.coefficients import ErrorLaw
 from rbqe_training.data import CropSource
 from rbqe_training.degradation import Degradation
-from rbqe_training.export import provisional_thresholds, random_gates, random_model, to_onnx
+from rbqe_training.export import provisional_thresholds, to_onnx
 from rbqe_training.fit_gates import file_facts
 from rbqe_training.models import gates_for
 from rbqe_training.models.common import MIDDLE
+from rbqe_training.random_networks import random_gates, random_model
 from rbqe_training.train import Batches, Trainer
 from small import CONFIGS, small_config
 

@@ -1,7 +1,9 @@
 """Taking channels out of a trained network's blocks."""
 
+import onnxruntime
 import torch
 
+from rbqe_training.export import provisional_thresholds, to_onnx
 from rbqe_training.models import build
 from rbqe_training.narrow import narrow
 
@@ -27,5 +29,8 @@ def test_channels_that_nothing_needs_go_first():
         with torch.no_grad():
             olds, news = before(image), after(image)
         assert torch.equal(olds[0], news[0])
+        file = to_onnx(after.eval(), "fast", "0", provisional_thresholds(2)).SerializeToString()
+        exported = onnxruntime.InferenceSession(file).run(["exit_2"], {"image": image.numpy()})[0]
+        assert abs(exported - news[1].numpy()).max() < 1e-5
         errors[width] = (olds[1] - news[1]).abs().max().item()
     assert errors[9] < 1e-5 < errors[5] < 0.1

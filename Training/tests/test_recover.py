@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from rbqe_training.export import random_model, to_graph
+from rbqe_training.export import to_graph
+from rbqe_training.random_networks import random_model
 from rbqe_training.recover import recovered
 
 

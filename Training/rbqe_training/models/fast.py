@@ -86,11 +86,12 @@ class Fast(nn.Module):
             for count, inner in zip(blocks, inner_widths, strict=True)
         )
         self.heads = nn.ModuleList(convolution(width, 4) for _ in blocks)
-        # Of a chroma stage the first convolution is there only where the width changes.
+        # Of a chroma stage the first convolution is there where the width changes, and in the first stage always: it
+        # takes the folded planes, whose order differs in the ONNX file.
         widths = [8, *chroma_widths[: len(blocks)]]
         self.chroma_entries = nn.ModuleList(
-            convolution(before, after) if before != after else nn.Identity()
-            for before, after in zip(widths, widths[1:])
+            convolution(before, after) if number == 0 or before != after else nn.Identity()
+            for number, (before, after) in enumerate(pairwise(widths))
         )
         self.guides = nn.ModuleList(nn.Conv2d(width, channels, 1) for channels in widths[1:])
         self.chroma_stages = nn.ModuleList(
