@@ -25,7 +25,7 @@ extension EvaluationRecord {
   var trace: ExitTrace? {
     guard let scores, let changes, let msParts else { return nil }
     return ExitTrace(
-      scores: scores.map { $0 ?? 0 }, gains: gainEstimates?.compactMap(\.self) ?? [],
+      scores: scores.map { $0 ?? 0 }, gains: gainEstimates?.compactMap(\.self) ?? [], quality: estimatedQuality,
       changes: changes.map { $0 ?? .infinity }, assessMs: msParts.assess, gateMs: msParts.gate,
       stageMs: msParts.stages, finalMs: msParts.final)
   }

@@ -70,7 +70,8 @@ public struct Enhancer: Sendable {
     if granularity == .tile { return try enhanceTiles(of: frame, encodingLoss: encodingLoss) }
     let clock = StageClock(exitCount: model.information.exitCount)
     let sample = try frame.sample(asksGates: policy.asksGates)
-    let search = ExitSearch(policy: policy, encodingLoss: encodingLoss, scorer: scorer, clock: clock)
+    let search = ExitSearch(
+      policy: policy, encodingLoss: encodingLoss, quality: frame.toldQuality, scorer: scorer, clock: clock)
     var choice = try search.run(on: sample)
     var result = Enhancement.Result.source
     var macs = 0
@@ -176,7 +177,9 @@ public struct Enhancer: Sendable {
   ) throws -> ExitChoice {
     let frame = Frame(image: image, model: model, threads: threads, isCancelled: isCancelled)
     let clock = StageClock(exitCount: model.information.exitCount)
-    return try ExitSearch(policy: policy, encodingLoss: encodingLoss, scorer: scorer, clock: clock)
-      .run(on: frame.sample(asksGates: policy.asksGates))
+    return try ExitSearch(
+      policy: policy, encodingLoss: encodingLoss, quality: frame.toldQuality, scorer: scorer, clock: clock
+    )
+    .run(on: frame.sample(asksGates: policy.asksGates))
   }
 }

@@ -30,13 +30,16 @@ extension Model {
     return AssessorPolicy(thresholds: thresholds, assessor: Assessor(variant: variant, blockSize: block))
   }
 
-  /// The gates' thresholds as the model file calibrates them, or nil if it has no gates or holds none.
+  /// What the model file holds to decide by its gates, or nil if it has no gates or holds nothing.
   var calibratedGates: GateCalibration? {
-    guard information.gains.starts(with: 0..<information.exitCount) else { return nil }
-    return information.thresholds["gate"].flatMap { GateCalibration($0, exitCount: information.exitCount) }
+    guard information.gains.starts(with: 0..<information.exitCount),
+      let last = information.macsPerPixelAlone.last, last > 0
+    else { return nil }
+    let costs = [0] + information.macsPerPixelAlone.map { $0 / last }
+    return information.thresholds["gate"].flatMap { GateCalibration($0, costs: costs) }
   }
 
-  /// The values of tau for which the model file holds thresholds; nil if none.
+  /// The values of tau that the model file has points for; nil if none.
   package var gateTaus: [Double]? { calibratedGates?.points.map(\.tau) }
 
   /// A parameter of a policy, as the model file calibrates it.
@@ -47,20 +50,25 @@ extension Model {
   /// What gates are told of an image's file: 1 if it is a JPEG, and a fourth of log2 of what the IJG library multiplies
   /// its tables with for its quality; nil where they aren't told.
   func facts(of image: Image) -> [Float]? {
-    guard information.fileFactCount == 2, let quality = image.jpeg?.estimatedQuality else { return nil }
+    guard let quality = toldQuality(of: image) else { return nil }
     let step = Float(max(0.01, EncodingLoss.step(quality) / 100))
     return [1, log2(step) / 4]
+  }
+
+  /// The JPEG quality that the gates are told of, 1...100; nil if the image's file has none, or they take none.
+  func toldQuality(of image: Image) -> Int? {
+    information.fileFactCount == 2 ? image.jpeg?.estimatedQuality : nil
   }
 }
 
 extension Enhancer {
-  /// Gates whose thresholds made the calibration images take a share of the last exit's cost.
+  /// Gates with the price at which the calibration images took a share of the last exit's cost.
   package func policy(calibratedShare share: Double) -> any ExitPolicy {
     guard let calibration = model.calibratedGates else { return policy }
-    return GatePolicy(thresholds: calibration.thresholds(share: share), name: "budget")
+    return GatePolicy(rule: .price(calibration.point(share: share), calibration), name: "budget")
   }
 
-  /// The same with thresholds for a mean cost, as a share of the last exit's, over images like those that the gates
+  /// The same with a price for a mean cost, as a share of the last exit's, over images like those that the gates
   /// were calibrated on.
   ///
   /// - Throws: `PolicyError` if the model has no calibrated gates.
@@ -76,7 +84,7 @@ extension Enhancer {
     let last = model.information.macsPerPixelAlone.last ?? 1
     let target = costs.indices.min { abs(costs[$0] / last - share) < abs(costs[$1] / last - share) } ?? 0
     let thresholds = (0..<model.information.exitCount).map { $0 < target ? 0 : Double.infinity }
-    return GatePolicy(thresholds: thresholds, name: "budget")
+    return GatePolicy(rule: .thresholds(thresholds), name: "budget")
   }
 
   /// What an enhancement took, as a share of what the last exit takes for the same image.

@@ -93,8 +93,10 @@ private struct RandomChain {
 
   private mutating func rectified(_ name: String) -> String {
     guard chance() else { return add("Relu", [name]) }
-    model.weights["slope"] = .init(dims: [1], values: [0.1])
-    return add("PRelu", [name, "slope"])
+    // Of -1 come absolute values.
+    let (weight, slope) = chance() ? ("slope", Float(0.1)) : ("minus_one", -1)
+    model.weights[weight] = .init(dims: [1], values: [slope])
+    return add("PRelu", [name, weight])
   }
 
   private mutating func add(

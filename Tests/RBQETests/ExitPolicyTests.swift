@@ -1,9 +1,10 @@
 import Imaging
 import Inference
 import Quality
-import RBQE
 import Synchronization
 import Testing
+
+@testable import RBQE
 
 /// How decisions are asked for, and what the policies answer.
 @Suite struct ExitPolicyTests {
@@ -85,7 +86,9 @@ import Testing
     #expect((policy as? AssessorPolicy)?.thresholds == thresholds.values)
     #expect(thresholds.values.count == model.information.exitCount)
     #expect(try Enhancer().policy.name == "gate")
-    #expect((try Enhancer().policy as? GatePolicy)?.thresholds.count == model.information.exitCount)
+    let gates = try #require(try Enhancer().policy as? GatePolicy)
+    let calibration = try #require(model.calibratedGates)
+    #expect(gates.rule == .price(calibration.point(tau: calibration.standard), calibration))
   }
 
   @Test func gatesOfALargeImageLookAtAllTilesTogether() throws {

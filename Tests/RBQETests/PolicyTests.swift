@@ -55,22 +55,6 @@ import Testing
     #expect(try decision(policy, at: 3, known) == .advance)
   }
 
-  @Test func thresholdsLieBetweenThoseOfTheModel() throws {
-    let calibration = try #require(
-      GateCalibration(
-        points: [
-          .init(tau: 1, thresholds: [0.4, 0.2], share: 0.3), .init(tau: 0, thresholds: [0, 0], share: 0.9),
-        ], standard: 0.5))
-    #expect(calibration.thresholds(tau: -1) == [0, 0])
-    #expect(calibration.thresholds(tau: 0.5) == [0.2, 0.1])
-    #expect(calibration.thresholds(tau: 7) == [0.4, 0.2])
-    #expect(calibration.thresholds(share: 1) == [0, 0])
-    let middle = calibration.thresholds(share: 0.6)
-    #expect(zip(middle, [0.2, 0.1]).allSatisfy { abs($0 - $1) < 1e-9 })
-    // Nothing goes on where nothing may be spent.
-    #expect(calibration.thresholds(share: 0)[0] > 50)
-  }
-
   @Test func aCoarserResultLosesMore() throws {
     let source = try compressed(testPicture(width: 64, height: 48), quality: 90)
     let losses = [98, 95, 90, 75, 50].map { EncodingLoss.expected(of: source, quality: $0) }

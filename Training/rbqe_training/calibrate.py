@@ -4,10 +4,11 @@
         --policy oracle --records jpeg.jsonl     # and with --as-png, and with --channel rgb
     python -m rbqe_training.calibrate jpeg.jsonl png.jsonl ... --out thresholds.json
 
-For each price (dB that the whole network must bring for its cost) thresholds of the exits 0 ... N-1 maximise the mean
-of gain - price * cost, gain with PSNR capped at 50 dB, cost as the share of the last exit's multiply-accumulates. A dB
-that a picture loses counts 1 + `--harm` times. Gates leave below their thresholds, the assessor at or above its own;
-the window's half width and the epsilon of saturation are the best at the default price.
+For each price (dB that the whole network must bring for its cost) what is chosen maximises the mean of gain - price *
+cost, gain with PSNR capped at 50 dB, cost as the share of the last exit's multiply-accumulates. Gates: a forecast of
+what later exits add, in which a price needs no parameter, and of inputs of which nothing is known the least that they
+must expect, where a dB that a picture loses counts 1 + `--harm` times. The assessor: thresholds of the exits 0 ... N-1,
+at or above which it leaves. The window's half width and the epsilon of saturation are the best at the default price.
 """
 
 from __future__ import annotations
@@ -20,12 +21,15 @@ from pathlib import Path
 import numpy as np
 
 from .evaluate import PSNR_CAP
+from .forecast import Forecast
 
 TOUCHED = 0.1  # dB that it counts to change a picture without any loss, which the cap would hide
 # The first exit brings most of the gain for a fourth of the cost, so whatever is expected of a picture above this share
 # of the price pays twice.
 EARNED = 0.6
 PRICES = [0.0, 0.03, 0.06, 0.1, 0.15, 0.22, 0.3, 0.4, 0.55, 0.75, 1.0, 1.4, 2.0, 3.0, 5.0, 9.0, 20.0]
+# Gates have more, since costs jump where most pictures take the next exit.
+GATE_PRICES = sorted({*PRICES, *np.geomspace(0.02, 2, 49).round(3).tolist()})
 HALF_WIDTHS = [0.02, 0.04, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0]
 
 
@@ -36,6 +40,7 @@ class Measured:
     gains: np.ndarray  # [n, exits + 1] in dB, of the exits 0 ... N over the input
     shares: np.ndarray  # [exits + 1] of the last exit's cost; what asking on the way costs is left out
     estimates: np.ndarray | None  # [n, exits] in dB, of the gates; None: the network has none
+    qualities: np.ndarray  # [n] that JPEG files tell; nan: nothing is known
     scores: np.ndarray  # [n, exits] of the assessor
     changes: np.ndarray  # [n, exits]: what saturation looks at; nan at the exits 0 and 1
 
@@ -55,6 +60,7 @@ class Measured:
             gains=gains,
             shares=np.mean(costs / costs[:, -1:], axis=0),
             estimates=np.array([r["gain_estimates"] for r in records]) if "gain_estimates" in records[0] else None,
+            qualities=np.array([r.get("estimated_quality") or np.nan for r in records], dtype=float),
             scores=np.array([r["scores"][:exits] for r in records], dtype=float),
             changes=np.array([r["changes"][:exits] for r in records], dtype=float),
         )
@@ -74,15 +80,13 @@ def chosen_exits(estimates: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     return first_exits(estimates < thresholds)
 
 
-def window_exits(estimates: np.ndarray, thresholds: np.ndarray, half_width: float) -> np.ndarray:
+def window_exits(margins: np.ndarray, half_width: float) -> np.ndarray:
     """The exit that the window policy takes, per sample."""
-    sure = np.abs(estimates - thresholds) > half_width
-    first = first_exits(sure)
-    inside = first == estimates.shape[1]
-    rows = np.arange(len(estimates))
+    first = first_exits(np.abs(margins) > half_width)
+    inside = first == margins.shape[1]
     column = np.where(inside, 0, first)
-    leaves = ~inside & (estimates < thresholds)[rows, column]
-    return np.where(leaves, first, estimates.shape[1])
+    leaves = ~inside & (margins[np.arange(len(margins)), column] < 0)
+    return np.where(leaves, first, margins.shape[1])
 
 
 def saturated_exits(changes: np.ndarray, epsilon: float) -> np.ndarray:
@@ -90,28 +94,28 @@ def saturated_exits(changes: np.ndarray, epsilon: float) -> np.ndarray:
     return first_exits(np.nan_to_num(changes, nan=np.inf) < epsilon)
 
 
-def optimise(
-    estimates: np.ndarray, values: np.ndarray, start: np.ndarray, most: float = np.inf, candidates: int = 160
-) -> np.ndarray:
-    """Thresholds with the largest mean of values[sample, chosen exit]: coordinate ascent from a start.
+def candidates(estimates: np.ndarray, count: int = 160) -> np.ndarray:
+    """Thresholds worth trying, the last of them above all estimates: nothing goes on."""
+    grid = np.unique(np.quantile(estimates, np.linspace(0, 1, count)))
+    return np.append(grid, grid[-1] + 0.01)
 
-    most: the largest threshold of the input.
-    """
-    grids = [np.unique(np.quantile(column, np.linspace(0, 1, candidates))) for column in estimates.T]
-    # Above all estimates: nothing goes on.
-    grids = [np.append(grid, grid[-1] + 0.01) for grid in grids]
-    if grids[0][-1] > most:
-        grids[0] = np.append(grids[0][grids[0] < most], most)
+
+def best_of(scores: np.ndarray) -> int:
+    """The place of the best; of equals the middle one, which lies farthest from where decisions change."""
+    top = np.flatnonzero(scores >= scores.max() - 1e-6)
+    return int(top[len(top) // 2])
+
+
+def optimise(estimates: np.ndarray, values: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Thresholds with the largest mean of values[sample, chosen exit]: coordinate ascent from a start."""
+    grids = [candidates(column) for column in estimates.T]
     thresholds, best = start.copy(), -np.inf
     while objective(estimates, values, thresholds) > best + 1e-9:
         best = objective(estimates, values, thresholds)
         for exit in range(estimates.shape[1]):
             trials = np.repeat(thresholds[None], len(grids[exit]) + 1, axis=0)
             trials[1:, exit] = grids[exit]
-            scores = [objective(estimates, values, trial) for trial in trials]
-            top = np.flatnonzero(np.array(scores) >= max(scores) - 1e-6)
-            # Of equals the middle one, which lies farthest from where decisions change.
-            thresholds = trials[top[len(top) // 2]]
+            thresholds = trials[best_of(np.array([objective(estimates, values, trial) for trial in trials]))]
     return thresholds
 
 
@@ -124,19 +128,40 @@ def mean_value(values: np.ndarray, chosen: np.ndarray) -> float:
     return float(values[np.arange(len(values)), chosen].mean())
 
 
-def gate_thresholds(measured: Measured, harm: float = 0, most: float = np.inf) -> list[np.ndarray]:
-    """Thresholds for every price, never falling as the price rises.
+def margins(measured: Measured, forecast: Forecast, price: float, least: float) -> np.ndarray:
+    """[n, exits]: by how much what is expected of going on is above what is asked; below 0 the policy leaves.
 
-    most: dB, the largest threshold of the input, or what `EARNED` times the price says if that is more: a picture of
-    which more is expected is never left alone. Pictures that gates are wrong about would decide that otherwise, at the
-    expense of ruined ones that are rare among those measured.
+    least: what the gate of an input of which nothing is known must expect.
     """
-    worth, estimates = measured.worth(harm), measured.estimates
-    result: list[np.ndarray] = []
-    for price in PRICES:
-        start = result[-1] if result else np.zeros(estimates.shape[1])
-        found = optimise(estimates, worth - price * measured.shares, start, max(most, EARNED * price))
-        result.append(np.maximum(found, start) if result else found)
+    columns = []
+    for exit in range(measured.estimates.shape[1]):
+        gains = forecast.gains(measured.estimates[:, : exit + 1], measured.qualities)
+        columns.append((gains - price * (measured.shares[exit + 1 :] - measured.shares[exit])).max(axis=1))
+    columns[0] = np.where(np.isnan(measured.qualities), measured.estimates[:, 0] - least, columns[0])
+    return np.stack(columns, 1)
+
+
+def input_thresholds(measured: Measured, forecast: Forecast, harm: float = 0, most: float = np.inf) -> list[float]:
+    """For every price of gates what they must expect of an input of which nothing is known, never falling as it rises.
+
+    most: dB, the most that this is, or what `EARNED` times the price says if that is more: a picture of which more is
+    expected is never left alone. Pictures that gates are wrong about would decide that otherwise, at the expense of
+    ruined ones that are rare among those measured.
+    """
+    blind = np.isnan(measured.qualities)
+    grid = candidates(measured.estimates[blind, 0])
+    result: list[float] = []
+    for price in GATE_PRICES:
+        values = (measured.worth(harm) - price * measured.shares)[blind]
+        leaves = margins(measured, forecast, price, 0)[blind] < 0
+        leaves[:, 0] = False
+        going = first_exits(leaves)
+        kept, gained = values[:, 0], values[np.arange(len(values)), going]
+        tried = grid[grid < max(most, EARNED * price)]
+        tried = np.append(tried, max(most, EARNED * price)) if len(tried) < len(grid) else tried
+        scores = [np.where(measured.estimates[blind, 0] < least, kept, gained).mean() for least in tried]
+        found = float(tried[best_of(np.array(scores))])
+        result.append(max(found, result[-1]) if result else found)
     return result
 
 
@@ -155,27 +180,31 @@ def assessor_thresholds(measured: Measured, harm: float = 0) -> list[np.ndarray]
     return result
 
 
-def points(measured: Measured, thresholds: list[np.ndarray], chosen: list[np.ndarray]) -> list[dict]:
-    """What stands in the file for every price, and what it takes and gains on the pictures measured."""
-    rows = np.arange(len(measured.gains))
-    return [
-        {
-            "tau": price,
-            "values": [round(float(t), 4) for t in values],
-            "share": round(float(measured.shares[exits].mean()), 4),
-            "gain": round(float(measured.gains[rows, exits].mean()), 4),
-            "least": round(float(measured.gains[rows, exits].min()), 4),
-        }
-        for price, values, exits in zip(PRICES, thresholds, chosen)
-    ]
+def point(measured: Measured, price: float, chosen: dict, exits: np.ndarray) -> dict:
+    """What stands in the file for a price, and what it takes and gains on the pictures measured."""
+    gains = measured.gains[np.arange(len(exits)), exits]
+    return {
+        "tau": price,
+        **chosen,
+        "share": round(float(measured.shares[exits].mean()), 4),
+        "gain": round(float(gains.mean()), 4),
+        "least": round(float(gains.min()), 4),
+    }
 
 
 def calibrate(measured: Measured, tau: float, harm: float, most: float, images: str) -> dict[str, dict]:
     """Of every policy what the model file holds, and for the eye what every point gains."""
     values = measured.worth(harm) - tau * measured.shares
     on = f"{images}, {len(measured.gains)} pictures"
-    scores = assessor_thresholds(measured, harm)
-    table = points(measured, scores, [chosen_exits(-measured.scores, -t) for t in scores])
+    table = [
+        point(
+            measured,
+            price,
+            {"values": [round(float(t), 4) for t in found]},
+            chosen_exits(-measured.scores, -found),
+        )
+        for price, found in zip(PRICES, assessor_thresholds(measured, harm))
+    ]
     result = {
         "assessor": {
             "variant": "evidence",
@@ -192,11 +221,20 @@ def calibrate(measured: Measured, tau: float, harm: float, most: float, images: 
         best = max(epsilons, key=lambda e: mean_value(values, saturated_exits(measured.changes, e)))
         result["saturation"] = {"epsilon": round(float(best), 4)}
     if measured.estimates is not None:
-        thresholds = gate_thresholds(measured, harm, most)
-        table = points(measured, thresholds, [chosen_exits(measured.estimates, t) for t in thresholds])
-        own = thresholds[PRICES.index(tau)]
-        half_width = max(HALF_WIDTHS, key=lambda w: mean_value(values, window_exits(measured.estimates, own, w)))
-        result["gate"] = {"tau": tau, "points": table, "calibrated_on": on}
+        forecast = Forecast.fit(measured.estimates, measured.gains, measured.qualities)
+        least = input_thresholds(measured, forecast, harm, most)
+        table = [
+            point(
+                measured,
+                price,
+                {"input": round(own, 4)},
+                first_exits(margins(measured, forecast, price, own) < 0),
+            )
+            for price, own in zip(GATE_PRICES, least)
+        ]
+        default = margins(measured, forecast, tau, least[GATE_PRICES.index(tau)])
+        half_width = max(HALF_WIDTHS, key=lambda w: mean_value(values, window_exits(default, w)))
+        result["gate"] = {"tau": tau, "points": table, "forecast": forecast.json(), "calibrated_on": on}
         result["window"] = {"half_width": half_width}
     return result
 
@@ -207,7 +245,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="JSON for `export --thresholds`")
     parser.add_argument("--tau", type=float, default=0.15, choices=PRICES, help="the default price")
     parser.add_argument("--harm", type=float, default=2.0, help="a dB that a picture loses counts 1 + HARM times")
-    parser.add_argument("--most", type=float, default=0.6, help="dB, the input's largest threshold at low prices")
+    parser.add_argument("--most", type=float, default=0.6, help="dB, the most that an input must promise at low prices")
     parser.add_argument("--images", default="CID22 validation part", help="what the images are, for the model file")
     arguments = parser.parse_args()
     result = calibrate(
@@ -217,11 +255,9 @@ def main() -> None:
         table = result.get(policy, {}).get("points", [])
         print(f"{policy}\n| tau | thresholds | cost | gain | least |\n|---|---|---|---|---|")
         for point in table:
-            values = " ".join(map(str, point["values"]))
-            print(
-                f"| {point['tau']} | {values} | {point['share']:.3f} | {point['gain']:+.3f} | {point['least']:+.2f} |"
-            )
-            del point["gain"], point["least"]
+            chosen = " ".join(map(str, point.get("values") or [point["input"]]))
+            gain, least = point.pop("gain"), point.pop("least")
+            print(f"| {point['tau']} | {chosen} | {point['share']:.3f} | {gain:+.3f} | {least:+.2f} |")
     print({name: value for name, value in result.items() if name not in ("assessor", "gate")})
     arguments.out.write_text(json.dumps(result, indent=2) + "\n")
 

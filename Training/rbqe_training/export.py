@@ -77,9 +77,16 @@ class GraphWriter:
 
     def rectified(self, source: str) -> str:
         """As `rectify` of the networks."""
-        if "leak" not in {tensor.name for tensor in self.weights}:
-            self.weight("leak", torch.full((1, 1, 1), LEAK))
-        return self.node("PRelu", [source, "leak"], f"{source}.rectified")
+        return self.sloped(source, "leak", LEAK, f"{source}.rectified")
+
+    def magnitude(self, source: str) -> str:
+        """Absolute values, which runtimes fuse into a convolution as they do a rectifier."""
+        return self.sloped(source, "minus_one", -1, f"{source}.magnitude")
+
+    def sloped(self, source: str, weight: str, slope: float, name: str) -> str:
+        if weight not in {tensor.name for tensor in self.weights}:
+            self.weight(weight, torch.full((1, 1, 1), float(slope)))
+        return self.node("PRelu", [source, weight], name)
 
     def chain(self, source: str, convolutions: nn.ModuleList, name: str) -> str:
         """As `chain` of the fast network."""
@@ -160,7 +167,8 @@ def write_analysis(writer: GraphWriter, module: Analysis, index: int) -> list[st
     planes = "centred" if module.planes == 3 else writer.chosen(range(module.first, module.first + module.planes), name)
     blocks = writer.node("SpaceToDepth", [planes], f"{name}.blocks", blocksize=BLOCK)
     weight = space_to_depth_order(module.filters.weight, BLOCK)
-    filtered = writer.relu(writer.convolution(blocks, module.filters, f"{name}.filters", weight))
+    filtered = writer.convolution(blocks, module.filters, f"{name}.filters", weight)
+    filtered = writer.magnitude(filtered) if module.absolute else writer.relu(filtered)
     seen = write_pooled(writer, filtered, module.patterns, f"{name}.patterns", module.patterns.convolution.weight)
     return seen + ([root(writer, [filtered, filtered], f"{name}.energies")] if module.energies else [])
 

@@ -1,4 +1,5 @@
-"""Other exits for a `fast` network that is trained already: its luma blocks, divided into stages differently.
+"""Other exits for a `fast` network that is trained already: its luma blocks, divided into stages differently, or one
+more in a stage.
 
 Heads and chroma stay with the number of their stage; where a stage now ends after other blocks, its luma head is that
 of the old stage whose end is nearest. Fewer blocks than before: the last ones are dropped. More: those added at the end
@@ -56,6 +57,28 @@ def regrouped(state: dict, blocks: list[int], descent: dict | None = None) -> di
     return {"config": config, "ema": new.state_dict(), "step": 0, "elapsed": 0.0}
 
 
+def with_first_block(state: dict, stage: int) -> dict:
+    """A checkpoint of the same network with one more luma block, the first of a stage counted from 1, which gives
+    nothing yet: all exits give what they gave."""
+    model = dict(state["config"]["model"])
+    model["blocks"] = [count + (number == stage) for number, count in enumerate(model["blocks"], start=1)]
+    torch.manual_seed(1)
+    new = build(model)
+    last = new.stages[stage - 1][new.convolutions - 1]
+    with torch.no_grad():
+        last.weight.zero_()
+        last.bias.zero_()
+    weights = new.state_dict()
+    prefix = f"stages.{stage - 1}."
+    for name, value in state["ema"].items():
+        if name.startswith(prefix):
+            place, kind = name.removeprefix(prefix).split(".")
+            name = f"{prefix}{int(place) + new.convolutions}.{kind}"
+        weights[name] = value
+    new.load_state_dict(weights)
+    return {"config": state["config"] | {"model": model}, "ema": new.state_dict(), "step": 0, "elapsed": 0.0}
+
+
 def numbers(text: str) -> list[int]:
     return [int(number) for number in text.split(",")]
 
@@ -64,11 +87,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--blocks", required=True, help="luma blocks of every stage, such as 2,1,2,2")
+    ways = parser.add_mutually_exclusive_group(required=True)
+    ways.add_argument("--blocks", help="luma blocks of every stage, such as 2,1,2,2")
+    ways.add_argument("--first-block", type=int, metavar="STAGE", help="one more, the first of a stage counted from 1")
     parser.add_argument("--coarse-width", type=int, help="channels of a descent")
     parser.add_argument("--coarse-blocks", default="3", help="convolutions of each of its blocks, such as 2,2")
     parser.add_argument("--joins", type=int, default=2, help="convolutions that follow it")
     arguments = parser.parse_args()
+    if arguments.first_block:
+        checkpoint.save(arguments.out, with_first_block(checkpoint.load(arguments.checkpoint), arguments.first_block))
+        return
     descent = None
     if arguments.coarse_width:
         coarse_blocks = numbers(arguments.coarse_blocks)

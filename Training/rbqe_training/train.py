@@ -27,6 +27,7 @@ from . import checkpoint
 from .data import CropSource, list_images, load_rgb
 from .degradation import Degradation
 from .evaluate import mean_psnr
+from .imitation import Imitation
 from .joint import JointGates
 from .losses import restoration_loss
 from .models import build
@@ -115,6 +116,7 @@ class Trainer:
         start: nn.Module | None = None,
         bfloat16: bool = False,
         replicas: Replicas | None = None,
+        teacher: nn.Module | None = None,
     ) -> None:
         self.config, self.folder, self.device = config, folder, device
         self.replicas = replicas or Replicas(str(device))
@@ -129,6 +131,9 @@ class Trainer:
         self.ema.load_state_dict(self.model.state_dict())
         options = config["optimiser"]
         self.joint = JointGates(config, self.model, device) if "joint" in config else None
+        if ("imitation" in config) != (teacher is not None):
+            raise ValueError("a configuration with a table [imitation] needs --teacher, and none other takes one")
+        self.imitation = Imitation(config["imitation"], teacher, device) if teacher is not None else None
         self.optimiser = build_optimiser(
             self.model,
             [self.joint.gates] if self.joint else [],
@@ -185,22 +190,36 @@ class Trainer:
         rng = np.random.default_rng([self.config["seed"], self.step, 1])
         return 1 if rng.random() < self.config["schedule"].get("first_exit_share", 0.0) else self.model.exits
 
-    def train_step(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        options, loss_options = self.config["optimiser"], self.config["loss"]
-        rate = learning_rate(self.progress(), self.config["schedule"]["warmup"], options["learning_rate"])
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate * group["factor"]
-        inputs = inputs.to(self.device, non_blocking=True, memory_format=torch.channels_last)
-        targets = targets.to(self.device, non_blocking=True)
+    def exits_loss(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Of all exits that the step computes, and of gates that learn with them."""
+        loss_options = self.config["loss"]
         exits = self.exits_of_step() if self.joint is None else self.model.exits
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
             taps = list(self.model.taps(inputs, exits))
             outputs = [self.model.restored(inputs, correction) for _, correction in taps]
         gate_loss, shares = self.joint.loss(inputs, targets, taps, outputs) if self.joint else (0.0, None)
         weights = loss_options["exit_weights"][:exits]
-        loss = gate_loss + restoration_loss(
+        return gate_loss + restoration_loss(
             outputs, targets, **loss_options | {"exit_weights": weights, "shares": shares}
         )
+
+    def imitation_loss(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Of the stage that imitates, and of its exit."""
+        exit = self.imitation.exit
+        options = self.config["loss"] | {"exit_weights": [1.0]}
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
+            *_, features = self.model.features(inputs, exit)
+            output = self.model.restored(inputs, self.model.correction(exit - 1, *features))
+            return restoration_loss([output], targets, **options) + self.imitation.loss(inputs, features)
+
+    def train_step(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        options = self.config["optimiser"]
+        rate = learning_rate(self.progress(), self.config["schedule"]["warmup"], options["learning_rate"])
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate * group["factor"]
+        inputs = inputs.to(self.device, non_blocking=True, memory_format=torch.channels_last)
+        targets = targets.to(self.device, non_blocking=True)
+        loss = self.imitation_loss(inputs, targets) if self.imitation else self.exits_loss(inputs, targets)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         self.replicas.average_gradients(
@@ -286,6 +305,7 @@ def main() -> None:
     parser.add_argument("run", type=Path, help="folder of this run: configuration, checkpoint, log")
     parser.add_argument("--config", type=Path, help="configuration of a new run")
     parser.add_argument("--start", type=Path, help="checkpoint whose averaged weights a new run starts from")
+    parser.add_argument("--teacher", type=Path, help="checkpoint whose averaged weights a stage imitates")
     parser.add_argument("--resume", action="store_true", help="continue the run in the folder")
     parser.add_argument("--train", type=Path, nargs="+", required=True, help="folders of training images")
     parser.add_argument("--validation", type=Path, required=True, help="folder of validation images")
@@ -307,7 +327,8 @@ def main() -> None:
     config = tomllib.loads((arguments.run / "config.toml").read_text())
 
     start = checkpoint.load_ema(arguments.start) if arguments.start else None
-    trainer = Trainer(config, arguments.run, device, start, arguments.bfloat16, replicas)
+    teacher = checkpoint.load_ema(arguments.teacher) if arguments.teacher else None
+    trainer = Trainer(config, arguments.run, device, start, arguments.bfloat16, replicas, teacher)
     if arguments.resume:
         trainer.resume()
     data = config["data"]

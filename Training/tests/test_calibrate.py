@@ -7,6 +7,7 @@ import pytest
 
 from rbqe_training import calibrate
 from rbqe_training.calibrate import Measured, chosen_exits, saturated_exits, window_exits
+from rbqe_training.forecast import Forecast
 
 
 def measured(gains, estimates=None, shares=None, scores=None, changes=None) -> Measured:
@@ -15,43 +16,63 @@ def measured(gains, estimates=None, shares=None, scores=None, changes=None) -> M
         gains=gains,
         shares=np.linspace(0, 1, exits + 1) if shares is None else np.array(shares),
         estimates=estimates,
+        qualities=np.full(count, np.nan),
         scores=np.zeros((count, exits)) if scores is None else scores,
         changes=np.full((count, exits), np.nan) if changes is None else changes,
     )
 
 
-def test_thresholds_follow_the_price():
+def forecast_of(data: Measured) -> Forecast:
+    """Half of the pictures' files tell a quality, which says nothing."""
+    return Forecast.fit(data.estimates, data.gains, np.where(np.arange(len(data.gains)) % 2, np.nan, 50.0))
+
+
+def test_decisions_follow_the_price():
     rng = np.random.default_rng(2)
     gains = np.cumsum(np.c_[np.zeros(300), rng.normal(0.3, 0.4, (300, 1)), rng.normal(0.1, 0.1, (300, 2))], axis=1)
     best = np.maximum.accumulate(gains[:, ::-1], axis=1)[:, ::-1][:, 1:]
     estimates = best - gains[:, :-1] + rng.normal(0, 0.02, (300, 3))
     data = measured(gains, estimates, [0.0, 0.2, 0.5, 1.0])
-    chosen = [chosen_exits(estimates, thresholds) for thresholds in calibrate.gate_thresholds(data)]
-    costs = [data.shares[exits].mean() for exits in chosen]
+    forecast = forecast_of(data)
+    least = calibrate.input_thresholds(data, forecast)
+    assert least == sorted(least)
+    exits = [
+        calibrate.first_exits(calibrate.margins(data, forecast, price, own) < 0)
+        for price, own in zip(calibrate.GATE_PRICES, least)
+    ]
+    costs = [data.shares[chosen].mean() for chosen in exits]
     assert costs == sorted(costs, reverse=True) and costs[0] > 0.5 and costs[-1] < 0.05
-    assert gains[np.arange(300), chosen[0]].mean() > gains.mean(axis=0).max()
+    assert gains[np.arange(300), exits[0]].mean() > gains.mean(axis=0).max()
 
 
 def test_what_is_lost_can_count_more():
     rng = np.random.default_rng(4)
     gains = np.c_[np.zeros(400), rng.normal(0.1, 0.5, 400)]
-    estimates = gains[:, 1:] + rng.normal(0, 0.3, (400, 1))
-    least = []
+    data = measured(gains, gains[:, 1:] + rng.normal(0, 0.3, (400, 1)))
+    lost = []
     for harm in (0, 10):
-        thresholds = calibrate.gate_thresholds(measured(gains, estimates), harm)[0]
-        least.append(np.minimum(gains[np.arange(400), chosen_exits(estimates, thresholds)], 0).mean())
-    assert least[0] < 4 * least[1] < 0
+        least = calibrate.input_thresholds(data, forecast_of(data), harm)[0]
+        lost.append(np.minimum(gains[np.arange(400), np.where(data.estimates[:, 0] < least, 0, 1)], 0).mean())
+    assert lost[0] < 4 * lost[1] < 0
 
 
 def test_much_is_never_left_alone():
     rng = np.random.default_rng(5)
     # One picture of which as much is expected as of others, and that is harmed: without a limit it decides.
     estimates = np.append(rng.uniform(0.2, 1.0, 60), 0.9)[:, None]
-    gains = np.c_[np.zeros(61), np.append(estimates[:60, 0], -50.0)]
-    free, held = (calibrate.gate_thresholds(measured(gains, estimates), 2, most) for most in (np.inf, 0.5))
-    assert free[0][0] > 0.9
-    for price, thresholds in zip(calibrate.PRICES, held):
-        assert thresholds[0] <= max(0.5, calibrate.EARNED * price) + 1e-4
+    data = measured(np.c_[np.zeros(61), np.append(estimates[:60, 0], -50.0)], estimates)
+    free, held = (calibrate.input_thresholds(data, forecast_of(data), 2, most) for most in (np.inf, 0.5))
+    assert free[0] > 0.9
+    for price, least in zip(calibrate.GATE_PRICES, held):
+        assert least <= max(0.5, calibrate.EARNED * price) + 1e-4
+
+
+def test_files_that_tell_their_quality_are_asked_for_no_more_than_their_price():
+    gains = np.tile([0.0, 0.3], (40, 1))
+    data = measured(gains, np.full((40, 1), 0.3), [0.0, 1.0])
+    data.qualities[:20] = 80
+    margins = calibrate.margins(data, forecast_of(data), 0.2, least=0.5)[:, 0]
+    assert margins[:20] == pytest.approx(0.1, abs=0.02) and margins[20:] == pytest.approx(-0.2, abs=1e-9)
 
 
 def test_scores_that_tell_clean_from_bad_are_used():
@@ -73,7 +94,7 @@ def test_useless_scores_fall_back_to_the_best_fixed_exit():
 
 def test_the_window_leaves_goes_on_or_goes_to_the_end():
     estimates = np.array([[0.1, 9.0, 9.0], [0.9, 0.0, 0.0], [0.5, 0.1, 9.0], [0.5, 0.5, 0.5]])
-    assert window_exits(estimates, np.full(3, 0.5), 0.2).tolist() == [0, 3, 1, 3]
+    assert window_exits(estimates - 0.5, 0.2).tolist() == [0, 3, 1, 3]
 
 
 def test_saturation_never_leaves_before_the_second_exit():
@@ -107,6 +128,7 @@ def test_records_become_what_a_model_file_holds(tmp_path, has_gates):
             "psnr": [None if index == 0 else 30.0, *(30 + np.cumsum(rng.random(3))).tolist()],
             "scores": rng.random(4).tolist(),
             "changes": [None, None, float(rng.random())],
+            "estimated_quality": [None, 75][index % 2],
         }
         lines.append(one | ({"gain_estimates": rng.random(3).tolist()} if has_gates else {}))
     (tmp_path / "records.jsonl").write_text("\n".join(map(json.dumps, lines)))
@@ -115,7 +137,9 @@ def test_records_become_what_a_model_file_holds(tmp_path, has_gates):
     assert (data.gains[1:, 1:] > 0).all()
     found = calibrate.calibrate(data, 0.15, 2, 0.45, "test")
     assert set(found) == {"assessor", "saturation"} | ({"gate", "window"} if has_gates else set())
-    for policy in found.keys() & {"assessor", "gate"}:
-        assert [point["tau"] for point in found[policy]["points"]] == calibrate.PRICES
-        assert all(len(point["values"]) == 3 for point in found[policy]["points"])
+    assert [point["tau"] for point in found["assessor"]["points"]] == calibrate.PRICES
+    assert all(len(point["values"]) == 3 for point in found["assessor"]["points"])
+    if has_gates:
+        assert [point["tau"] for point in found["gate"]["points"]] == calibrate.GATE_PRICES
+        assert [len(exit) for exit in found["gate"]["forecast"]["told"]["weights"]] == [3, 2, 1]
     assert found["assessor"]["values"] in [point["values"] for point in found["assessor"]["points"]]

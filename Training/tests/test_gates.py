@@ -28,7 +28,9 @@ from small import CONFIGS, small_config
 
 @pytest.mark.parametrize("family, depth", [("fast", 3), ("nested", 3)])
 @pytest.mark.parametrize("facts", [None, [[1.0, 0.4]]])
-@pytest.mark.parametrize("options", [{}, {"corrections": False}, {"chroma_filters": 6, "chroma_patterns": 4}])
+@pytest.mark.parametrize(
+    "options", [{}, {"corrections": False}, {"chroma_filters": 6, "chroma_patterns": 4}, {"absolute": True}]
+)
 def test_export_equals_forward(family, depth, facts, options):
     model = random_model(family, 8, depth, convolutions=2, seed=5)
     gates = random_gates(model, **options)
@@ -58,7 +60,7 @@ def test_the_input_gate_costs_little_of_a_stage():
     assert (added <= 0.02 * stages).all() and added[0] > 0
 
 
-@pytest.mark.parametrize("options", [{}, {"filters": 128, "patterns": 80, "chroma_filters": 24}])
+@pytest.mark.parametrize("options", [{}, {"filters": 64, "patterns": 80, "chroma_filters": 12, "absolute": True}])
 def test_new_gates_see_how_much_was_quantised_away(options):
     gates = gates_for(random_model("fast", 8, 2, 1, seed=1), options).eval()
     rng = np.random.default_rng(1)

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from rbqe_training.models import build
-from rbqe_training.regroup import regrouped
+from rbqe_training.regroup import regrouped, with_first_block
 
 MODEL = {"family": "fast", "width": 16, "blocks": [1, 2, 1], "convolutions": 2, "chroma_widths": [16, 16, 16]}
 
@@ -71,6 +71,18 @@ def test_blocks_that_are_added_give_nothing_yet():
         assert all(torch.allclose(old, new, atol=1e-6) for old, new in zip(olds, news))
         after.stages[2][-1].bias.add_(0.1)
         assert not torch.allclose(olds[2], after(IMAGE)[2], atol=1e-3)
+
+
+def test_a_first_block_gives_nothing_yet():
+    before = network()
+    state = with_first_block(checkpoint_of(before), 2)
+    assert state["config"]["model"]["blocks"] == [1, 3, 1] and MODEL["blocks"] == [1, 2, 1]
+    after = of(state)
+    with torch.no_grad():
+        assert all(torch.equal(old, new) for old, new in zip(before(IMAGE), after(IMAGE)))
+        after.stages[1][1].bias.add_(0.1)
+        first, second, _ = after(IMAGE)
+    assert torch.equal(first, before(IMAGE)[0]) and not torch.allclose(second, before(IMAGE)[1], atol=1e-3)
 
 
 def test_other_numbers_of_stages_are_refused():

@@ -59,6 +59,25 @@ def test_what_is_frozen_stays_to_the_bit(batches, tmp_path):
         assert torch.equal(state["heads.0.weight"], before["heads.0.weight"])
 
 
+def test_a_stage_learns_to_give_what_another_network_gives(batches, tmp_path):
+    config = small_config()
+    config["optimiser"] |= {"only": ["stages.1", "guides.1", "chroma_entries.1", "chroma_stages.1"]}
+    config["optimiser"] |= {"learning_rate": 0.02}
+    config["schedule"] |= {"budget": 10**6, "warmup": 1e-6}
+    config["imitation"] = {"exit": 2, "weight": 1.0}
+    torch.manual_seed(3)
+    teacher = build(config["model"])
+    trainer = Trainer(config, tmp_path, torch.device("cpu"), teacher=teacher)
+    inputs, targets = batches[0]
+    losses = [trainer.train_step(inputs, targets).item() for _ in range(60)]
+    assert losses[-1] < 0.7 * losses[0]
+    assert torch.equal(trainer.model.stages[0][0].weight, trainer.ema.stages[0][0].weight)
+    with pytest.raises(ValueError, match="teacher"):
+        Trainer(config, tmp_path, torch.device("cpu"))
+    with pytest.raises(ValueError, match="teacher"):
+        Trainer(small_config(), tmp_path, torch.device("cpu"), teacher=teacher)
+
+
 def test_a_module_that_there_is_not_cannot_be_trained_alone(tmp_path):
     config = small_config()
     config["optimiser"] |= {"only": ["stages.9"]}
@@ -78,5 +97,6 @@ def test_every_configuration_builds():
         if "fit" in config:
             gates_for(build({"family": "fast"}), config["gates"])
             continue
-        trainer = Trainer(config, path.parent, torch.device("cpu"))
+        teacher = build(config["model"]) if "imitation" in config else None
+        trainer = Trainer(config, path.parent, torch.device("cpu"), teacher=teacher)
         assert len(config["loss"]["exit_weights"]) == trainer.model.exits

@@ -80,13 +80,13 @@ extension RowCompiler {
     return (output, 1, residual)
   }
 
-  /// What a rectifier multiplies negative numbers by, if it is the same for all channels.
+  /// What a rectifier multiplies negative numbers by, if it is the same for all channels; -1: absolute values.
   private func leak(of node: Node) -> Float? {
     switch node.operation {
     case .relu: return 0
     case .prelu:
       guard let slopes = node.input(1).flatMap({ graph.constants[$0]?.floats }), slopes.count == 1,
-        (0...1).contains(slopes.all[0])
+        (-1...1).contains(slopes.all[0])
       else { return nil }
       return slopes.all[0]
     default: return nil

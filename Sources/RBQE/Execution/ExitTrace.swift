@@ -9,6 +9,8 @@ package struct ExitTrace: Sendable {
   package var scores: [Double]
   /// The gates' estimates at each exit from 0 on but the last; empty if the model has no gates.
   package var gains: [Double]
+  /// The quality that the file tells, of a JPEG, whether the gates are told of it or not.
+  package var quality: Int?
   /// The relative change at each exit from 0 on but the last; infinite at 0 and 1.
   package var changes: [Double]
   /// Milliseconds of scoring the image once.
@@ -23,11 +25,12 @@ package struct ExitTrace: Sendable {
 
   /// A trace as it was recorded.
   package init(
-    scores: [Double], gains: [Double], changes: [Double], assessMs: Double, gateMs: Double, stageMs: [Double],
-    finalMs: [Double]
+    scores: [Double], gains: [Double], quality: Int?, changes: [Double], assessMs: Double, gateMs: Double,
+    stageMs: [Double], finalMs: [Double]
   ) {
     self.scores = scores
     self.gains = gains
+    self.quality = quality
     self.changes = changes
     self.assessMs = assessMs
     self.gateMs = gateMs
@@ -47,7 +50,9 @@ extension Enhancer {
     let source = CandidateEvidence(
       candidates: sample, clock: StageClock(exitCount: model.information.exitCount))
     let constraints = ImageConstraint(constraint, for: image, errors: model.information.coefficientErrors)
-    var trace = ExitTrace(scores: [], gains: [], changes: [], assessMs: 0, gateMs: 0, stageMs: [], finalMs: [])
+    var trace = ExitTrace(
+      scores: [], gains: [], quality: image.jpeg?.estimatedQuality, changes: [], assessMs: 0, gateMs: 0, stageMs: [],
+      finalMs: [])
     let scorer = model.calibratedAssessor?.assessor ?? Assessor()
     for exit in 0...model.information.exitCount {
       let start = ContinuousClock.now
@@ -91,9 +96,13 @@ extension Enhancer {
   ) throws -> (exit: Int, macsPerPixel: Double, ms: Double) {
     let source = TraceEvidence(trace)
     let exitCount = model.information.exitCount
+    let quality = model.information.fileFactCount == 2 ? trace.quality : nil
     var exit = exitCount
     for asked in 0..<exitCount {
-      let decision = try policy.decide(ExitEvidence(exit: asked, exitCount: exitCount, source: source))
+      let evidence = ExitEvidence(
+        exit: asked, exitCount: exitCount, quality: quality, earlierGains: Array(trace.gains.prefix(asked)),
+        source: source)
+      let decision = try policy.decide(evidence)
       guard let chosen = decision.chosen(at: asked, of: exitCount) else { continue }
       exit = chosen
       break

@@ -12,16 +12,26 @@ public final class ExitEvidence {
   public let exitCount: Int
   /// What writing the result loses because it is compressed again, in dB; 0 where it isn't, as in a PNG.
   public let encodingLoss: Double
+  /// The quality that a JPEG file tells, 1...100, of a model whose gates are told of it; otherwise nil.
+  public let quality: Int?
 
+  private let earlierGains: [Double?]
   private let source: any EvidenceSource
   private var scores: [Assessor: Double] = [:]
   private var gain: Double?
 
-  /// - Parameter source: computes what is asked for.
-  package init(exit: Int, exitCount: Int, encodingLoss: Double = 0, source: any EvidenceSource) {
+  /// - Parameters:
+  ///   - earlierGains: the estimates of the exits before, from 0 on; nil where none was asked.
+  ///   - source: computes what is asked for.
+  package init(
+    exit: Int, exitCount: Int, encodingLoss: Double = 0, quality: Int? = nil, earlierGains: [Double?] = [],
+    source: any EvidenceSource
+  ) {
     self.exit = exit
     self.exitCount = exitCount
     self.encodingLoss = encodingLoss
+    self.quality = quality
+    self.earlierGains = earlierGains
     self.source = source
   }
 
@@ -43,6 +53,17 @@ public final class ExitEvidence {
     let estimate = try source.gain(at: exit)
     gain = estimate
     return estimate
+  }
+
+  /// The gates' estimates at the exits from 0 to this one.
+  ///
+  /// - Throws: `PolicyError.noGate` if the model has no gate at one of them.
+  public func estimatedGains() throws -> [Double] {
+    let earlier = try (0..<exit).map { place in
+      let known = place < earlierGains.count ? earlierGains[place] : nil
+      return try known ?? source.gain(at: place)
+    }
+    return earlier + [try estimatedGain()]
   }
 
   /// How far the last stage moved the image, as a share of how far the stages before it had: the norm of y_k - y_{k-1}

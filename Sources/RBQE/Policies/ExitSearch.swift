@@ -5,23 +5,27 @@ struct ExitSearch {
   let policy: any ExitPolicy
   /// What writing the result loses, in dB.
   let encodingLoss: Double
+  /// What the gates are told of a JPEG file's quality; nil: nothing.
+  let quality: Int?
   /// Scores the input for the record; the policy's own scores are noted too where they are of the same kind.
   let scorer: Assessor?
   let clock: StageClock
 
   /// Finds the exit, running the network no further than the policy's questions need.
   ///
-  /// - Parameter first: The exit to begin at; at those before it was decided to go on.
-  func run(on candidates: Candidates, from first: Int = 0) throws -> ExitChoice {
+  /// - Parameter earlier: What the gates said at the exits before the one to begin at, where it was decided to go on.
+  func run(on candidates: Candidates, after earlier: [Double?] = []) throws -> ExitChoice {
     let exitCount = candidates.exitCount
     let source = CandidateEvidence(candidates: candidates, clock: clock)
     var scores = [Double?](repeating: nil, count: exitCount + 1)
-    var gains = [Double?](repeating: nil, count: exitCount)
+    var gains = earlier + [Double?](repeating: nil, count: exitCount - earlier.count)
     func choice(_ exit: Int) -> ExitChoice {
       ExitChoice(exit: exit, exitCount: exitCount, policy: policy.name, scores: scores, estimatedGains: gains)
     }
-    for exit in first..<exitCount {
-      let evidence = ExitEvidence(exit: exit, exitCount: exitCount, encodingLoss: encodingLoss, source: source)
+    for exit in earlier.count..<exitCount {
+      let evidence = ExitEvidence(
+        exit: exit, exitCount: exitCount, encodingLoss: encodingLoss, quality: quality,
+        earlierGains: Array(gains[..<exit]), source: source)
       let decision = try policy.decide(evidence)
       gains[exit] = evidence.knownGain
       if let scorer {

@@ -1,26 +1,26 @@
 import Inference
 
-/// Thresholds of the gates for every price of computing, as a model file holds them.
+/// What a model file holds to turn the gates' estimates into decisions, for any price of computing.
 ///
-/// The parameter tau says how many dB the whole network must bring for its cost. For some values of it the file holds
-/// the thresholds tau_0 ... tau_{N-1} that maximise the mean of gain - tau * (share of the last exit's cost) over
-/// validation images, a dB lost counting more than one gained; between them they are interpolated. A threshold may be
-/// below 0: to leave where later exits were expected to lose would harm pictures whose first exits are worse than they
-/// were.
+/// The price tau says how many dB the whole network must bring for its cost. An image goes on as long as some later exit
+/// is expected to gain more than its cost is worth: max_j (gain_kj - tau (c_j - c_k)) > 0, gain_kj from a
+/// ``GainForecast``, c_k the cost of exit k as a share of the last one's. Only an input of which nothing is known is
+/// decided about otherwise. To expect too much of one harms it, so it goes on where the gate's own estimate, which is a
+/// careful one there, reaches a threshold that was chosen for the price with a dB lost counting more than one gained.
 public struct GateCalibration: Sendable, Equatable {
-  /// The thresholds for one tau.
+  /// What stands in the file for one price.
   public struct Point: Sendable, Equatable {
     /// The price, in dB for the last exit's cost.
     public let tau: Double
-    /// A threshold in dB for each exit from 0 on.
-    public let thresholds: [Double]
+    /// What the gate of an input of which nothing is known must expect, in dB.
+    public let input: Double
     /// What the calibration images took on average, as a share of the last exit's cost.
     public let share: Double
 
     /// A point.
-    public init(tau: Double, thresholds: [Double], share: Double) {
+    public init(tau: Double, input: Double, share: Double) {
       self.tau = tau
-      self.thresholds = thresholds
+      self.input = input
       self.share = share
     }
   }
@@ -29,52 +29,75 @@ public struct GateCalibration: Sendable, Equatable {
   public let points: [Point]
   /// The tau of the policy where none is asked for.
   public let standard: Double
+  /// What later exits would add.
+  let forecast: GainForecast
+  /// What the exits from 0 to N cost, as shares of the last one's.
+  let costs: [Double]
 
-  /// A calibration; nil without points, or if the points differ in their number of thresholds.
-  public init?(points: [Point], standard: Double) {
-    let sorted = points.sorted { $0.tau < $1.tau }
-    guard let first = sorted.first, sorted.allSatisfy({ $0.thresholds.count == first.thresholds.count }) else {
-      return nil
-    }
-    self.points = sorted
-    self.standard = standard
-  }
-
-  /// The thresholds for any tau; those of the nearest point beyond the ends.
-  public func thresholds(tau: Double) -> [Double] {
-    guard let upper = points.firstIndex(where: { $0.tau >= tau }) else { return points[points.count - 1].thresholds }
-    guard upper > 0 else { return points[0].thresholds }
-    let (low, high) = (points[upper - 1], points[upper])
-    let share = (tau - low.tau) / (high.tau - low.tau)
-    return zip(low.thresholds, high.thresholds).map { $0 + share * ($1 - $0) }
-  }
-
-  /// The thresholds with which the calibration images took this share of the last exit's cost, 0...1.
+  /// By how much what going on is expected to bring is above what it must, in dB.
   ///
-  /// Beyond the cheapest point thresholds rise until nothing goes on; beyond the dearest they are that point's, where
-  /// the gates expect nothing more.
-  public func thresholds(share: Double) -> [Double] {
-    guard let lower = points.lastIndex(where: { $0.share >= share }) else { return points[0].thresholds }
+  /// - Parameters:
+  ///   - estimates: of the gates 0 ... k, k being the exit asked about.
+  ///   - quality: of a JPEG file; nil if nothing is known.
+  ///   - loss: what writing a result loses against leaving exit k, in dB.
+  ///   - point: the price, and what goes with it.
+  func margin(after estimates: [Double], quality: Int?, loss: Double, at point: Point) -> Double {
+    let exit = estimates.count - 1
+    if exit == 0, quality == nil { return estimates[0] - loss - point.input }
+    let gains = forecast.gains(after: estimates, quality: quality)
+    let worth = gains.enumerated().map { $1 - point.tau * (costs[exit + 1 + $0] - costs[exit]) }
+    return (worth.max() ?? 0) - loss
+  }
+
+  /// The point for any tau, between those of the file; beyond them what the nearest says of the input.
+  public func point(tau: Double) -> Point {
+    guard let upper = points.firstIndex(where: { $0.tau >= tau }) else { return points[points.count - 1].at(tau) }
+    guard upper > 0 else { return points[0].at(tau) }
+    let (low, high) = (points[upper - 1], points[upper])
+    return low.between(high, (tau - low.tau) / (high.tau - low.tau))
+  }
+
+  /// The point with which the calibration images took this share of the last exit's cost, 0...1.
+  ///
+  /// Beyond the cheapest point prices rise until nothing goes on; beyond the dearest it is that point, where nothing
+  /// more is expected.
+  public func point(share: Double) -> Point {
+    guard let lower = points.lastIndex(where: { $0.share >= share }) else { return points[0] }
     let from = points[lower]
     guard lower + 1 < points.count else {
       let part = from.share > 0 ? max(share, 1e-3) / from.share : 1
-      return from.thresholds.map { max($0, from.tau) / part }
+      return Point(tau: from.tau / part, input: max(from.input, from.tau) / part, share: share)
     }
     let to = points[lower + 1]
-    let part = from.share > to.share ? (from.share - share) / (from.share - to.share) : 0
-    return zip(from.thresholds, to.thresholds).map { $0 + part * ($1 - $0) }
+    return from.between(to, from.share > to.share ? (from.share - share) / (from.share - to.share) : 0)
   }
 
   /// Reads what a model file says; nil if it isn't a calibration for so many exits.
-  init?(_ value: MetadataValue, exitCount: Int) {
-    guard let standard = value["tau"]?.number, case .array(let entries)? = value["points"] else { return nil }
+  ///
+  /// - Parameter costs: of the exits 0 ... N, as shares of the last one's.
+  init?(_ value: MetadataValue, costs: [Double]) {
+    guard let standard = value["tau"]?.number, case .array(let entries)? = value["points"], !entries.isEmpty,
+      let forecast = GainForecast(value["forecast"], exitCount: costs.count - 1)
+    else { return nil }
     let points = entries.compactMap { entry -> Point? in
-      guard let tau = entry["tau"]?.number, let values = entry["values"]?.numbers, values.count == exitCount,
-        let share = entry["share"]?.number
+      guard let tau = entry["tau"]?.number, let input = entry["input"]?.number, let share = entry["share"]?.number
       else { return nil }
-      return Point(tau: tau, thresholds: values, share: share)
+      return Point(tau: tau, input: input, share: share)
     }
     guard points.count == entries.count else { return nil }
-    self.init(points: points, standard: standard)
+    self.points = points.sorted { $0.tau < $1.tau }
+    self.standard = standard
+    self.forecast = forecast
+    self.costs = costs
+  }
+}
+
+extension GateCalibration.Point {
+  fileprivate func at(_ tau: Double) -> Self { Self(tau: tau, input: input, share: share) }
+
+  fileprivate func between(_ other: Self, _ part: Double) -> Self {
+    Self(
+      tau: tau + part * (other.tau - tau), input: input + part * (other.input - input),
+      share: share + part * (other.share - share))
   }
 }

@@ -7,7 +7,7 @@ public enum PolicyChoice: Sendable, Equatable {
   case assessor(threshold: Double? = nil)
   /// `GatePolicy`; tau is what the whole network must bring for its cost, in dB, and without one the model's.
   case gate(tau: Double? = nil)
-  /// `WindowPolicy` with the thresholds of the gates.
+  /// `WindowPolicy` around what the gates are asked for.
   case window(tau: Double? = nil)
   /// `SaturationPolicy`; without a share of change the model's.
   case saturation(epsilon: Double? = nil)
@@ -45,11 +45,11 @@ public enum PolicyChoice: Sendable, Equatable {
       guard let policy = model.calibratedAssessor else { throw notCalibrated("assessor", model) }
       return policy
     case .gate(let tau):
-      return GatePolicy(thresholds: try thresholds(tau, of: model, policy: "gate"))
+      return GatePolicy(rule: try gateRule(tau, of: model, policy: "gate"))
     case .window(let tau):
-      let thresholds = try thresholds(tau, of: model, policy: "window")
+      let rule = try gateRule(tau, of: model, policy: "window")
       guard let halfWidth = model.calibrated("window", "half_width") else { throw notCalibrated("window", model) }
-      return WindowPolicy(thresholds: thresholds, halfWidth: halfWidth)
+      return WindowPolicy(rule: rule, halfWidth: halfWidth)
     case .saturation(let epsilon):
       guard let epsilon = epsilon ?? model.calibrated("saturation", "epsilon") else {
         throw notCalibrated("saturation", model)
@@ -58,17 +58,17 @@ public enum PolicyChoice: Sendable, Equatable {
     }
   }
 
-  /// The gates' thresholds for a tau: calibrated, or where the model holds none the same for all exits.
-  private func thresholds(_ tau: Double?, of model: Model, policy: String) throws(PolicyError) -> [Double] {
+  /// What the gates are asked for with a tau: calibrated, or where the model holds nothing tau at every exit.
+  private func gateRule(_ tau: Double?, of model: Model, policy: String) throws(PolicyError) -> GateRule {
     let information = model.information
     guard information.gains.starts(with: 0..<information.exitCount) else {
       throw PolicyError.noGate(exit: 0, model: information.name)
     }
     if let calibration = model.calibratedGates {
-      return calibration.thresholds(tau: tau ?? calibration.standard)
+      return .price(calibration.point(tau: tau ?? calibration.standard), calibration)
     }
     guard let tau else { throw notCalibrated(policy, model) }
-    return [tau]
+    return .thresholds([tau])
   }
 
   private func notCalibrated(_ policy: String, _ model: Model) -> PolicyError {

@@ -22,7 +22,7 @@ struct TilePass: Sendable {
 
   func run(for format: ImageFormat, depth: BitDepth?, clock: StageClock) throws -> (image: Image, outcome: Outcome) {
     var outcome = Outcome(tiles: plan.known)
-    let search = ExitSearch(policy: plan.policy, encodingLoss: 0, scorer: nil, clock: clock)
+    let search = ExitSearch(policy: plan.policy, encodingLoss: 0, quality: plan.quality, scorer: nil, clock: clock)
     let image = try frame.image.replacing(for: format, depth: depth) { canvas in
       for (index, tile) in plan.grid.tiles.enumerated() {
         guard plan.known.exits[index] > 0 else {
@@ -34,9 +34,9 @@ struct TilePass: Sendable {
           plan.grid.region(tile),
           targets: frame.gates(at: 1..<frame.exitCount, asked: plan.policy.asksGates) + frame.exits)
         if plan.chosen[index] == nil {
-          let choice = try search.run(on: candidates, from: 1)
+          let choice = try search.run(on: candidates, after: [plan.known.estimatedGains[index][0]])
           outcome.tiles.exits[index] = choice.exit
-          outcome.tiles.estimatedGains[index].replaceSubrange(1..., with: choice.estimatedGains.dropFirst())
+          outcome.tiles.estimatedGains[index] = choice.estimatedGains
         }
         let exit = outcome.tiles.exits[index]
         let (core, planes) = try clock.measure(.infer(exit: exit)) { try candidates.restored(at: exit)[0] }

@@ -6,6 +6,8 @@ struct TilePlan: Sendable {
   let frame: Frame
   let grid: TileGrid
   let policy: any ExitPolicy
+  /// What the gates are told of a JPEG file's quality; nil: nothing.
+  let quality: Int?
   /// The exits of tiles that were decided about for good; nil: the next ones are still to be asked.
   let chosen: [Int?]
   /// What is known: where a tile's exit isn't, the least that it can be.
@@ -19,6 +21,7 @@ struct TilePlan: Sendable {
   init(_ frame: Frame, policy: any ExitPolicy, encodingLoss: Double, clock: StageClock) throws {
     self.frame = frame
     self.policy = policy
+    quality = frame.toldQuality
     grid = TileGrid(frame.partition)
     let exitCount = frame.exitCount
     var chosen: [Int?] = []
@@ -28,7 +31,7 @@ struct TilePlan: Sendable {
       let candidates = try frame.candidates(
         Region(alone: tile), targets: frame.gates(at: 0..<1, asked: policy.asksGates))
       let evidence = ExitEvidence(
-        exit: 0, exitCount: exitCount, encodingLoss: encodingLoss,
+        exit: 0, exitCount: exitCount, encodingLoss: encodingLoss, quality: quality,
         source: CandidateEvidence(candidates: candidates, clock: clock))
       chosen.append(try policy.decide(evidence).chosen(at: 0, of: exitCount))
       gains.append([evidence.knownGain] + Array(repeating: nil, count: exitCount - 1))

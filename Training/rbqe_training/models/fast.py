@@ -120,8 +120,8 @@ class Fast(nn.Module):
         """
         return [self.restored(image, correction) for _, correction in self.taps(image, exits)]
 
-    def taps(self, image: torch.Tensor, exits: int | None = None) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """(luma features, folded correction of the three planes) of every exit, each at half resolution."""
+    def features(self, image: torch.Tensor, exits: int | None = None) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """(luma, chroma) features of every stage, each at half resolution."""
         centred = image - MIDDLE
         luma = self.descent(self.stem(F.pixel_unshuffle(centred[:, :1], FOLD)))
         chroma = F.pixel_unshuffle(centred[:, 1:], FOLD)
@@ -131,7 +131,16 @@ class Fast(nn.Module):
             chroma = self.chroma_entries[number](chroma)
             guided = rectify(chroma + self.guides[number](luma))
             chroma = chroma + chain(self.chroma_stages[number], guided)
-            yield luma, torch.cat([self.heads[number](luma), self.chroma_heads[number](chroma)], 1)
+            yield luma, chroma
+
+    def taps(self, image: torch.Tensor, exits: int | None = None) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """(luma features, folded correction of the three planes) of every exit, each at half resolution."""
+        for number, (luma, chroma) in enumerate(self.features(image, exits)):
+            yield luma, self.correction(number, luma, chroma)
+
+    def correction(self, number: int, luma: torch.Tensor, chroma: torch.Tensor) -> torch.Tensor:
+        """Of the three planes, folded, by the features of stage `number`, counted from 0."""
+        return torch.cat([self.heads[number](luma), self.chroma_heads[number](chroma)], 1)
 
     def restored(self, image: torch.Tensor, correction: torch.Tensor) -> torch.Tensor:
         """The image with a correction of `taps`."""

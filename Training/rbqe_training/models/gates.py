@@ -72,12 +72,15 @@ class Analysis(nn.Module):
     """What the gate of the input sees of some planes: filters of 8x8 blocks, ReLU, patterns of them, means over the
     image.
 
-    energies: the root mean square of the first filter of every pair is seen too.
+    energies: the root mean square of every filter is seen too. absolute: the filters' absolute values take the place of
+    the ReLU, and one filter that of a pair.
     """
 
-    def __init__(self, first: int, planes: int, filters: int, patterns: int, energies: bool) -> None:
+    def __init__(
+        self, first: int, planes: int, filters: int, patterns: int, energies: bool, absolute: bool = False
+    ) -> None:
         super().__init__()
-        self.first, self.planes, self.energies = first, planes, energies
+        self.first, self.planes, self.energies, self.absolute = first, planes, energies, absolute
         self.filters = nn.Conv2d(planes * BLOCK**2, filters, 1)
         self.patterns = Pooled(filters, patterns)
         self.size = self.patterns.size + (filters if energies else 0)
@@ -85,11 +88,12 @@ class Analysis(nn.Module):
             self.begin_with_frequencies()
 
     def begin_with_frequencies(self) -> None:
-        """Begin where JPEG quantises: filters come in pairs, a frequency of the cosine transform of a plane and its
-        negative; patterns are large where a frequency is close to zero, by two measures of close. What a network of
-        random weights does not find in an hour (how many coefficients were quantised away) is there at once.
+        """Begin where JPEG quantises: filters are frequencies of the cosine transform of a plane, where a ReLU follows
+        each with its negative; patterns are large where a frequency is close to zero, by two measures of close. What a
+        network of random weights does not find in an hour (how many coefficients were quantised away) is there at once.
         """
-        count = self.filters.out_channels // 2
+        signs = (1,) if self.absolute else (1, -1)
+        count = self.filters.out_channels // len(signs)
         shares = {1: [count], 2: [count - count // 2, count // 2], 3: [count - 2 * (count // 10)] + 2 * [count // 10]}
         pairs = [(plane, rank) for plane, share in enumerate(shares[self.planes]) for rank in range(share)]
         self.filters.weight.zero_()
@@ -99,8 +103,8 @@ class Analysis(nn.Module):
             basis = torch.outer(*(cosines()[k] for k in zigzag()[(rank + 1) % BLOCK**2])) * LEVELS / 4
             kernel = torch.zeros(self.planes, BLOCK, BLOCK)
             kernel[plane] = basis
-            self.filters.weight[2 * index, :, 0, 0] = kernel.flatten()
-            self.filters.weight[2 * index + 1, :, 0, 0] = -kernel.flatten()
+            for place, sign in enumerate(signs, start=len(signs) * index):
+                self.filters.weight[place, :, 0, 0] = sign * kernel.flatten()
         patterns = self.patterns.convolution
         patterns.weight.mul_(0.02)
         patterns.bias.fill_(1.0)
@@ -110,12 +114,13 @@ class Analysis(nn.Module):
             frequency = index if index < count else 2 * count - 1 - index
             if patterns.out_channels >= 2 * count:
                 frequency = index % count
-            patterns.weight[index, 2 * frequency : 2 * frequency + 2, 0, 0] = -closeness
+            patterns.weight[index, len(signs) * frequency : len(signs) * (frequency + 1), 0, 0] = -closeness
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """What is seen of [B, 3, H, W], H and W multiples of 8."""
         planes = image[:, self.first : self.first + self.planes] - MIDDLE
-        filtered = F.relu(self.filters(F.pixel_unshuffle(planes, BLOCK)))
+        filtered = self.filters(F.pixel_unshuffle(planes, BLOCK))
+        filtered = filtered.abs() if self.absolute else F.relu(filtered)
         seen = self.patterns(filtered)
         return torch.cat([seen, fourth_root(filtered.square().mean((2, 3)))], 1) if self.energies else seen
 
@@ -123,13 +128,13 @@ class Analysis(nn.Module):
 class Gates(nn.Module):
     """Gates of a network with `exits` exits.
 
-    width: channels of the stages' features; correction: channels of the heads' corrections; filters, patterns: channels
-    of the block analysis; chroma_filters, chroma_patterns: of an analysis of the chroma planes beside it, the first
-    then being of luma alone, with the energy of every frequency (0: one analysis of all three planes, as in fast
-    1.3.0); pooled: channels kept of a stage's features; stride: every so manyth feature along each side is looked at;
-    hidden: units between what was pooled and the estimate; corrections: whether gates see how large an exit's
-    correction is, and how it differs from the one before. Then every exit's head runs on the way, a fortieth of the
-    cost.
+    width: channels of the stages' features; correction: channels of the heads' corrections; filters, patterns:
+    channels of the block analysis; chroma_filters, chroma_patterns: of an analysis of the chroma planes beside it,
+    the first then being of luma alone, with the energy of every frequency (0: one analysis of all three planes, as
+    in fast 1.3.0); absolute: absolute values take the place of pairs of filters, for half the cost; pooled:
+    channels kept of a stage's features; stride: every so manyth feature along each side is looked at; hidden: units
+    between what was pooled and the estimate; corrections: whether gates see how large an exit's correction is, and
+    how it differs from the one before. Then every exit's head runs on the way, a fortieth of the cost.
     """
 
     def __init__(
@@ -145,16 +150,17 @@ class Gates(nn.Module):
         corrections: bool = True,
         chroma_filters: int = 0,
         chroma_patterns: int = 16,
+        absolute: bool = False,
     ) -> None:
         super().__init__()
         self.corrections = corrections
         self.exits, self.stride = exits, stride
         self.analyses = nn.ModuleList()
         if chroma_filters:
-            self.analyses.append(Analysis(0, 1, filters, patterns, energies=True))
-            self.analyses.append(Analysis(1, 2, chroma_filters, chroma_patterns, energies=False))
+            self.analyses.append(Analysis(0, 1, filters, patterns, True, absolute))
+            self.analyses.append(Analysis(1, 2, chroma_filters, chroma_patterns, False, absolute))
         else:
-            self.analyses.append(Analysis(0, 3, filters, patterns, energies=False))
+            self.analyses.append(Analysis(0, 3, filters, patterns, False, absolute))
         self.features = nn.ModuleList(Pooled(width, pooled, stride) for _ in range(exits - 1))
         seen = sum(analysis.size for analysis in self.analyses) + FILE_FACTS
         self.estimates = nn.ModuleList([Estimate(seen, hidden)])

@@ -1,0 +1,83 @@
+import Inference
+
+/// What each later exit would add to the one asked about, from all that the gates said so far and, where a file tells
+/// it, its JPEG quality.
+///
+/// Gates say what the best later exit would add; what a decision needs is what each of them would, and that depends on
+/// the quality and on how the estimates changed on the way. Both are linear in a few terms, fitted to validation images
+/// by least squares: with g_0 ... g_k the estimates so far, in dB, held to the range that was seen, the terms are
+///
+///     1, g_j (j <= k), g_i g_j (j <= i <= k)
+///
+/// and, of a file of quality 100 q, besides
+///
+///     max(0, q - c) for the knots c, q g_j (j <= k).
+public struct GainForecast: Sendable, Equatable {
+  /// Knots of the quality's terms.
+  static let knots = [0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95]
+
+  /// Weights for files of one kind.
+  struct Rule: Sendable, Equatable {
+    /// The least estimate that was seen at each exit from 0 on, in dB.
+    let low: [Double]
+    /// The largest.
+    let high: [Double]
+    /// At each exit from 0 on, for each later exit, the weights of the terms; their sum is in dB.
+    let weights: [[[Double]]]
+  }
+
+  /// For JPEG files.
+  let told: Rule
+  /// For images of which nothing is known.
+  let blind: Rule
+
+  /// What all later exits add to exit k, in dB, from the estimates of the exits from 0 to k, k below N.
+  ///
+  /// - Parameter quality: of a JPEG file, 1...100; nil if nothing is known.
+  func gains(after estimates: [Double], quality: Int?) -> [Double] {
+    let rule = quality == nil ? blind : told
+    let exit = estimates.count - 1
+    let held = estimates.indices.map { min(rule.high[$0], max(rule.low[$0], estimates[$0])) }
+    let terms = Self.terms(held, quality: quality)
+    return rule.weights[exit].map { weights in zip(weights, terms).reduce(0) { $0 + $1.0 * $1.1 } }
+  }
+
+  private static func terms(_ estimates: [Double], quality: Int?) -> [Double] {
+    let products = estimates.indices.flatMap { first in
+      estimates[...first].map { estimates[first] * $0 }
+    }
+    let blind = [1] + estimates + products
+    guard let quality else { return blind }
+    let share = Double(quality) / 100
+    return blind + knots.map { max(0, share - $0) } + estimates.map { share * $0 }
+  }
+
+  /// Reads what a model file says; nil if it isn't a forecast for so many exits.
+  init?(_ value: MetadataValue?, exitCount: Int) {
+    guard let told = Rule(value?["told"], exitCount: exitCount, knots: Self.knots.count),
+      let blind = Rule(value?["blind"], exitCount: exitCount, knots: nil)
+    else { return nil }
+    self.told = told
+    self.blind = blind
+  }
+}
+
+extension GainForecast.Rule {
+  /// - Parameter knots: of the quality's terms; nil where there are none.
+  fileprivate init?(_ value: MetadataValue?, exitCount: Int, knots: Int?) {
+    guard let low = value?["low"]?.numbers, let high = value?["high"]?.numbers, low.count == exitCount,
+      high.count == exitCount, zip(low, high).allSatisfy({ $0 <= $1 }), case .array(let exits)? = value?["weights"],
+      exits.count == exitCount
+    else { return nil }
+    var weights: [[[Double]]] = []
+    for (exit, entry) in exits.enumerated() {
+      guard case .array(let later) = entry else { return nil }
+      let rows = later.compactMap(\.numbers)
+      let known = exit + 1
+      let count = 1 + known + known * (known + 1) / 2 + (knots.map { $0 + known } ?? 0)
+      guard rows.count == exitCount - exit, rows.allSatisfy({ $0.count == count }) else { return nil }
+      weights.append(rows)
+    }
+    self.init(low: low, high: high, weights: weights)
+  }
+}

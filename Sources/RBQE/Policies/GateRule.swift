@@ -1,0 +1,23 @@
+/// What is asked of the gates' estimates before an image goes on.
+public enum GateRule: Sendable, Equatable {
+  /// That gain_k reaches tau_k, in dB, for k from 0 on; an exit beyond the end of the list has the last one.
+  case thresholds([Double])
+  /// That some later exit is worth its cost, as a model file calibrates it.
+  case price(GateCalibration.Point, GateCalibration)
+
+  /// By how much what is expected is above what is asked, in dB; below 0: too little.
+  ///
+  /// At exit 0 what writing the result loses is taken off first: an image is copied rather than made worse.
+  func margin(_ evidence: ExitEvidence) throws -> Double {
+    let loss = evidence.exit == 0 ? evidence.encodingLoss : 0
+    switch self {
+    case .thresholds(let thresholds):
+      guard let last = thresholds.last else { return .infinity }
+      let threshold = evidence.exit < thresholds.count ? thresholds[evidence.exit] : last
+      return try evidence.estimatedGain() - loss - threshold
+    case .price(let point, let calibration):
+      return try calibration.margin(
+        after: evidence.estimatedGains(), quality: evidence.quality, loss: loss, at: point)
+    }
+  }
+}
