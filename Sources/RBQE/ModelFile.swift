@@ -27,8 +27,17 @@ public struct ModelFile: Sendable {
     return String(text)
   }
 
-  /// Reads the network.
+  /// Reads the network, and looks whether its gates can be asked if the file means them to be.
   public func load() throws(ModelError) -> Model {
-    try Model(onnx: bytes)
+    let model = try Model(onnx: bytes)
+    if model.hasGates, model.information.thresholds["gate"] != nil, model.calibratedGates == nil {
+      throw .metadata(
+        key: "thresholds",
+        problem: """
+          the gates' part must hold tau, points (tau, input, share) and a forecast (knots, and low, high and weights \
+          told and blind) for \(model.information.exitCount) exits: calibrate the network again
+          """)
+    }
+    return model
   }
 }

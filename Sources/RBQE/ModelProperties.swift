@@ -30,11 +30,12 @@ extension Model {
     return AssessorPolicy(thresholds: thresholds, assessor: Assessor(variant: variant, blockSize: block))
   }
 
+  /// Whether it has a gate at every exit but the last.
+  var hasGates: Bool { information.gains.starts(with: 0..<information.exitCount) }
+
   /// What the model file holds to decide by its gates, or nil if it has no gates or holds nothing.
   var calibratedGates: GateCalibration? {
-    guard information.gains.starts(with: 0..<information.exitCount),
-      let last = information.macsPerPixelAlone.last, last > 0
-    else { return nil }
+    guard hasGates, let last = information.macsPerPixelAlone.last, last > 0 else { return nil }
     let costs = [0] + information.macsPerPixelAlone.map { $0 / last }
     return information.thresholds["gate"].flatMap { GateCalibration($0, costs: costs) }
   }
@@ -50,25 +51,28 @@ extension Model {
   /// What gates are told of an image's file: 1 if it is a JPEG, and a fourth of log2 of what the IJG library multiplies
   /// its tables with for its quality; nil where they aren't told.
   func facts(of image: Image) -> [Float]? {
-    guard let quality = toldQuality(of: image) else { return nil }
+    guard isToldQuality, let quality = image.jpeg?.estimatedQuality else { return nil }
     let step = Float(max(0.01, EncodingLoss.step(quality) / 100))
     return [1, log2(step) / 4]
   }
 
-  /// The JPEG quality that the gates are told of, 1...100; nil if the image's file has none, or they take none.
-  func toldQuality(of image: Image) -> Int? {
-    information.fileFactCount == 2 ? image.jpeg?.estimatedQuality : nil
-  }
+  /// Whether gates are told the quality of JPEG files.
+  fileprivate var isToldQuality: Bool { information.fileFactCount == 2 }
 }
 
 extension Enhancer {
+  /// What decisions may take from the quality of a JPEG file, 1...100; nil: nothing.
+  ///
+  /// What such files are forecast to gain is what results gain that are held to their coefficients.
+  func told(_ quality: Int?) -> Int? { model.isToldQuality && constraint != .off ? quality : nil }
+
   /// Gates with the price at which the calibration images took a share of the last exit's cost.
   package func policy(calibratedShare share: Double) -> any ExitPolicy {
     guard let calibration = model.calibratedGates else { return policy }
     return GatePolicy(rule: .price(calibration.point(share: share), calibration), name: "budget")
   }
 
-  /// The same with a price for a mean cost, as a share of the last exit's, over images like those that the gates
+  /// The same enhancer, its gates with a price for a mean cost, as a share of the last exit's, over images like those that the gates
   /// were calibrated on.
   ///
   /// - Throws: `PolicyError` if the model has no calibrated gates.

@@ -113,16 +113,24 @@ import Testing
 
   @Test func evidenceThatIsReplayedDecidesAlike() throws {
     let enhancer = Enhancer(model: model, policy: FixedPolicy(exit: .max))
-    let trace = try enhancer.trace(input) { _, _ in }
-    let policies: [any ExitPolicy] = [
+    let prices = try [0, 0.3, 1, 4].flatMap { price in
+      try [PolicyChoice.gate(tau: price), .window(tau: price)].map { try $0.policy(for: model) }
+    }
+    let rules: [any ExitPolicy] = [
       GatePolicy(thresholds: [0.1]), GatePolicy(thresholds: [-9, 0.2, 0.1]), AssessorPolicy(thresholds: [0.9]),
       SaturationPolicy(epsilon: 0.3), FixedPolicy(exit: 2), WindowPolicy(thresholds: [0.2], halfWidth: 0.1),
     ]
-    for policy in policies {
-      let replayed = try enhancer.replay(policy, trace, width: input.width, height: input.height)
-      let run = try Enhancer(model: model, policy: policy).enhance(input)
-      #expect(replayed.exit == run.choice.exit, "\(policy)")
-      #expect(abs(replayed.macsPerPixel - run.macsPerPixel) < 1e-6, "\(policy)")
+    for image in [input, try compressed(testPicture(width: 96, height: 64), quality: 85)] {
+      let trace = try enhancer.trace(image) { _, _ in }
+      var exits: Set<Int> = []
+      for policy in rules + prices {
+        let replayed = try enhancer.replay(policy, trace, width: image.width, height: image.height)
+        let run = try Enhancer(model: model, policy: policy).enhance(image)
+        #expect(replayed.exit == run.choice.exit, "\(policy)")
+        #expect(abs(replayed.macsPerPixel - run.macsPerPixel) < 1e-6, "\(policy)")
+        exits.insert(run.choice.exit)
+      }
+      #expect(exits.count > 2)
     }
   }
 

@@ -7,18 +7,16 @@ import Testing
 
 /// What a model file holds for the gates, and what is decided by it.
 @Suite struct GateCalibrationTests {
-  /// Of two exits, as `rbqe_training.forecast` fits it to pictures that `Training/tests/test_forecast.py` makes.
+  /// Of two exits, as `rbqe_training.forecast` fits it to the pictures that `Training/tests/test_forecast.py` makes.
   private static let forecast = """
-    {"told": {"low": [-0.663269, -0.232873], "high": [3.61788, 0.743563], "weights": [
-      [[1.57076, 0.0970237, 0.0053404, -0.464502, -0.464502, -0.451995, -0.399852, -0.0274809, -0.0549619, -0.109924,
-        0.0, 0.0, -0.0943193],
-       [2.03153, 0.124973, 0.0078783, -0.595998, -0.595998, -0.58111, -0.516083, -0.0455945, -0.091189, -0.182378,
-        0.0, 0.0, -0.118475]],
-      [[0.395981, 0.0201852, 0.127161, -0.000999992, 0.0139959, 0.0731281, -0.11095, -0.11095, -0.10926, -0.0989051,
-        -0.0181226, -0.0362452, -0.0724904, 0.0, 0.0, -0.0103104, -0.0523415]]]},
-     "blind": {"low": [-0.583505, -0.178762], "high": [3.37217, 0.735271], "weights": [
-      [[0.238864, 0.47653, 0.0402017], [0.307634, 0.611783, 0.0564774]],
-      [[0.042331, 0.0691855, 0.389486, 0.00511448, 0.0232621, 0.136392]]]}}
+    {"knots": [0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95], "told": {"low": [-0.871269, -0.257833], "high":
+    [3.50049, 0.715676], "weights": [[[1.5495, 0.0983034, 0.00662459, -0.456659, -0.456659, -0.433661, -0.378221,
+    -0.0764076, -0.115413, -0.132846, 0.175316, 0.467509, -0.0772686], [2.00806, 0.126277, 0.00935805, -0.585409,
+    -0.585409, -0.557808, -0.489569, -0.112871, -0.171837, -0.201562, 0.226485, 0.603961, -0.0943603]], [[0.393416,
+    0.0211157, 0.1277, -0.00118473, 0.0145052, 0.0693493, -0.11204, -0.11204, -0.107433, -0.0953904, -0.026964,
+    -0.041672, -0.050607, 0.039112, 0.104299, -0.00915559, -0.0288289]]]}, "blind": {"low": [-0.791505, -0.226277],
+    "high": [3.31956, 0.691947], "weights": [[[0.152522, 0.417303, 0.0750851], [0.195663, 0.537283, 0.100196]],
+    [[0.0266867, 0.063915, 0.37498, 0.00741059, 0.0273215, 0.207577]]]}}
     """
 
   private func calibration(_ forecast: String = forecast, points: String? = nil) throws -> GateCalibration? {
@@ -31,12 +29,12 @@ import Testing
   /// The expected values are what that module computes from the same weights.
   @Test(
     arguments: [
-      ([1.5], nil, [1.044112825, 1.35238265]),
-      ([1.5], 85, [0.3277769925, 0.431740775]),
-      ([1.5, 0.4], nil, [0.34919121]),
-      ([1.5, 0.4], 30, [0.417649594]),
-      ([9, -9], nil, [0.2545061965]),
-      ([0.2], 100, [-0.004745524, -0.012027118]),
+      ([1.5], nil, [0.947417975, 1.2270285]),
+      ([1.5], 96, [0.1190498575, 0.1609387905]),
+      ([1.5, 0.4], nil, [0.3388302475]),
+      ([1.5, 0.4], 30, [0.418960132]),
+      ([9, -1], nil, [-0.5479491996]),
+      ([-2], 100, [-1.1303546288, -1.138049495]),
     ] as [([Double], Int?, [Double])])
   func forecastsAreThoseOfTraining(estimates: [Double], quality: Int?, expected: [Double]) throws {
     let forecast = try #require(try calibration()).forecast
@@ -60,17 +58,20 @@ import Testing
 
   @Test func anExitMustBeWorthItsCost() throws {
     let calibration = try #require(try calibration())
-    func margin(_ estimates: [Double], _ quality: Int?, loss: Double = 0, tau: Double) -> Double {
-      calibration.margin(
+    func outlook(
+      _ estimates: [Double], _ quality: Int?, loss: Double = 0, tau: Double, is expected: (margin: Double, exit: Int)
+    ) {
+      let found = calibration.outlook(
         after: estimates, quality: quality, loss: loss, at: .init(tau: tau, input: 0.3, share: 0.5))
+      #expect(abs(found.margin - expected.margin) < 1e-9 && found.exit == expected.exit)
     }
-    // The second exit brings 0.104 dB more than the first for three quarters of the cost.
-    #expect(abs(margin([1.5], 85, tau: 0) - 0.431740775) < 1e-9)
-    #expect(abs(margin([1.5], 85, tau: 1) - (0.3277769925 - 0.25)) < 1e-9)
-    #expect(abs(margin([1.5], 85, loss: 0.2, tau: 1) - (0.3277769925 - 0.45)) < 1e-9)
-    #expect(abs(margin([1.5, 0.4], nil, tau: 0.2) - (0.34919121 - 0.15)) < 1e-9)
-    // An input of which nothing is known must promise what was chosen for the price.
-    #expect(abs(margin([0.5], nil, loss: 0.1, tau: 1) - 0.1) < 1e-9)
+    // The second exit brings 0.042 dB more than the first for three quarters of the cost.
+    outlook([1.5], 96, tau: 0, is: (0.1609387905, 2))
+    outlook([1.5], 96, tau: 0.1, is: (0.1190498575 - 0.025, 1))
+    outlook([1.5], 96, loss: 0.2, tau: 0.1, is: (0.1190498575 - 0.225, 1))
+    outlook([1.5, 0.4], nil, tau: 0.2, is: (0.3388302475 - 0.15, 2))
+    // An input of which nothing is known must promise what is asked for at the price.
+    outlook([1.5], nil, loss: 0.1, tau: 1, is: (1.1, 1))
   }
 
   @Test func pricesDecide() throws {
@@ -88,8 +89,9 @@ import Testing
       }
     }
     #expect(try decision(0, tau: 0) == [.advance, .finish(at: 2)])
-    #expect(try decision(0, tau: 1, quality: 85) == [.advance, .advance])
-    #expect(try decision(0, tau: 9, quality: 85) == [.leave, .leave])
+    #expect(try decision(0, tau: 1) == [.advance, .finish(at: 1)])
+    #expect(try decision(0, tau: 0.1, quality: 96) == [.advance, .advance])
+    #expect(try decision(0, tau: 9, quality: 96) == [.leave, .leave])
     // Asked about exit 1 first, the gate of the input is asked too.
     #expect(try decision(1, tau: 0.3) == [.advance, .advance])
     #expect(try decision(1, tau: 0.6) == [.leave, .advance])
@@ -97,8 +99,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (#""blind""#, #""other""#), ("-0.0943193", "0, 0"), ("[[0.042331, ", "[["), ("-0.583505, ", ""),
-    ("-0.583505", "5"), ("0.238864", #""x""#),
+    (#""blind""#, #""other""#), ("-0.0943603", "0, 0"), ("[[0.0266867, ", "[["), ("-0.791505, ", ""),
+    ("-0.791505", "5"), ("0.152522", #""x""#), ("0.95]", "0.95, 1]"),
   ])
   func whatIsNoForecastIsRefused(part: String, replacement: String) throws {
     #expect(try calibration(Self.forecast.replacingOccurrences(of: part, with: replacement)) == nil)

@@ -1,3 +1,4 @@
+import Inference
 import RBQE
 import Testing
 
@@ -19,6 +20,15 @@ import Testing
       #expect(information.exitCount >= 2)
       #expect(information.qualityRange != nil)
     }
+  }
+
+  @Test func gatesWhoseCalibrationCannotBeReadAreRefused() throws {
+    var bytes = ShippedModel.fast.bytes
+    let key = Array("\"forecast\"".utf8)
+    let place = try #require(bytes.indices.first { bytes[$0...].starts(with: key) })
+    bytes[place + 1] = UInt8(ascii: "x")
+    let error = #expect(throws: ModelError.self) { try ModelFile(bytes: bytes).load() }
+    #expect(error?.description.contains("forecast") == true)
   }
 
   @Test func bytesThatAreNoModelAreRefused() {

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from .evaluate import PSNR_CAP
-from .forecast import Forecast
+from .forecast import Decisions, Forecast
 
 TOUCHED = 0.1  # dB that it counts to change a picture without any loss, which the cap would hide
 # The first exit brings most of the gain for a fourth of the cost, so whatever is expected of a picture above this share
@@ -30,7 +30,7 @@ EARNED = 0.6
 PRICES = [0.0, 0.03, 0.06, 0.1, 0.15, 0.22, 0.3, 0.4, 0.55, 0.75, 1.0, 1.4, 2.0, 3.0, 5.0, 9.0, 20.0]
 # Gates have more, since costs jump where most pictures take the next exit.
 GATE_PRICES = sorted({*PRICES, *np.geomspace(0.02, 2, 49).round(3).tolist()})
-HALF_WIDTHS = [0.02, 0.04, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0]
+HALF_WIDTHS = [0.0, 0.02, 0.04, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0]
 
 
 @dataclass
@@ -80,13 +80,12 @@ def chosen_exits(estimates: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     return first_exits(estimates < thresholds)
 
 
-def window_exits(margins: np.ndarray, half_width: float) -> np.ndarray:
-    """The exit that the window policy takes, per sample."""
+def window_exits(margins: np.ndarray, best: np.ndarray, half_width: float) -> np.ndarray:
+    """The exit that the window policy takes, per sample, from what `Decisions.outlook` says."""
     first = first_exits(np.abs(margins) > half_width)
     inside = first == margins.shape[1]
-    column = np.where(inside, 0, first)
-    leaves = ~inside & (margins[np.arange(len(margins)), column] < 0)
-    return np.where(leaves, first, margins.shape[1])
+    place = np.arange(len(margins)), np.where(inside, 0, first)
+    return np.where(inside, margins.shape[1], np.where(margins[place] < 0, first, best[place]))
 
 
 def saturated_exits(changes: np.ndarray, epsilon: float) -> np.ndarray:
@@ -128,19 +127,6 @@ def mean_value(values: np.ndarray, chosen: np.ndarray) -> float:
     return float(values[np.arange(len(values)), chosen].mean())
 
 
-def margins(measured: Measured, forecast: Forecast, price: float, least: float) -> np.ndarray:
-    """[n, exits]: by how much what is expected of going on is above what is asked; below 0 the policy leaves.
-
-    least: what the gate of an input of which nothing is known must expect.
-    """
-    columns = []
-    for exit in range(measured.estimates.shape[1]):
-        gains = forecast.gains(measured.estimates[:, : exit + 1], measured.qualities)
-        columns.append((gains - price * (measured.shares[exit + 1 :] - measured.shares[exit])).max(axis=1))
-    columns[0] = np.where(np.isnan(measured.qualities), measured.estimates[:, 0] - least, columns[0])
-    return np.stack(columns, 1)
-
-
 def input_thresholds(measured: Measured, forecast: Forecast, harm: float = 0, most: float = np.inf) -> list[float]:
     """For every price of gates what they must expect of an input of which nothing is known, never falling as it rises.
 
@@ -150,16 +136,17 @@ def input_thresholds(measured: Measured, forecast: Forecast, harm: float = 0, mo
     """
     blind = np.isnan(measured.qualities)
     grid = candidates(measured.estimates[blind, 0])
+    decisions = Decisions(forecast, measured.shares, [])
     result: list[float] = []
     for price in GATE_PRICES:
         values = (measured.worth(harm) - price * measured.shares)[blind]
-        leaves = margins(measured, forecast, price, 0)[blind] < 0
-        leaves[:, 0] = False
+        point = {"tau": price, "input": -np.inf}  # all of them go on from the input
+        leaves = decisions.margins(measured.estimates[blind], measured.qualities[blind], point) < 0
         going = first_exits(leaves)
         kept, gained = values[:, 0], values[np.arange(len(values)), going]
         tried = grid[grid < max(most, EARNED * price)]
         tried = np.append(tried, max(most, EARNED * price)) if len(tried) < len(grid) else tried
-        scores = [np.where(measured.estimates[blind, 0] < least, kept, gained).mean() for least in tried]
+        scores = [np.where(measured.estimates[blind, 0] < promised, kept, gained).mean() for promised in tried]
         found = float(tried[best_of(np.array(scores))])
         result.append(max(found, result[-1]) if result else found)
     return result
@@ -180,7 +167,7 @@ def assessor_thresholds(measured: Measured, harm: float = 0) -> list[np.ndarray]
     return result
 
 
-def point(measured: Measured, price: float, chosen: dict, exits: np.ndarray) -> dict:
+def row(measured: Measured, price: float, chosen: dict, exits: np.ndarray) -> dict:
     """What stands in the file for a price, and what it takes and gains on the pictures measured."""
     gains = measured.gains[np.arange(len(exits)), exits]
     return {
@@ -197,12 +184,7 @@ def calibrate(measured: Measured, tau: float, harm: float, most: float, images: 
     values = measured.worth(harm) - tau * measured.shares
     on = f"{images}, {len(measured.gains)} pictures"
     table = [
-        point(
-            measured,
-            price,
-            {"values": [round(float(t), 4) for t in found]},
-            chosen_exits(-measured.scores, -found),
-        )
+        row(measured, price, {"values": [round(float(t), 4) for t in found]}, chosen_exits(-measured.scores, -found))
         for price, found in zip(PRICES, assessor_thresholds(measured, harm))
     ]
     result = {
@@ -221,19 +203,20 @@ def calibrate(measured: Measured, tau: float, harm: float, most: float, images: 
         best = max(epsilons, key=lambda e: mean_value(values, saturated_exits(measured.changes, e)))
         result["saturation"] = {"epsilon": round(float(best), 4)}
     if measured.estimates is not None:
-        forecast = Forecast.fit(measured.estimates, measured.gains, measured.qualities)
-        least = input_thresholds(measured, forecast, harm, most)
-        table = [
-            point(
-                measured,
-                price,
-                {"input": round(own, 4)},
-                first_exits(margins(measured, forecast, price, own) < 0),
-            )
-            for price, own in zip(GATE_PRICES, least)
-        ]
-        default = margins(measured, forecast, tau, least[GATE_PRICES.index(tau)])
-        half_width = max(HALF_WIDTHS, key=lambda w: mean_value(values, window_exits(default, w)))
+        try:
+            forecast = Forecast.fit(measured.estimates, measured.gains, measured.qualities)
+        except ValueError as error:
+            raise SystemExit(f"gates: {error}") from error
+        decisions = Decisions(forecast, measured.shares, [])
+        asked = measured.estimates, measured.qualities
+        table = []
+        for price, promised in zip(GATE_PRICES, input_thresholds(measured, forecast, harm, most)):
+            point = {"tau": price, "input": round(promised, 4)}
+            exits = first_exits(decisions.margins(*asked, point) < 0)
+            table.append(row(measured, price, {"input": point["input"]}, exits))
+            if price == tau:
+                default = decisions.outlook(*asked, point)
+        half_width = max(HALF_WIDTHS, key=lambda w: mean_value(values, window_exits(*default, w)))
         result["gate"] = {"tau": tau, "points": table, "forecast": forecast.json(), "calibrated_on": on}
         result["window"] = {"half_width": half_width}
     return result
@@ -253,11 +236,11 @@ def main() -> None:
     )
     for policy in ("assessor", "gate"):
         table = result.get(policy, {}).get("points", [])
-        print(f"{policy}\n| tau | thresholds | cost | gain | least |\n|---|---|---|---|---|")
-        for point in table:
-            chosen = " ".join(map(str, point.get("values") or [point["input"]]))
-            gain, least = point.pop("gain"), point.pop("least")
-            print(f"| {point['tau']} | {chosen} | {point['share']:.3f} | {gain:+.3f} | {least:+.2f} |")
+        print(f"{policy}\n| tau | asked for | cost | gain | least |\n|---|---|---|---|---|")
+        for entry in table:
+            chosen = " ".join(map(str, entry.get("values") or [entry["input"]]))
+            gain, least = entry.pop("gain"), entry.pop("least")
+            print(f"| {entry['tau']} | {chosen} | {entry['share']:.3f} | {gain:+.3f} | {least:+.2f} |")
     print({name: value for name, value in result.items() if name not in ("assessor", "gate")})
     arguments.out.write_text(json.dumps(result, indent=2) + "\n")
 

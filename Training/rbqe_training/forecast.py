@@ -2,12 +2,14 @@
 
 Linear in a few terms, as `GainForecast` of the program computes it: with g_0 ... g_k the estimates so far, in dB, held
 to the range that was seen, 1, g_j, g_i g_j (j <= i), and of a file of quality 100 q besides max(0, q - c) for the
-`KNOTS` c and q g_j. Fitted to what the program measured, by least absolute errors (least squares, weighted again and
-again): a few pictures that gain or lose much would rule otherwise.
+`KNOTS` c and q g_j. A gate that expects less than any did that was seen is believed: what it lacks is taken off. Fitted
+to what the program measured, by least absolute errors (least squares, weighted again and again): a few pictures that
+gain or lose much would rule otherwise.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,7 +75,8 @@ class Rule:
     def gains(self, estimates: np.ndarray, qualities: np.ndarray | None) -> np.ndarray:
         """[n, later exits]: what they add to exit k, from [n, k + 1] estimates."""
         exit = estimates.shape[1] - 1
-        return terms(self.held(estimates), qualities) @ self.weights[exit].T
+        lacking = np.maximum(0, self.low[exit] - estimates[:, exit])
+        return terms(self.held(estimates), qualities) @ self.weights[exit].T - lacking[:, None]
 
     def json(self) -> dict:
         def rounded(values: np.ndarray) -> list:
@@ -81,6 +84,11 @@ class Rule:
 
         weights = [[rounded(row) for row in exit] for exit in self.weights]
         return {"low": rounded(self.low), "high": rounded(self.high), "weights": weights}
+
+    @classmethod
+    def from_json(cls, value: dict) -> Rule:
+        weights = [np.array(exit) for exit in value["weights"]]
+        return cls(np.array(value["low"]), np.array(value["high"]), weights)
 
 
 @dataclass
@@ -92,6 +100,8 @@ class Forecast:
     def fit(cls, estimates: np.ndarray, gains: np.ndarray, qualities: np.ndarray) -> Forecast:
         """qualities: [n], of files that tell theirs; nan: nothing is known."""
         known = ~np.isnan(qualities)
+        if known.all() or not known.any():
+            raise ValueError("needs pictures of both kinds: JPEG files, and some of which nothing is known (--as-png)")
         return cls(
             Rule.fit(estimates[known], gains[known], qualities[known]),
             Rule.fit(estimates[~known], gains[~known], None),
@@ -105,4 +115,48 @@ class Forecast:
         return result
 
     def json(self) -> dict:
-        return {"told": self.told.json(), "blind": self.blind.json()}
+        return {"knots": list(KNOTS), "told": self.told.json(), "blind": self.blind.json()}
+
+
+@dataclass
+class Decisions:
+    """What a model file holds of its gates."""
+
+    forecast: Forecast
+    shares: np.ndarray  # [exits + 1]: cost of the exits 0 ... N, as shares of the last one's
+    points: list[dict]  # by price: tau, input, share
+
+    @classmethod
+    def of_model(cls, data: bytes, shares: np.ndarray) -> Decisions:
+        """Of an ONNX file."""
+        text = data.decode("latin-1")
+        start = text.index("{", text.index("thresholds"))
+        gate = json.JSONDecoder().raw_decode(text[start:])[0]["gate"]
+        if gate["forecast"]["knots"] != list(KNOTS):
+            raise ValueError("the file's forecast has other terms")
+        told, blind = (Rule.from_json(gate["forecast"][kind]) for kind in ("told", "blind"))
+        return cls(Forecast(told, blind), shares, gate["points"])
+
+    def margins(self, estimates: np.ndarray, qualities: np.ndarray, point: dict) -> np.ndarray:
+        return self.outlook(estimates, qualities, point)[0]
+
+    def outlook(self, estimates: np.ndarray, qualities: np.ndarray, point: dict) -> tuple[np.ndarray, np.ndarray]:
+        """[n, exits] each, of [n, exits] estimates: by how much what is expected of going on is above what is asked
+        (below 0 the policy leaves), and the exit that is worth most."""
+        columns = []
+        for exit in range(estimates.shape[1]):
+            gains = self.forecast.gains(estimates[:, : exit + 1], qualities)
+            worth = gains - point["tau"] * (self.shares[exit + 1 :] - self.shares[exit])
+            columns.append((worth.max(axis=1), exit + 1 + worth.argmax(axis=1)))
+        margins, best = (np.stack(part, 1) for part in zip(*columns))
+        margins[:, 0] = np.where(np.isnan(qualities), estimates[:, 0] - point["input"], margins[:, 0])
+        return margins, best
+
+    def exit(self, estimates: list[float | None], quality: float | None, point: dict) -> int:
+        """Where an image leaves: the first exit that is left at, or whose gate wasn't asked."""
+        asked = estimates.index(None) if None in estimates else len(estimates)
+        known = np.array([estimates[:asked]], dtype=float)
+        if not asked:
+            return 0
+        leaves = self.margins(known, np.array([np.nan if quality is None else quality]), point)[0] < 0
+        return int(leaves.argmax()) if leaves.any() else asked

@@ -61,6 +61,8 @@ def with_first_block(state: dict, stage: int) -> dict:
     """A checkpoint of the same network with one more luma block, the first of a stage counted from 1, which gives
     nothing yet: all exits give what they gave."""
     model = dict(state["config"]["model"])
+    if not 1 <= stage <= len(model["blocks"]):
+        raise ValueError(f"{model['blocks']} has no stage {stage}")
     model["blocks"] = [count + (number == stage) for number, count in enumerate(model["blocks"], start=1)]
     torch.manual_seed(1)
     new = build(model)
@@ -94,7 +96,7 @@ def main() -> None:
     parser.add_argument("--coarse-blocks", default="3", help="convolutions of each of its blocks, such as 2,2")
     parser.add_argument("--joins", type=int, default=2, help="convolutions that follow it")
     arguments = parser.parse_args()
-    if arguments.first_block:
+    if arguments.first_block is not None:
         checkpoint.save(arguments.out, with_first_block(checkpoint.load(arguments.checkpoint), arguments.first_block))
         return
     descent = None

@@ -133,6 +133,8 @@ class Trainer:
         self.joint = JointGates(config, self.model, device) if "joint" in config else None
         if ("imitation" in config) != (teacher is not None):
             raise ValueError("a configuration with a table [imitation] needs --teacher, and none other takes one")
+        if "imitation" in config and (self.joint or config["model"]["family"] != "fast"):
+            raise ValueError("only a stage of a fast network imitates, and without gates beside it")
         self.imitation = Imitation(config["imitation"], teacher, device) if teacher is not None else None
         self.optimiser = build_optimiser(
             self.model,

@@ -7,7 +7,7 @@ import pytest
 
 from rbqe_training import calibrate
 from rbqe_training.calibrate import Measured, chosen_exits, saturated_exits, window_exits
-from rbqe_training.forecast import Forecast
+from rbqe_training.forecast import Decisions, Forecast
 
 
 def measured(gains, estimates=None, shares=None, scores=None, changes=None) -> Measured:
@@ -27,6 +27,11 @@ def forecast_of(data: Measured) -> Forecast:
     return Forecast.fit(data.estimates, data.gains, np.where(np.arange(len(data.gains)) % 2, np.nan, 50.0))
 
 
+def margins(data: Measured, forecast: Forecast, price: float, promised: float) -> np.ndarray:
+    point = {"tau": price, "input": promised}
+    return Decisions(forecast, data.shares, []).margins(data.estimates, data.qualities, point)
+
+
 def test_decisions_follow_the_price():
     rng = np.random.default_rng(2)
     gains = np.cumsum(np.c_[np.zeros(300), rng.normal(0.3, 0.4, (300, 1)), rng.normal(0.1, 0.1, (300, 2))], axis=1)
@@ -37,7 +42,7 @@ def test_decisions_follow_the_price():
     least = calibrate.input_thresholds(data, forecast)
     assert least == sorted(least)
     exits = [
-        calibrate.first_exits(calibrate.margins(data, forecast, price, own) < 0)
+        calibrate.first_exits(margins(data, forecast, price, own) < 0)
         for price, own in zip(calibrate.GATE_PRICES, least)
     ]
     costs = [data.shares[chosen].mean() for chosen in exits]
@@ -71,8 +76,14 @@ def test_files_that_tell_their_quality_are_asked_for_no_more_than_their_price():
     gains = np.tile([0.0, 0.3], (40, 1))
     data = measured(gains, np.full((40, 1), 0.3), [0.0, 1.0])
     data.qualities[:20] = 80
-    margins = calibrate.margins(data, forecast_of(data), 0.2, least=0.5)[:, 0]
-    assert margins[:20] == pytest.approx(0.1, abs=0.02) and margins[20:] == pytest.approx(-0.2, abs=1e-9)
+    found = margins(data, forecast_of(data), 0.2, 0.5)[:, 0]
+    assert found[:20] == pytest.approx(0.1, abs=0.02) and found[20:] == pytest.approx(-0.2, abs=1e-9)
+
+
+def test_records_of_one_kind_are_refused():
+    data = measured(np.tile([0.0, 0.3], (9, 1)), np.full((9, 1), 0.3))
+    with pytest.raises(SystemExit, match="both kinds"):
+        calibrate.calibrate(data, 0.15, 2, 0.6, "test")
 
 
 def test_scores_that_tell_clean_from_bad_are_used():
@@ -94,7 +105,8 @@ def test_useless_scores_fall_back_to_the_best_fixed_exit():
 
 def test_the_window_leaves_goes_on_or_goes_to_the_end():
     estimates = np.array([[0.1, 9.0, 9.0], [0.9, 0.0, 0.0], [0.5, 0.1, 9.0], [0.5, 0.5, 0.5]])
-    assert window_exits(estimates - 0.5, 0.2).tolist() == [0, 3, 1, 3]
+    best = np.array([[3, 3, 3], [2, 3, 3], [3, 3, 3], [1, 2, 3]])
+    assert window_exits(estimates - 0.5, best, 0.2).tolist() == [0, 2, 1, 3]
 
 
 def test_saturation_never_leaves_before_the_second_exit():

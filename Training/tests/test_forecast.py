@@ -1,9 +1,11 @@
 """What later exits add, from what gates said."""
 
+import json
+
 import numpy as np
 import pytest
 
-from rbqe_training.forecast import KNOTS, Forecast, Rule, terms
+from rbqe_training.forecast import KNOTS, Decisions, Forecast, Rule, terms
 
 
 def test_terms_are_as_the_program_has_them():
@@ -16,7 +18,7 @@ def test_terms_are_as_the_program_has_them():
 def pictures(count: int = 600):
     """Gains that depend on the quality, and estimates that know half of it."""
     rng = np.random.default_rng(1)
-    qualities = rng.choice([10.0, 50.0, 90.0], count)
+    qualities = rng.choice([10.0, 50.0, 90.0, 98.0], count)
     first = 2 - qualities / 50 + rng.normal(0, 0.1, count)
     second = 0.3 * first + rng.normal(0, 0.02, count)
     gains = np.stack([np.zeros(count), first, first + second], 1)
@@ -40,7 +42,33 @@ def test_an_outlier_does_not_rule():
     assert np.abs(rule.gains(estimates[:, :1], None)[1:, 0] - gains[1:, 1]).mean() < 0.5
 
 
-def test_estimates_beyond_what_was_seen_count_as_the_last_seen():
+def test_estimates_beyond_what_was_seen():
     estimates, gains, _ = pictures()
     rule = Rule.fit(estimates, gains, None)
     assert rule.gains(np.array([[1e6]]), None).tolist() == rule.gains(rule.high[None, :1], None).tolist()
+    # What a gate expects less than any did is taken off.
+    least = rule.gains(rule.low[None, :1], None)
+    assert rule.gains(rule.low[None, :1] - 2, None) == pytest.approx(least - 2)
+    assert rule.gains(np.array([[rule.low[0] - 2, 1.0]]), None) == pytest.approx(
+        rule.gains(np.array([[rule.low[0], 1.0]]), None)
+    )
+
+
+def test_a_model_file_says_where_images_leave():
+    estimates, gains, qualities = pictures()
+    forecast = Forecast.fit(estimates, gains, qualities)
+    points = [{"tau": 1.0, "input": 0.8, "share": 0.3}]
+    text = json.dumps({"gate": {"points": points, "forecast": forecast.json()}})
+    shares = np.array([0, 0.25, 1])
+    decisions = Decisions.of_model(b"\x00thresholds\x12" + text.encode() + b"\x00", shares)
+    assert decisions.points == points
+    margins, best = decisions.outlook(estimates, qualities, points[0])
+    blind = np.isnan(qualities)
+    assert (margins[blind, 0] == estimates[blind, 0] - 0.8).all()
+    # The second exit brings at most 0.7 dB more for three quarters of the cost.
+    assert (best[:, 0] == 1).mean() > 0.99 and (best[:, 1] == 2).all()
+    row = int(np.flatnonzero(margins[:, 0] > 0)[0])
+    quality = None if np.isnan(qualities[row]) else qualities[row]
+    assert decisions.exit(estimates[row].tolist(), quality, points[0]) == 1
+    assert decisions.exit([estimates[row, 0], None], quality, points[0]) == 1
+    assert decisions.exit([-9.0, None], None, points[0]) == 0 and decisions.exit([None, None], 50, points[0]) == 0

@@ -90,3 +90,6 @@ def test_other_numbers_of_stages_are_refused():
     for blocks in ([2, 2], [1, 2, 1, 1]):
         with pytest.raises(ValueError):
             regrouped(state, blocks)
+    for stage in (-1, 0, 4):
+        with pytest.raises(ValueError, match="no stage"):
+            with_first_block(state, stage)

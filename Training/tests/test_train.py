@@ -74,6 +74,9 @@ def test_a_stage_learns_to_give_what_another_network_gives(batches, tmp_path):
     assert torch.equal(trainer.model.stages[0][0].weight, trainer.ema.stages[0][0].weight)
     with pytest.raises(ValueError, match="teacher"):
         Trainer(config, tmp_path, torch.device("cpu"))
+    with pytest.raises(ValueError, match="without gates"):
+        gates = {"joint": {"gate_weight": 1.0}, "gates": {}}
+        Trainer(config | gates, tmp_path, torch.device("cpu"), teacher=teacher)
     with pytest.raises(ValueError, match="teacher"):
         Trainer(small_config(), tmp_path, torch.device("cpu"), teacher=teacher)
 

@@ -22,7 +22,7 @@ typedef struct {
 } rbqe_segment;
 
 // What happens to a row of results: bias (may be NULL) and residual (may be NULL) are added, then what is negative is
-// multiplied by `leak`: 1 leaves it as it is, 0 is ReLU.
+// multiplied by `leak`: 1 leaves it as it is, 0 is ReLU, -1 gives absolute values.
 typedef struct {
   const float *bias;
   const float *residual;

@@ -44,7 +44,7 @@ extension Enhancer {
   ///
   /// - Parameter take: called with each exit from 0 on and its image of 8 bits.
   package func trace(_ image: Image, take: (_ exit: Int, _ image: Image) throws -> Void) throws -> ExitTrace {
-    let hasGates = model.information.gains.starts(with: 0..<model.information.exitCount)
+    let hasGates = model.hasGates
     let frame = Frame(image: image, model: model, threads: 1, isCancelled: { false })
     let sample = try frame.sample(asksGates: hasGates)
     let source = CandidateEvidence(
@@ -96,12 +96,10 @@ extension Enhancer {
   ) throws -> (exit: Int, macsPerPixel: Double, ms: Double) {
     let source = TraceEvidence(trace)
     let exitCount = model.information.exitCount
-    let quality = model.information.fileFactCount == 2 ? trace.quality : nil
     var exit = exitCount
     for asked in 0..<exitCount {
       let evidence = ExitEvidence(
-        exit: asked, exitCount: exitCount, quality: quality, earlierGains: Array(trace.gains.prefix(asked)),
-        source: source)
+        exit: asked, exitCount: exitCount, quality: told(trace.quality), source: source)
       let decision = try policy.decide(evidence)
       guard let chosen = decision.chosen(at: asked, of: exitCount) else { continue }
       exit = chosen

@@ -37,9 +37,6 @@ struct Frame: Sendable {
   /// The model's number of exits.
   var exitCount: Int { model.information.exitCount }
 
-  /// What the gates are told of a JPEG file's quality; nil: nothing.
-  var toldQuality: Int? { model.toldQuality(of: image) }
-
   /// Every exit.
   var exits: [Target] { model.exits.map(Target.exit) }
 

@@ -12,7 +12,8 @@ public final class ExitEvidence {
   public let exitCount: Int
   /// What writing the result loses because it is compressed again, in dB; 0 where it isn't, as in a PNG.
   public let encodingLoss: Double
-  /// The quality that a JPEG file tells, 1...100, of a model whose gates are told of it; otherwise nil.
+  /// The quality that a JPEG file tells, 1...100, where the gates are told of it and results are held to the file;
+  /// otherwise nil.
   public let quality: Int?
 
   private let earlierGains: [Double?]
@@ -58,7 +59,7 @@ public final class ExitEvidence {
   /// The gates' estimates at the exits from 0 to this one.
   ///
   /// - Throws: `PolicyError.noGate` if the model has no gate at one of them.
-  public func estimatedGains() throws -> [Double] {
+  func estimatedGains() throws -> [Double] {
     let earlier = try (0..<exit).map { place in
       let known = place < earlierGains.count ? earlierGains[place] : nil
       return try known ?? source.gain(at: place)

@@ -5,7 +5,7 @@ struct ExitSearch {
   let policy: any ExitPolicy
   /// What writing the result loses, in dB.
   let encodingLoss: Double
-  /// What the gates are told of a JPEG file's quality; nil: nothing.
+  /// The quality that a JPEG file tells; nil: nothing is known.
   let quality: Int?
   /// Scores the input for the record; the policy's own scores are noted too where they are of the same kind.
   let scorer: Assessor?

@@ -4,18 +4,17 @@ import Inference
 /// it, its JPEG quality.
 ///
 /// Gates say what the best later exit would add; what a decision needs is what each of them would, and that depends on
-/// the quality and on how the estimates changed on the way. Both are linear in a few terms, fitted to validation images
-/// by least squares: with g_0 ... g_k the estimates so far, in dB, held to the range that was seen, the terms are
+/// the quality and on how the estimates changed on the way. Each is linear in a few terms, fitted to validation images by
+/// least absolute errors: with g_0 ... g_k the estimates so far, in dB, held to the range that was seen, the terms are
 ///
 ///     1, g_j (j <= k), g_i g_j (j <= i <= k)
 ///
 /// and, of a file of quality 100 q, besides
 ///
 ///     max(0, q - c) for the knots c, q g_j (j <= k).
-public struct GainForecast: Sendable, Equatable {
-  /// Knots of the quality's terms.
-  static let knots = [0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95]
-
+///
+/// A gate that expects less than any did that was seen is believed: what it lacks is taken off.
+struct GainForecast: Sendable, Equatable {
   /// Weights for files of one kind.
   struct Rule: Sendable, Equatable {
     /// The least estimate that was seen at each exit from 0 on, in dB.
@@ -26,6 +25,8 @@ public struct GainForecast: Sendable, Equatable {
     let weights: [[[Double]]]
   }
 
+  /// Knots of the quality's terms.
+  let knots: [Double]
   /// For JPEG files.
   let told: Rule
   /// For images of which nothing is known.
@@ -38,11 +39,12 @@ public struct GainForecast: Sendable, Equatable {
     let rule = quality == nil ? blind : told
     let exit = estimates.count - 1
     let held = estimates.indices.map { min(rule.high[$0], max(rule.low[$0], estimates[$0])) }
-    let terms = Self.terms(held, quality: quality)
-    return rule.weights[exit].map { weights in zip(weights, terms).reduce(0) { $0 + $1.0 * $1.1 } }
+    let terms = terms(held, quality: quality)
+    let lacking = max(0, rule.low[exit] - estimates[exit])
+    return rule.weights[exit].map { weights in zip(weights, terms).reduce(-lacking) { $0 + $1.0 * $1.1 } }
   }
 
-  private static func terms(_ estimates: [Double], quality: Int?) -> [Double] {
+  private func terms(_ estimates: [Double], quality: Int?) -> [Double] {
     let products = estimates.indices.flatMap { first in
       estimates[...first].map { estimates[first] * $0 }
     }
@@ -54,9 +56,11 @@ public struct GainForecast: Sendable, Equatable {
 
   /// Reads what a model file says; nil if it isn't a forecast for so many exits.
   init?(_ value: MetadataValue?, exitCount: Int) {
-    guard let told = Rule(value?["told"], exitCount: exitCount, knots: Self.knots.count),
+    guard let knots = value?["knots"]?.numbers,
+      let told = Rule(value?["told"], exitCount: exitCount, knots: knots.count),
       let blind = Rule(value?["blind"], exitCount: exitCount, knots: nil)
     else { return nil }
+    self.knots = knots
     self.told = told
     self.blind = blind
   }

@@ -4,9 +4,9 @@ import Inference
 ///
 /// The price tau says how many dB the whole network must bring for its cost. An image goes on as long as some later exit
 /// is expected to gain more than its cost is worth: max_j (gain_kj - tau (c_j - c_k)) > 0, gain_kj from a
-/// ``GainForecast``, c_k the cost of exit k as a share of the last one's. Only an input of which nothing is known is
+/// forecast, c_k the cost of exit k as a share of the last one's. Only an input of which nothing is known is
 /// decided about otherwise. To expect too much of one harms it, so it goes on where the gate's own estimate, which is a
-/// careful one there, reaches a threshold that was chosen for the price with a dB lost counting more than one gained.
+/// careful one there, reaches what the file asks for at the price.
 public struct GateCalibration: Sendable, Equatable {
   /// What stands in the file for one price.
   public struct Point: Sendable, Equatable {
@@ -34,19 +34,22 @@ public struct GateCalibration: Sendable, Equatable {
   /// What the exits from 0 to N cost, as shares of the last one's.
   let costs: [Double]
 
-  /// By how much what going on is expected to bring is above what it must, in dB.
+  /// By how much what going on is expected to bring is above what it must, in dB, and the exit that is worth most.
   ///
   /// - Parameters:
   ///   - estimates: of the gates 0 ... k, k being the exit asked about.
   ///   - quality: of a JPEG file; nil if nothing is known.
   ///   - loss: what writing a result loses against leaving exit k, in dB.
   ///   - point: the price, and what goes with it.
-  func margin(after estimates: [Double], quality: Int?, loss: Double, at point: Point) -> Double {
+  func outlook(
+    after estimates: [Double], quality: Int?, loss: Double, at point: Point
+  ) -> (margin: Double, exit: Int) {
     let exit = estimates.count - 1
-    if exit == 0, quality == nil { return estimates[0] - loss - point.input }
     let gains = forecast.gains(after: estimates, quality: quality)
     let worth = gains.enumerated().map { $1 - point.tau * (costs[exit + 1 + $0] - costs[exit]) }
-    return (worth.max() ?? 0) - loss
+    let best = worth.indices.max { worth[$0] < worth[$1] } ?? 0
+    let margin = exit == 0 && quality == nil ? estimates[0] - point.input : worth[best]
+    return (margin - loss, exit + 1 + best)
   }
 
   /// The point for any tau, between those of the file; beyond them what the nearest says of the input.
@@ -59,8 +62,8 @@ public struct GateCalibration: Sendable, Equatable {
 
   /// The point with which the calibration images took this share of the last exit's cost, 0...1.
   ///
-  /// Beyond the cheapest point prices rise until nothing goes on; beyond the dearest it is that point, where nothing
-  /// more is expected.
+  /// Beyond the cheapest point prices rise until nothing goes on; beyond the dearest it is that point, which leaves
+  /// alone what promises too little whatever may be spent.
   public func point(share: Double) -> Point {
     guard let lower = points.lastIndex(where: { $0.share >= share }) else { return points[0] }
     let from = points[lower]

@@ -27,6 +27,6 @@ public struct GatePolicy: ExitPolicy {
 
   /// Goes on where the rule is met.
   public func decide(_ evidence: ExitEvidence) throws -> ExitDecision {
-    try rule.margin(evidence) < 0 ? .leave : .advance
+    try rule.outlook(evidence).margin < 0 ? .leave : .advance
   }
 }

@@ -5,18 +5,19 @@ public enum GateRule: Sendable, Equatable {
   /// That some later exit is worth its cost, as a model file calibrates it.
   case price(GateCalibration.Point, GateCalibration)
 
-  /// By how much what is expected is above what is asked, in dB; below 0: too little.
+  /// By how much what is expected is above what is asked, in dB, and the exit of which most is expected for its cost;
+  /// below 0: too little.
   ///
   /// At exit 0 what writing the result loses is taken off first: an image is copied rather than made worse.
-  func margin(_ evidence: ExitEvidence) throws -> Double {
+  func outlook(_ evidence: ExitEvidence) throws -> (margin: Double, exit: Int) {
     let loss = evidence.exit == 0 ? evidence.encodingLoss : 0
     switch self {
     case .thresholds(let thresholds):
-      guard let last = thresholds.last else { return .infinity }
+      guard let last = thresholds.last else { return (.infinity, evidence.exitCount) }
       let threshold = evidence.exit < thresholds.count ? thresholds[evidence.exit] : last
-      return try evidence.estimatedGain() - loss - threshold
+      return (try evidence.estimatedGain() - loss - threshold, evidence.exitCount)
     case .price(let point, let calibration):
-      return try calibration.margin(
+      return try calibration.outlook(
         after: evidence.estimatedGains(), quality: evidence.quality, loss: loss, at: point)
     }
   }

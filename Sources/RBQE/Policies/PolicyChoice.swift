@@ -61,7 +61,7 @@ public enum PolicyChoice: Sendable, Equatable {
   /// What the gates are asked for with a tau: calibrated, or where the model holds nothing tau at every exit.
   private func gateRule(_ tau: Double?, of model: Model, policy: String) throws(PolicyError) -> GateRule {
     let information = model.information
-    guard information.gains.starts(with: 0..<information.exitCount) else {
+    guard model.hasGates else {
       throw PolicyError.noGate(exit: 0, model: information.name)
     }
     if let calibration = model.calibratedGates {

@@ -1,5 +1,5 @@
 /// Asks again only where it is in doubt: where too little is expected by more than w it leaves, where enough is by more
-/// than w it goes to the last exit without another question, and between them one more stage runs.
+/// than w it goes to the exit that is worth most without another question, and between them one more stage runs.
 ///
 /// A window of confidence around the threshold, as in window-based cascades (WIEE: Window-Based Early-Exit Cascades for
 /// Uncertainty Estimation, Xia and Bouganis, ICCV 2023, arXiv 2303.08010, section 3.2): there only samples within the
@@ -25,8 +25,8 @@ public struct WindowPolicy: ExitPolicy {
 
   /// Compares what is expected with both ends of the window.
   public func decide(_ evidence: ExitEvidence) throws -> ExitDecision {
-    let margin = try rule.margin(evidence)
+    let (margin, exit) = try rule.outlook(evidence)
     if margin < -halfWidth { return .leave }
-    return margin > halfWidth ? .finish(at: evidence.exitCount) : .advance
+    return margin > halfWidth ? .finish(at: exit) : .advance
   }
 }

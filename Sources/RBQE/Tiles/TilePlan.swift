@@ -6,7 +6,7 @@ struct TilePlan: Sendable {
   let frame: Frame
   let grid: TileGrid
   let policy: any ExitPolicy
-  /// What the gates are told of a JPEG file's quality; nil: nothing.
+  /// The quality that a JPEG file tells; nil: nothing is known.
   let quality: Int?
   /// The exits of tiles that were decided about for good; nil: the next ones are still to be asked.
   let chosen: [Int?]
@@ -18,10 +18,12 @@ struct TilePlan: Sendable {
   /// Asks the policy about each tile at exit 0, by what lies inside the tile.
   ///
   /// - Parameter encodingLoss: What writing the result loses, in dB.
-  init(_ frame: Frame, policy: any ExitPolicy, encodingLoss: Double, clock: StageClock) throws {
+  init(
+    _ frame: Frame, policy: any ExitPolicy, encodingLoss: Double, quality: Int?, clock: StageClock
+  ) throws {
     self.frame = frame
     self.policy = policy
-    quality = frame.toldQuality
+    self.quality = quality
     grid = TileGrid(frame.partition)
     let exitCount = frame.exitCount
     var chosen: [Int?] = []
