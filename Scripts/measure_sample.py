@@ -15,12 +15,16 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 from PIL import Image
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "Training"))
+from rbqe_training.forecast import Decisions  # noqa: E402
 
 PSNR_CAP = 50.0
 
@@ -95,11 +99,7 @@ def measure(
     ]  # fmt: skip
 
 
-def leave(gains: list[float], limits: list[float]) -> int:
-    return next((exit for exit, (gain, limit) in enumerate(zip(gains, limits)) if gain < limit), len(limits))
-
-
-def report(rows: list[dict], points: list[dict]) -> None:
+def report(rows: list[dict], decisions: Decisions) -> None:
     paths = sorted({row["path"] for row in rows})
     sizes = [row["width"] * row["height"] / 1e6 for row in rows]
     print(f"{len(paths)} pictures of {min(sizes):.1f} to {max(sizes):.1f} megapixels, {len(rows)} measurements")
@@ -115,10 +115,10 @@ def report(rows: list[dict], points: list[dict]) -> None:
         "| sample less whole, dB | same exit |"
     )
     print("|---|---|---|---|---|---|---|")
-    for point in points:
+    for point in decisions.points:
         results = {}
         for way in ("whole", "sample"):
-            exits = [leave(row[way], point["values"]) for row in rows]
+            exits = [decisions.exit(row[way], None, False, point) for row in rows]
             gains = np.array([row["psnr"][exit] - row["psnr"][0] for row, exit in zip(rows, exits)])
             # Of going to an exit at once, without what was spent on deciding.
             cost = np.mean([row["macs"][exit] / row["macs"][-1] for row, exit in zip(rows, exits)])
@@ -161,8 +161,9 @@ def main() -> None:
         if quality not in known:
             known[quality] = measure(pictures, quality, session, arguments)
             arguments.data.write_text(json.dumps(known))
-    calibration = json.loads(session.get_modelmeta().custom_metadata_map["thresholds"])["gate"]
-    report([row for quality in arguments.qualities.split(",") for row in known[quality]], calibration["points"])
+    rows = [row for quality in arguments.qualities.split(",") for row in known[quality]]
+    costs = np.array(rows[0]["macs"]) / rows[0]["macs"][-1]
+    report(rows, Decisions.of_model(arguments.model.read_bytes(), costs))
 
 
 if __name__ == "__main__":

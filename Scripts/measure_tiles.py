@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What deciding tile by tile saves, against one exit for each image: measured from outside with Pillow and numpy alone.
+"""What deciding tile by tile saves, against one exit for each image: measured from outside; only decisions are those of
+`rbqe_training.forecast`.
 
 Compresses every picture (JPEG 4:2:0; `none`: not at all; `20+none`: only its right half), runs `rbqe enhance` to every
 exit, and with `--threshold 0` by image and by tile, for the gates' estimates in the records. From those it puts
@@ -23,6 +24,9 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "Training"))
+from rbqe_training.forecast import Decisions  # noqa: E402
 
 PSNR_CAP = 50.0
 # As the program has them: sides of the sample's tiles and of their grid, and what exits see of the surroundings.
@@ -104,23 +108,10 @@ def measure(pictures: list[Path], quality: str, arguments: argparse.Namespace) -
                     "tile_gains": record["tile_gain_estimates"], "gains": by_image[index]["gain_estimates"],
                     "tile_macs": record["macs_per_pixel"], "image_macs": by_image[index]["macs_per_pixel"],
                     "tile_exits": record["tile_exits"], "image_exit": by_image[index]["exit"],
+                    "told": record.get("estimated_quality"),
                 }
             )  # fmt: skip
         return results
-
-
-def thresholds(model: Path) -> list[list[float]]:
-    """The gates' thresholds of every price of computing, as the model file has them."""
-    data = model.read_bytes().decode("latin-1")
-    calibration, _ = json.JSONDecoder().raw_decode(data[data.index("{", data.index("thresholds")) :])
-    return [point["values"] for point in calibration["gate"]["points"]]
-
-
-def leave(gains: list[float | None], limits: list[float]) -> int:
-    for exit, (gain, limit) in enumerate(zip(gains, limits)):
-        if gain is None or gain < limit:
-            return exit
-    return len(limits)
 
 
 def costs(rbqe: str, model: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -144,8 +135,8 @@ def costs(rbqe: str, model: Path) -> tuple[np.ndarray, np.ndarray]:
 class Picture:
     """One picture at one quality, whatever is decided about it."""
 
-    def __init__(self, values: dict, exit_costs: np.ndarray, gate_costs: np.ndarray) -> None:
-        self.values = values
+    def __init__(self, values: dict, exit_costs: np.ndarray, gate_costs: np.ndarray, decisions: Decisions) -> None:
+        self.values, self.decisions = values, decisions
         self.width, self.height, self.side = values["width"], values["height"], values["side"]
         self.errors = np.array(values["errors"])
         self.exits, self.rows, self.columns = self.errors.shape
@@ -191,25 +182,28 @@ class Picture:
     def everywhere(self, exit: int) -> np.ndarray:
         return np.full((self.rows, self.columns), exit)
 
-    def by_image(self, limits: list[float]) -> tuple[float, float]:
-        exit = leave(self.values["gains"], limits)
+    def left_at(self, gains: list[float | None], point: dict) -> int:
+        return self.decisions.exit(gains, self.values["told"], True, point)
+
+    def by_image(self, point: dict) -> tuple[float, float]:
+        exit = self.left_at(self.values["gains"], point)
         asked = self.gates[min(exit, self.exits - 2)]
         return self.gain(self.everywhere(exit)), self.sample * asked + self.macs[exit]
 
-    def without_sample(self, limits: list[float]) -> tuple[float, float]:
-        exit = leave(self.values["gains"], limits)
+    def without_sample(self, point: dict) -> tuple[float, float]:
+        exit = self.left_at(self.values["gains"], point)
         return self.gain(self.everywhere(exit)), self.gates[0] + self.macs[exit]
 
-    def tile_exits(self, limits: list[float]) -> np.ndarray:
-        return np.array([[leave(gains, limits) for gains in row] for row in self.values["tile_gains"]])
+    def tile_exits(self, point: dict) -> np.ndarray:
+        return np.array([[self.left_at(gains, point) for gains in row] for row in self.values["tile_gains"]])
 
-    def by_tile(self, limits: list[float]) -> tuple[float, float]:
-        exits = self.tile_exits(limits)
+    def by_tile(self, point: dict) -> tuple[float, float]:
+        exits = self.tile_exits(point)
         return self.gain(exits), self.gates[0] + (self.padded * self.macs[exits]).sum()
 
-    def shared(self, limits: list[float], unit: int = 8) -> tuple[float, float]:
+    def shared(self, point: dict, unit: int = 8) -> tuple[float, float]:
         """As if neighbours shared what they see of each other, by units of columns and rows."""
-        exits, cost = self.tile_exits(limits), self.gates[0]
+        exits, cost = self.tile_exits(point), self.gates[0]
         for stage, margin in enumerate(MARGINS, 1):
             cells = np.zeros((-(-self.height // 8), -(-self.width // unit)), bool)
             for row, column in np.argwhere(exits >= stage):
@@ -219,8 +213,8 @@ class Picture:
             cost += cells.mean() * (self.macs[stage] - self.macs[stage - 1])
         return self.gain(exits), cost
 
-    def without_halo(self, limits: list[float]) -> tuple[float, float]:
-        exits = self.tile_exits(limits)
+    def without_halo(self, point: dict) -> tuple[float, float]:
+        exits = self.tile_exits(point)
         return self.gain(exits), self.gates[0] + (self.areas * self.macs[exits]).sum()
 
     def oracle_image(self, price: float) -> tuple[float, float]:
@@ -242,9 +236,9 @@ PRICES = [20, 10, 5, 3, 2, 1.5, 1, 0.7, 0.5, 0.35, 0.25, 0.18, 0.12, 0.08, 0.05,
 WAYS = ["by_image", "without_sample", "by_tile", "shared", "without_halo", "oracle_image", "oracle_tile"]
 
 
-def curves_of(picture: Picture, limits: list[list[float]]) -> dict[str, np.ndarray]:
+def curves_of(picture: Picture, points: list[dict]) -> dict[str, np.ndarray]:
     """Gain and cost of every way, one row for each setting."""
-    settings = {way: PRICES if way.startswith("oracle") else limits for way in WAYS}
+    settings = {way: PRICES if way.startswith("oracle") else points for way in WAYS}
     return {way: np.array([getattr(picture, way)(setting) for setting in settings[way]]) for way in WAYS}
 
 
@@ -255,8 +249,8 @@ def cost_at(points: np.ndarray, gain: float) -> float:
     return float(np.interp(gain, gains, costs, right=np.nan))
 
 
-def report(name: str, pictures: list[Picture], limits: list[list[float]]) -> None:
-    everything = [curves_of(picture, limits) for picture in pictures]
+def report(name: str, pictures: list[Picture], points: list[dict]) -> None:
+    everything = [curves_of(picture, points) for picture in pictures]
     curves = {way: np.mean([one[way] for one in everything], axis=0) for way in WAYS}
     most = curves["by_image"][:, 0].max()
     last = np.mean([p.gain(p.everywhere(p.exits - 1)) for p in pictures])
@@ -270,7 +264,7 @@ def report(name: str, pictures: list[Picture], limits: list[list[float]]) -> Non
     stems = sorted({picture.values["path"] for picture in pictures})
     for share in (0.7, 0.8, 0.9, 0.95, 0.99):
         gain = share * most
-        costs = {way: cost_at(points, gain) for way, points in curves.items()}
+        costs = {way: cost_at(curve, gain) for way, curve in curves.items()}
         ratios = []
         for way in ("by_tile", "shared", "without_halo"):
             generator, drawn = np.random.default_rng(1), []
@@ -308,16 +302,20 @@ def main() -> None:
         if quality not in known:
             known[quality] = measure(pictures, quality, arguments)
             arguments.data.write_text(json.dumps(known))
-    limits = thresholds(arguments.model)
     known_costs = costs(arguments.rbqe, arguments.model)
-    everything = {quality: [Picture(value, *known_costs) for value in values] for quality, values in known.items()}
+    decisions = Decisions.of_model(arguments.model.read_bytes(), known_costs[0] / known_costs[0][-1])
+    everything = {
+        quality: [Picture(value, *known_costs, decisions) for value in values] for quality, values in known.items()
+    }
     worst = 0.0
     for picture in (picture for values in everything.values() for picture in values):
-        for (_, cost), recorded in zip((picture.by_tile(limits[0]), picture.by_image(limits[0])), ("tile", "image")):
+        for (_, cost), recorded in zip(
+            (picture.by_tile(decisions.points[0]), picture.by_image(decisions.points[0])), ("tile", "image")
+        ):
             worst = max(worst, abs(cost * picture.last / picture.values[f"{recorded}_macs"] - 1))
     print(f"costs put together differ from recorded ones by {100 * worst:.1f}% at most")
     for name, qualities in mixes.items():
-        report(name, [picture for quality in qualities for picture in everything[quality]], limits)
+        report(name, [picture for quality in qualities for picture in everything[quality]], decisions.points)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ extension EvaluationRecord {
     guard let scores, let changes, let msParts else { return nil }
     return ExitTrace(
       scores: scores.map { $0 ?? 0 }, gains: gainEstimates?.compactMap(\.self) ?? [], quality: estimatedQuality,
+      isColor: channels == 3,
       changes: changes.map { $0 ?? .infinity }, assessMs: msParts.assess, gateMs: msParts.gate,
       stageMs: msParts.stages, finalMs: msParts.final)
   }

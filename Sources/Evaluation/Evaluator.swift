@@ -103,6 +103,7 @@ public struct Evaluator: Sendable {
     }
     record.width = degraded.width
     record.height = degraded.height
+    record.channels = degraded.colorModel.channels
     record.bytesIn = bytes.count
     record.estimatedQuality = degraded.jpeg?.estimatedQuality
 

@@ -71,8 +71,8 @@ public struct Enhancer: Sendable {
     let clock = StageClock(exitCount: model.information.exitCount)
     let sample = try frame.sample(asksGates: policy.asksGates)
     let search = ExitSearch(
-      policy: policy, encodingLoss: encodingLoss, quality: told(image.jpeg?.estimatedQuality), scorer: scorer,
-      clock: clock)
+      policy: policy, encodingLoss: encodingLoss, quality: told(image.jpeg?.estimatedQuality),
+      isColor: frame.isColor, scorer: scorer, clock: clock)
     var choice = try search.run(on: sample)
     var result = Enhancement.Result.source
     var macs = 0
@@ -179,8 +179,8 @@ public struct Enhancer: Sendable {
     let frame = Frame(image: image, model: model, threads: threads, isCancelled: isCancelled)
     let clock = StageClock(exitCount: model.information.exitCount)
     return try ExitSearch(
-      policy: policy, encodingLoss: encodingLoss, quality: told(image.jpeg?.estimatedQuality), scorer: scorer,
-      clock: clock
+      policy: policy, encodingLoss: encodingLoss, quality: told(image.jpeg?.estimatedQuality),
+      isColor: frame.isColor, scorer: scorer, clock: clock
     )
     .run(on: frame.sample(asksGates: policy.asksGates))
   }

@@ -34,7 +34,7 @@ public struct ModelFile: Sendable {
       throw .metadata(
         key: "thresholds",
         problem: """
-          the gates' part must hold tau, points (tau, input, share) and a forecast (knots, and low, high and weights \
+          the gates' part must hold tau, points (tau, input, color_input, share) and a forecast (knots, and low, high and weights \
           told and blind) for \(model.information.exitCount) exits: calibrate the network again
           """)
     }

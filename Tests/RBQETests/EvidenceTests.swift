@@ -18,6 +18,7 @@ import Testing
     struct Heard: Sendable {
       var exit: Int
       var quality: Int?
+      var isColor: Bool
       var gains: [Double]
     }
 
@@ -25,7 +26,9 @@ import Testing
     let heard = Mutex<[Heard]>([])
 
     func decide(_ evidence: ExitEvidence) throws -> ExitDecision {
-      let heard = Heard(exit: evidence.exit, quality: evidence.quality, gains: try evidence.estimatedGains())
+      let heard = Heard(
+        exit: evidence.exit, quality: evidence.quality, isColor: evidence.isColor,
+        gains: try evidence.estimatedGains())
       self.heard.withLock { $0.append(heard) }
       return .advance
     }
@@ -49,6 +52,7 @@ import Testing
     // Each has what those before it had, and its own.
     for (before, after) in zip(told, told.dropFirst()) { #expect(Array(after.gains.dropLast()) == before.gains) }
     #expect(told.last?.gains.count == exits.count)
+    #expect(told.allSatisfy { $0.isColor == (colorModel == .rgb) })
     #expect(try heard(picture).allSatisfy { $0.quality == nil })
   }
 
@@ -56,7 +60,8 @@ import Testing
     let picture = testPicture(width: TileGrid.side + 40, height: 48)
     let told = try heard(compressed(picture, quality: 60), .tile)
     // First all tiles at exit 0, then each to its end.
-    #expect(told.map(\.exit) == [0, 0, 1, 2, 3, 1, 2, 3] && told.allSatisfy { $0.quality == 60 })
+    #expect(told.map(\.exit) == [0, 0, 1, 2, 3, 1, 2, 3])
+    #expect(told.allSatisfy { $0.quality == 60 && $0.isColor })
     for (tile, last) in [(0, 4), (1, 7)] {
       #expect(told[last].gains.count == 4 && told[last].gains[0] == told[tile].gains[0])
     }

@@ -21,7 +21,8 @@ import Testing
 
   private func calibration(_ forecast: String = forecast, points: String? = nil) throws -> GateCalibration? {
     let points =
-      points ?? #"[{"tau": 1, "input": 0.8, "share": 0.3}, {"tau": 0, "input": 0.2, "share": 0.9}]"#
+      points
+      ?? #"[{"tau": 1, "input": 0.8, "color_input": 1, "share": 0.3}, {"tau": 0, "input": 0.2, "color_input": 0.3, "share": 0.9}]"#
     let text = #"{"tau": 0.5, "points": \#(points), "forecast": \#(forecast)}"#
     return GateCalibration(try JSONDecoder().decode(MetadataValue.self, from: Data(text.utf8)), costs: [0, 0.25, 1])
   }
@@ -46,23 +47,25 @@ import Testing
     let calibration = try #require(try calibration())
     #expect(calibration.standard == 0.5)
     #expect(calibration.point(tau: 0.5).input == 0.5)
-    #expect(calibration.point(tau: -1) == .init(tau: -1, input: 0.2, share: 0.9))
-    #expect(calibration.point(tau: 7) == .init(tau: 7, input: 0.8, share: 0.3))
+    #expect(calibration.point(tau: -1) == .init(tau: -1, input: 0.2, colorInput: 0.3, share: 0.9))
+    #expect(calibration.point(tau: 7) == .init(tau: 7, input: 0.8, colorInput: 1, share: 0.3))
     #expect(calibration.point(share: 1) == calibration.points[0])
     let middle = calibration.point(share: 0.6)
     #expect(abs(middle.tau - 0.5) < 1e-9 && abs(middle.input - 0.5) < 1e-9)
     // Nothing goes on where nothing may be spent.
     let least = calibration.point(share: 0)
-    #expect(least.tau > 100 && least.input > 100)
+    #expect(least.tau > 100 && least.input > 100 && least.colorInput > 100)
   }
 
   @Test func anExitMustBeWorthItsCost() throws {
     let calibration = try #require(try calibration())
     func outlook(
-      _ estimates: [Double], _ quality: Int?, loss: Double = 0, tau: Double, is expected: (margin: Double, exit: Int)
+      _ estimates: [Double], _ quality: Int?, isColor: Bool = false, loss: Double = 0, tau: Double,
+      is expected: (margin: Double, exit: Int)
     ) {
       let found = calibration.outlook(
-        after: estimates, quality: quality, loss: loss, at: .init(tau: tau, input: 0.3, share: 0.5))
+        after: estimates, quality: quality, isColor: isColor, loss: loss,
+        at: .init(tau: tau, input: 0.3, colorInput: 0.7, share: 0.5))
       #expect(abs(found.margin - expected.margin) < 1e-9 && found.exit == expected.exit)
     }
     // The second exit brings 0.042 dB more than the first for three quarters of the cost.
@@ -72,6 +75,7 @@ import Testing
     outlook([1.5, 0.4], nil, tau: 0.2, is: (0.3388302475 - 0.15, 2))
     // An input of which nothing is known must promise what is asked for at the price.
     outlook([1.5], nil, loss: 0.1, tau: 1, is: (1.1, 1))
+    outlook([1.5], nil, isColor: true, loss: 0.1, tau: 1, is: (0.7, 1))
   }
 
   @Test func pricesDecide() throws {

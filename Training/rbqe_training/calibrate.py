@@ -24,6 +24,7 @@ from .evaluate import PSNR_CAP
 from .forecast import Decisions, Forecast
 
 TOUCHED = 0.1  # dB that it counts to change a picture without any loss, which the cap would hide
+UNTOUCHED = 0.95  # share of the pictures without any loss that are left alone
 # The first exit brings most of the gain for a fourth of the cost, so whatever is expected of a picture above this share
 # of the price pays twice.
 EARNED = 0.6
@@ -41,6 +42,8 @@ class Measured:
     shares: np.ndarray  # [exits + 1] of the last exit's cost; what asking on the way costs is left out
     estimates: np.ndarray | None  # [n, exits] in dB, of the gates; None: the network has none
     qualities: np.ndarray  # [n] that JPEG files tell; nan: nothing is known
+    colours: np.ndarray  # [n]: whether the picture has any
+    lossless: np.ndarray  # [n]: whether it was never compressed
     scores: np.ndarray  # [n, exits] of the assessor
     changes: np.ndarray  # [n, exits]: what saturation looks at; nan at the exits 0 and 1
 
@@ -61,9 +64,16 @@ class Measured:
             shares=np.mean(costs / costs[:, -1:], axis=0),
             estimates=np.array([r["gain_estimates"] for r in records]) if "gain_estimates" in records[0] else None,
             qualities=np.array([r.get("estimated_quality") or np.nan for r in records], dtype=float),
+            colours=np.array([r.get("channels", {"luma": 1, "rgb": 3}[r["channel"]]) == 3 for r in records]),
+            lossless=np.array([r["psnr"][0] is None for r in records]),
             scores=np.array([r["scores"][:exits] for r in records], dtype=float),
             changes=np.array([r["changes"][:exits] for r in records], dtype=float),
         )
+
+    @property
+    def asked(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What decisions look at."""
+        return self.estimates, self.qualities, self.colours
 
     def worth(self, harm: float) -> np.ndarray:
         """Gains, a lost dB counting 1 + harm times."""
@@ -127,27 +137,34 @@ def mean_value(values: np.ndarray, chosen: np.ndarray) -> float:
     return float(values[np.arange(len(values)), chosen].mean())
 
 
-def input_thresholds(measured: Measured, forecast: Forecast, harm: float = 0, most: float = np.inf) -> list[float]:
-    """For every price of gates what they must expect of an input of which nothing is known, never falling as it rises.
+def input_thresholds(
+    measured: Measured, forecast: Forecast, in_colour: bool, harm: float = 0, most: float = np.inf
+) -> list[float]:
+    """For every price of gates what they must expect of inputs of which nothing is known, never falling as it rises.
+
+    It is so much that pictures without any loss are left alone, but for a few.
 
     most: dB, the most that this is, or what `EARNED` times the price says if that is more: a picture of which more is
     expected is never left alone. Pictures that gates are wrong about would decide that otherwise, at the expense of
     ruined ones that are rare among those measured.
     """
-    blind = np.isnan(measured.qualities)
+    blind = np.isnan(measured.qualities) & (measured.colours == in_colour)
+    if not (blind & measured.lossless).any():
+        raise ValueError(f"needs {'colour' if in_colour else 'grey'} pictures without any loss (--qualities ...,none)")
     grid = candidates(measured.estimates[blind, 0])
+    clean = float(np.quantile(measured.estimates[blind & measured.lossless, 0], UNTOUCHED, method="higher")) + 1e-3
     decisions = Decisions(forecast, measured.shares, [])
     result: list[float] = []
     for price in GATE_PRICES:
         values = (measured.worth(harm) - price * measured.shares)[blind]
-        point = {"tau": price, "input": -np.inf}  # all of them go on from the input
-        leaves = decisions.margins(measured.estimates[blind], measured.qualities[blind], point) < 0
+        point = {"tau": price, "input": -np.inf, "color_input": -np.inf}  # all of them go on from the input
+        leaves = decisions.margins(*(part[blind] for part in measured.asked), point) < 0
         going = first_exits(leaves)
         kept, gained = values[:, 0], values[np.arange(len(values)), going]
         tried = grid[grid < max(most, EARNED * price)]
         tried = np.append(tried, max(most, EARNED * price)) if len(tried) < len(grid) else tried
         scores = [np.where(measured.estimates[blind, 0] < promised, kept, gained).mean() for promised in tried]
-        found = float(tried[best_of(np.array(scores))])
+        found = max(float(tried[best_of(np.array(scores))]), min(clean, tried[-1]))
         result.append(max(found, result[-1]) if result else found)
     return result
 
@@ -179,7 +196,9 @@ def row(measured: Measured, price: float, chosen: dict, exits: np.ndarray) -> di
     }
 
 
-def calibrate(measured: Measured, tau: float, harm: float, most: float, images: str) -> dict[str, dict]:
+def calibrate(
+    measured: Measured, tau: float, harm: float, most: float, most_colour: float, images: str
+) -> dict[str, dict]:
     """Of every policy what the model file holds, and for the eye what every point gains."""
     values = measured.worth(harm) - tau * measured.shares
     on = f"{images}, {len(measured.gains)} pictures"
@@ -205,17 +224,21 @@ def calibrate(measured: Measured, tau: float, harm: float, most: float, images: 
     if measured.estimates is not None:
         try:
             forecast = Forecast.fit(measured.estimates, measured.gains, measured.qualities)
+            grey, colour = (
+                input_thresholds(measured, forecast, in_colour, harm, limit)
+                for in_colour, limit in enumerate((most, most_colour))
+            )
         except ValueError as error:
             raise SystemExit(f"gates: {error}") from error
         decisions = Decisions(forecast, measured.shares, [])
-        asked = measured.estimates, measured.qualities
         table = []
-        for price, promised in zip(GATE_PRICES, input_thresholds(measured, forecast, harm, most)):
-            point = {"tau": price, "input": round(promised, 4)}
-            exits = first_exits(decisions.margins(*asked, point) < 0)
-            table.append(row(measured, price, {"input": point["input"]}, exits))
+        for price, *promised in zip(GATE_PRICES, grey, colour):
+            chosen = {"input": round(promised[0], 4), "color_input": round(promised[1], 4)}
+            point = {"tau": price, **chosen}
+            exits = first_exits(decisions.margins(*measured.asked, point) < 0)
+            table.append(row(measured, price, chosen, exits))
             if price == tau:
-                default = decisions.outlook(*asked, point)
+                default = decisions.outlook(*measured.asked, point)
         half_width = max(HALF_WIDTHS, key=lambda w: mean_value(values, window_exits(*default, w)))
         result["gate"] = {"tau": tau, "points": table, "forecast": forecast.json(), "calibrated_on": on}
         result["window"] = {"half_width": half_width}
@@ -229,16 +252,22 @@ def main() -> None:
     parser.add_argument("--tau", type=float, default=0.15, choices=PRICES, help="the default price")
     parser.add_argument("--harm", type=float, default=2.0, help="a dB that a picture loses counts 1 + HARM times")
     parser.add_argument("--most", type=float, default=0.6, help="dB, the most that an input must promise at low prices")
+    parser.add_argument("--most-colour", type=float, default=0.9, help="the same of a colour input")
     parser.add_argument("--images", default="CID22 validation part", help="what the images are, for the model file")
     arguments = parser.parse_args()
     result = calibrate(
-        Measured.read(arguments.records), arguments.tau, arguments.harm, arguments.most, arguments.images
+        Measured.read(arguments.records),
+        arguments.tau,
+        arguments.harm,
+        arguments.most,
+        arguments.most_colour,
+        arguments.images,
     )
     for policy in ("assessor", "gate"):
         table = result.get(policy, {}).get("points", [])
         print(f"{policy}\n| tau | asked for | cost | gain | least |\n|---|---|---|---|---|")
         for entry in table:
-            chosen = " ".join(map(str, entry.get("values") or [entry["input"]]))
+            chosen = " ".join(map(str, entry.get("values") or [entry["input"], entry["color_input"]]))
             gain, least = entry.pop("gain"), entry.pop("least")
             print(f"| {entry['tau']} | {chosen} | {entry['share']:.3f} | {gain:+.3f} | {least:+.2f} |")
     print({name: value for name, value in result.items() if name not in ("assessor", "gate")})

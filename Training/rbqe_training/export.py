@@ -80,7 +80,7 @@ class GraphWriter:
         return self.sloped(source, "leak", LEAK, f"{source}.rectified")
 
     def magnitude(self, source: str) -> str:
-        """Absolute values, which runtimes fuse into a convolution as they do a rectifier."""
+        """Absolute values, in the form of a rectifier that the program fuses into a convolution."""
         return self.sloped(source, "minus_one", -1, f"{source}.magnitude")
 
     def sloped(self, source: str, weight: str, slope: float, name: str) -> str:

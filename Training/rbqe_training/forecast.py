@@ -124,7 +124,7 @@ class Decisions:
 
     forecast: Forecast
     shares: np.ndarray  # [exits + 1]: cost of the exits 0 ... N, as shares of the last one's
-    points: list[dict]  # by price: tau, input, share
+    points: list[dict]  # by price: tau, input, color_input, share
 
     @classmethod
     def of_model(cls, data: bytes, shares: np.ndarray) -> Decisions:
@@ -137,26 +137,30 @@ class Decisions:
         told, blind = (Rule.from_json(gate["forecast"][kind]) for kind in ("told", "blind"))
         return cls(Forecast(told, blind), shares, gate["points"])
 
-    def margins(self, estimates: np.ndarray, qualities: np.ndarray, point: dict) -> np.ndarray:
-        return self.outlook(estimates, qualities, point)[0]
+    def margins(self, estimates: np.ndarray, qualities: np.ndarray, colours: np.ndarray, point: dict) -> np.ndarray:
+        return self.outlook(estimates, qualities, colours, point)[0]
 
-    def outlook(self, estimates: np.ndarray, qualities: np.ndarray, point: dict) -> tuple[np.ndarray, np.ndarray]:
+    def outlook(
+        self, estimates: np.ndarray, qualities: np.ndarray, colours: np.ndarray, point: dict
+    ) -> tuple[np.ndarray, np.ndarray]:
         """[n, exits] each, of [n, exits] estimates: by how much what is expected of going on is above what is asked
-        (below 0 the policy leaves), and the exit that is worth most."""
+        (below 0 the policy leaves), and the exit that is worth most. colours: [n], whether a picture has any."""
         columns = []
         for exit in range(estimates.shape[1]):
             gains = self.forecast.gains(estimates[:, : exit + 1], qualities)
             worth = gains - point["tau"] * (self.shares[exit + 1 :] - self.shares[exit])
             columns.append((worth.max(axis=1), exit + 1 + worth.argmax(axis=1)))
         margins, best = (np.stack(part, 1) for part in zip(*columns))
-        margins[:, 0] = np.where(np.isnan(qualities), estimates[:, 0] - point["input"], margins[:, 0])
+        asked = np.where(colours, point["color_input"], point["input"])
+        margins[:, 0] = np.where(np.isnan(qualities), estimates[:, 0] - asked, margins[:, 0])
         return margins, best
 
-    def exit(self, estimates: list[float | None], quality: float | None, point: dict) -> int:
+    def exit(self, estimates: list[float | None], quality: float | None, is_colour: bool, point: dict) -> int:
         """Where an image leaves: the first exit that is left at, or whose gate wasn't asked."""
         asked = estimates.index(None) if None in estimates else len(estimates)
         known = np.array([estimates[:asked]], dtype=float)
         if not asked:
             return 0
-        leaves = self.margins(known, np.array([np.nan if quality is None else quality]), point)[0] < 0
+        qualities = np.array([np.nan if quality is None else quality])
+        leaves = self.margins(known, qualities, np.array([is_colour]), point)[0] < 0
         return int(leaves.argmax()) if leaves.any() else asked

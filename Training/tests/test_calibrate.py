@@ -17,6 +17,8 @@ def measured(gains, estimates=None, shares=None, scores=None, changes=None) -> M
         shares=np.linspace(0, 1, exits + 1) if shares is None else np.array(shares),
         estimates=estimates,
         qualities=np.full(count, np.nan),
+        colours=np.zeros(count, bool),
+        lossless=np.arange(count) == (0 if estimates is None else estimates[:, 0].argmin()),
         scores=np.zeros((count, exits)) if scores is None else scores,
         changes=np.full((count, exits), np.nan) if changes is None else changes,
     )
@@ -28,8 +30,8 @@ def forecast_of(data: Measured) -> Forecast:
 
 
 def margins(data: Measured, forecast: Forecast, price: float, promised: float) -> np.ndarray:
-    point = {"tau": price, "input": promised}
-    return Decisions(forecast, data.shares, []).margins(data.estimates, data.qualities, point)
+    point = {"tau": price, "input": promised, "color_input": promised}
+    return Decisions(forecast, data.shares, []).margins(*data.asked, point)
 
 
 def test_decisions_follow_the_price():
@@ -39,7 +41,7 @@ def test_decisions_follow_the_price():
     estimates = best - gains[:, :-1] + rng.normal(0, 0.02, (300, 3))
     data = measured(gains, estimates, [0.0, 0.2, 0.5, 1.0])
     forecast = forecast_of(data)
-    least = calibrate.input_thresholds(data, forecast)
+    least = calibrate.input_thresholds(data, forecast, False)
     assert least == sorted(least)
     exits = [
         calibrate.first_exits(margins(data, forecast, price, own) < 0)
@@ -56,7 +58,7 @@ def test_what_is_lost_can_count_more():
     data = measured(gains, gains[:, 1:] + rng.normal(0, 0.3, (400, 1)))
     lost = []
     for harm in (0, 10):
-        least = calibrate.input_thresholds(data, forecast_of(data), harm)[0]
+        least = calibrate.input_thresholds(data, forecast_of(data), False, harm)[0]
         lost.append(np.minimum(gains[np.arange(400), np.where(data.estimates[:, 0] < least, 0, 1)], 0).mean())
     assert lost[0] < 4 * lost[1] < 0
 
@@ -66,10 +68,22 @@ def test_much_is_never_left_alone():
     # One picture of which as much is expected as of others, and that is harmed: without a limit it decides.
     estimates = np.append(rng.uniform(0.2, 1.0, 60), 0.9)[:, None]
     data = measured(np.c_[np.zeros(61), np.append(estimates[:60, 0], -50.0)], estimates)
-    free, held = (calibrate.input_thresholds(data, forecast_of(data), 2, most) for most in (np.inf, 0.5))
+    free, held = (calibrate.input_thresholds(data, forecast_of(data), False, 2, most) for most in (np.inf, 0.5))
     assert free[0] > 0.9
     for price, least in zip(calibrate.GATE_PRICES, held):
         assert least <= max(0.5, calibrate.EARNED * price) + 1e-4
+
+
+def test_pictures_without_any_loss_are_left_alone():
+    rng = np.random.default_rng(7)
+    lossless = rng.random(400) < 0.5
+    # As much is expected of half of those without any loss as of the others, and little is lost by them.
+    estimates = rng.uniform(0.3, 1.0, (400, 1)) - np.where(lossless & (rng.random(400) < 0.5), 0.3, 0)[:, None]
+    data = measured(np.c_[np.zeros(400), np.where(lossless, -0.01, 1.0)], estimates)
+    data.lossless[:] = lossless
+    least = calibrate.input_thresholds(data, forecast_of(data), False)[0]
+    assert (estimates[lossless, 0] < least).mean() == pytest.approx(calibrate.UNTOUCHED, abs=0.02)
+    assert calibrate.input_thresholds(data, forecast_of(data), False, most=0.5)[0] == 0.5
 
 
 def test_files_that_tell_their_quality_are_asked_for_no_more_than_their_price():
@@ -83,7 +97,7 @@ def test_files_that_tell_their_quality_are_asked_for_no_more_than_their_price():
 def test_records_of_one_kind_are_refused():
     data = measured(np.tile([0.0, 0.3], (9, 1)), np.full((9, 1), 0.3))
     with pytest.raises(SystemExit, match="both kinds"):
-        calibrate.calibrate(data, 0.15, 2, 0.6, "test")
+        calibrate.calibrate(data, 0.15, 2, 0.6, 0.9, "test")
 
 
 def test_scores_that_tell_clean_from_bad_are_used():
@@ -115,12 +129,19 @@ def test_saturation_never_leaves_before_the_second_exit():
 
 
 def test_touching_what_lost_nothing_counts(tmp_path):
-    record = {"kind": "evaluation", "status": "measured", "macs_per_pixel": [0, 4], "scores": [1.0], "changes": [None]}
+    record = {
+        "kind": "evaluation",
+        "status": "measured",
+        "channel": "luma",
+        "macs_per_pixel": [0, 4],
+        "scores": [1.0],
+        "changes": [None],
+    }
     lines = [record | {"psnr": psnr} for psnr in ([None, 55.0], [51.0, 55.0], [30.0, 31.0])]
     (tmp_path / "records.jsonl").write_text("\n".join(map(json.dumps, lines)))
     data = Measured.read([tmp_path / "records.jsonl"])
     assert data.gains.tolist() == [[0, -calibrate.TOUCHED], [0, 0], [0, 1]] and data.shares.tolist() == [0, 1]
-    assert "saturation" not in calibrate.calibrate(data, 0.15, 2, 0.45, "test")
+    assert "saturation" not in calibrate.calibrate(data, 0.15, 2, 0.45, 0.9, "test")
 
 
 def test_records_of_two_models_are_refused(tmp_path):
@@ -137,17 +158,18 @@ def test_records_become_what_a_model_file_holds(tmp_path, has_gates):
     lines = [{"kind": "run", "model_hash": "a"}, {"kind": "evaluation", "status": "failed"}]
     for index in range(40):
         one = record | {
-            "psnr": [None if index == 0 else 30.0, *(30 + np.cumsum(rng.random(3))).tolist()],
+            "psnr": [None if index in (0, 2) else 30.0, *(30 + np.cumsum(rng.random(3))).tolist()],
             "scores": rng.random(4).tolist(),
             "changes": [None, None, float(rng.random())],
             "estimated_quality": [None, 75][index % 2],
+            "channel": ["luma", "rgb"][index // 2 % 2],
         }
         lines.append(one | ({"gain_estimates": rng.random(3).tolist()} if has_gates else {}))
     (tmp_path / "records.jsonl").write_text("\n".join(map(json.dumps, lines)))
     data = Measured.read([tmp_path / "records.jsonl"])
     assert len(data.gains) == 40 and data.shares.tolist() == [0, 0.25, 0.5, 1]
-    assert (data.gains[1:, 1:] > 0).all()
-    found = calibrate.calibrate(data, 0.15, 2, 0.45, "test")
+    assert (data.gains[3:, 1:] > 0).all() and np.flatnonzero(data.lossless).tolist() == [0, 2]
+    found = calibrate.calibrate(data, 0.15, 2, 0.45, 0.9, "test")
     assert set(found) == {"assessor", "saturation"} | ({"gate", "window"} if has_gates else set())
     assert [point["tau"] for point in found["assessor"]["points"]] == calibrate.PRICES
     assert all(len(point["values"]) == 3 for point in found["assessor"]["points"])

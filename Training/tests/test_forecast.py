@@ -57,18 +57,22 @@ def test_estimates_beyond_what_was_seen():
 def test_a_model_file_says_where_images_leave():
     estimates, gains, qualities = pictures()
     forecast = Forecast.fit(estimates, gains, qualities)
-    points = [{"tau": 1.0, "input": 0.8, "share": 0.3}]
+    points = [{"tau": 1.0, "input": 0.8, "color_input": 1.0, "share": 0.3}]
     text = json.dumps({"gate": {"points": points, "forecast": forecast.json()}})
     shares = np.array([0, 0.25, 1])
     decisions = Decisions.of_model(b"\x00thresholds\x12" + text.encode() + b"\x00", shares)
     assert decisions.points == points
-    margins, best = decisions.outlook(estimates, qualities, points[0])
+    colours = np.arange(len(qualities)) % 3 == 0
+    margins, best = decisions.outlook(estimates, qualities, colours, points[0])
     blind = np.isnan(qualities)
-    assert (margins[blind, 0] == estimates[blind, 0] - 0.8).all()
+    assert (margins[blind, 0] == (estimates[:, 0] - np.where(colours, 1.0, 0.8))[blind]).all()
     # The second exit brings at most 0.7 dB more for three quarters of the cost.
     assert (best[:, 0] == 1).mean() > 0.99 and (best[:, 1] == 2).all()
     row = int(np.flatnonzero(margins[:, 0] > 0)[0])
     quality = None if np.isnan(qualities[row]) else qualities[row]
-    assert decisions.exit(estimates[row].tolist(), quality, points[0]) == 1
-    assert decisions.exit([estimates[row, 0], None], quality, points[0]) == 1
-    assert decisions.exit([-9.0, None], None, points[0]) == 0 and decisions.exit([None, None], 50, points[0]) == 0
+    assert decisions.exit(estimates[row].tolist(), quality, colours[row], points[0]) == 1
+    assert decisions.exit([estimates[row, 0], None], quality, colours[row], points[0]) == 1
+    assert decisions.exit([-9.0, None], None, False, points[0]) == 0
+    assert decisions.exit([None, None], 50, False, points[0]) == 0
+    assert decisions.exit([0.9, None], None, False, points[0]) == 1
+    assert decisions.exit([0.9, None], None, True, points[0]) == 0

@@ -3,12 +3,12 @@ import RBQE
 /// Chooses what share of the last exit's cost each image of a plan should take, so that all of them together take what
 /// was asked for.
 ///
-/// The gate's thresholds follow what the images before have cost: an integral of the differences between what was wanted
-/// and what was taken finds where the thresholds must lie for these images (as EERO, Valade et al. 2024, arXiv
-/// 2402.03779, sets its thresholds for a budget from a calibration set), and what was taken too much or too little is
-/// spread over the next images. An image looks at those at least `lag` before it in the plan, so several are worked on
-/// at a time; only the last few wait for each other, and make up for what is left. Everything is a function of the plan
-/// and of what its images cost, never of time.
+/// The gate's price follows what the images before have cost: an integral of the differences between what was wanted and
+/// what was taken finds where it must lie for these images (as EERO, Valade et al. 2024, arXiv 2402.03779, sets its
+/// thresholds for a budget from a calibration set), and what was taken too much or too little is spread over the next
+/// images. An image looks at those at least `lag` before it in the plan, so several are worked on at a time; only the
+/// last few wait for each other, and make up for what is left. Everything is a function of the plan and of what its
+/// images cost, never of time.
 struct BudgetSteering: Sendable {
   /// What an image took.
   struct Cost: Sendable, Equatable {
@@ -26,7 +26,7 @@ struct BudgetSteering: Sendable {
   static let settlement = 4
   /// Images over which a difference is made up for.
   private static let horizon = 24.0
-  /// How fast the thresholds follow.
+  /// How fast the price follows.
   private static let gain = 0.06
 
   /// What all images together should take, 0...1.

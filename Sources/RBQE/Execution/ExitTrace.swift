@@ -11,6 +11,8 @@ package struct ExitTrace: Sendable {
   package var gains: [Double]
   /// The quality that the file tells, of a JPEG, whether the gates are told of it or not.
   package var quality: Int?
+  /// Whether colours went through the network together.
+  package var isColor: Bool
   /// The relative change at each exit from 0 on but the last; infinite at 0 and 1.
   package var changes: [Double]
   /// Milliseconds of scoring the image once.
@@ -25,12 +27,13 @@ package struct ExitTrace: Sendable {
 
   /// A trace as it was recorded.
   package init(
-    scores: [Double], gains: [Double], quality: Int?, changes: [Double], assessMs: Double, gateMs: Double,
-    stageMs: [Double], finalMs: [Double]
+    scores: [Double], gains: [Double], quality: Int?, isColor: Bool, changes: [Double], assessMs: Double,
+    gateMs: Double, stageMs: [Double], finalMs: [Double]
   ) {
     self.scores = scores
     self.gains = gains
     self.quality = quality
+    self.isColor = isColor
     self.changes = changes
     self.assessMs = assessMs
     self.gateMs = gateMs
@@ -51,7 +54,8 @@ extension Enhancer {
       candidates: sample, clock: StageClock(exitCount: model.information.exitCount))
     let constraints = ImageConstraint(constraint, for: image, errors: model.information.coefficientErrors)
     var trace = ExitTrace(
-      scores: [], gains: [], quality: image.jpeg?.estimatedQuality, changes: [], assessMs: 0, gateMs: 0, stageMs: [],
+      scores: [], gains: [], quality: image.jpeg?.estimatedQuality, isColor: frame.isColor, changes: [], assessMs: 0,
+      gateMs: 0, stageMs: [],
       finalMs: [])
     let scorer = model.calibratedAssessor?.assessor ?? Assessor()
     for exit in 0...model.information.exitCount {
@@ -99,7 +103,7 @@ extension Enhancer {
     var exit = exitCount
     for asked in 0..<exitCount {
       let evidence = ExitEvidence(
-        exit: asked, exitCount: exitCount, quality: told(trace.quality), source: source)
+        exit: asked, exitCount: exitCount, quality: told(trace.quality), isColor: trace.isColor, source: source)
       let decision = try policy.decide(evidence)
       guard let chosen = decision.chosen(at: asked, of: exitCount) else { continue }
       exit = chosen

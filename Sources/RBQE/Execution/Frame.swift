@@ -22,6 +22,9 @@ struct Frame: Sendable {
     self.isCancelled = isCancelled
   }
 
+  /// Whether colours go through the network together.
+  var isColor: Bool { passes[0].planes.count > 1 }
+
   /// What the decision looks at; nothing is computed yet.
   func sample(asksGates: Bool) throws -> Candidates {
     try candidates(partition.sample, targets: asksGates ? model.targets : exits)

@@ -15,6 +15,8 @@ public final class ExitEvidence {
   /// The quality that a JPEG file tells, 1...100, where the gates are told of it and results are held to the file;
   /// otherwise nil.
   public let quality: Int?
+  /// Whether colours go through the network together.
+  public let isColor: Bool
 
   private let earlierGains: [Double?]
   private let source: any EvidenceSource
@@ -25,13 +27,14 @@ public final class ExitEvidence {
   ///   - earlierGains: the estimates of the exits before, from 0 on; nil where none was asked.
   ///   - source: computes what is asked for.
   package init(
-    exit: Int, exitCount: Int, encodingLoss: Double = 0, quality: Int? = nil, earlierGains: [Double?] = [],
-    source: any EvidenceSource
+    exit: Int, exitCount: Int, encodingLoss: Double = 0, quality: Int? = nil, isColor: Bool = false,
+    earlierGains: [Double?] = [], source: any EvidenceSource
   ) {
     self.exit = exit
     self.exitCount = exitCount
     self.encodingLoss = encodingLoss
     self.quality = quality
+    self.isColor = isColor
     self.earlierGains = earlierGains
     self.source = source
   }

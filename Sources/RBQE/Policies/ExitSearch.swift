@@ -7,6 +7,8 @@ struct ExitSearch {
   let encodingLoss: Double
   /// The quality that a JPEG file tells; nil: nothing is known.
   let quality: Int?
+  /// Whether colours go through the network together.
+  let isColor: Bool
   /// Scores the input for the record; the policy's own scores are noted too where they are of the same kind.
   let scorer: Assessor?
   let clock: StageClock
@@ -24,7 +26,7 @@ struct ExitSearch {
     }
     for exit in earlier.count..<exitCount {
       let evidence = ExitEvidence(
-        exit: exit, exitCount: exitCount, encodingLoss: encodingLoss, quality: quality,
+        exit: exit, exitCount: exitCount, encodingLoss: encodingLoss, quality: quality, isColor: isColor,
         earlierGains: Array(gains[..<exit]), source: source)
       let decision = try policy.decide(evidence)
       gains[exit] = evidence.knownGain

@@ -12,15 +12,18 @@ public struct GateCalibration: Sendable, Equatable {
   public struct Point: Sendable, Equatable {
     /// The price, in dB for the last exit's cost.
     public let tau: Double
-    /// What the gate of an input of which nothing is known must expect, in dB.
+    /// What the gate of a grey input of which nothing is known must expect, in dB.
     public let input: Double
+    /// What it must expect of a colour one: gains in colour are larger, and so is what gates expect of clean pictures.
+    public let colorInput: Double
     /// What the calibration images took on average, as a share of the last exit's cost.
     public let share: Double
 
     /// A point.
-    public init(tau: Double, input: Double, share: Double) {
+    public init(tau: Double, input: Double, colorInput: Double, share: Double) {
       self.tau = tau
       self.input = input
+      self.colorInput = colorInput
       self.share = share
     }
   }
@@ -39,16 +42,18 @@ public struct GateCalibration: Sendable, Equatable {
   /// - Parameters:
   ///   - estimates: of the gates 0 ... k, k being the exit asked about.
   ///   - quality: of a JPEG file; nil if nothing is known.
+  ///   - isColor: whether colours go through the network together.
   ///   - loss: what writing a result loses against leaving exit k, in dB.
   ///   - point: the price, and what goes with it.
   func outlook(
-    after estimates: [Double], quality: Int?, loss: Double, at point: Point
+    after estimates: [Double], quality: Int?, isColor: Bool, loss: Double, at point: Point
   ) -> (margin: Double, exit: Int) {
     let exit = estimates.count - 1
     let gains = forecast.gains(after: estimates, quality: quality)
     let worth = gains.enumerated().map { $1 - point.tau * (costs[exit + 1 + $0] - costs[exit]) }
     let best = worth.indices.max { worth[$0] < worth[$1] } ?? 0
-    let margin = exit == 0 && quality == nil ? estimates[0] - point.input : worth[best]
+    let asked = isColor ? point.colorInput : point.input
+    let margin = exit == 0 && quality == nil ? estimates[0] - asked : worth[best]
     return (margin - loss, exit + 1 + best)
   }
 
@@ -69,7 +74,9 @@ public struct GateCalibration: Sendable, Equatable {
     let from = points[lower]
     guard lower + 1 < points.count else {
       let part = from.share > 0 ? max(share, 1e-3) / from.share : 1
-      return Point(tau: from.tau / part, input: max(from.input, from.tau) / part, share: share)
+      return Point(
+        tau: from.tau / part, input: max(from.input, from.tau) / part,
+        colorInput: max(from.colorInput, from.tau) / part, share: share)
     }
     let to = points[lower + 1]
     return from.between(to, from.share > to.share ? (from.share - share) / (from.share - to.share) : 0)
@@ -83,9 +90,10 @@ public struct GateCalibration: Sendable, Equatable {
       let forecast = GainForecast(value["forecast"], exitCount: costs.count - 1)
     else { return nil }
     let points = entries.compactMap { entry -> Point? in
-      guard let tau = entry["tau"]?.number, let input = entry["input"]?.number, let share = entry["share"]?.number
+      guard let tau = entry["tau"]?.number, let input = entry["input"]?.number,
+        let colorInput = entry["color_input"]?.number, let share = entry["share"]?.number
       else { return nil }
-      return Point(tau: tau, input: input, share: share)
+      return Point(tau: tau, input: input, colorInput: colorInput, share: share)
     }
     guard points.count == entries.count else { return nil }
     self.points = points.sorted { $0.tau < $1.tau }
@@ -96,11 +104,14 @@ public struct GateCalibration: Sendable, Equatable {
 }
 
 extension GateCalibration.Point {
-  fileprivate func at(_ tau: Double) -> Self { Self(tau: tau, input: input, share: share) }
+  fileprivate func at(_ tau: Double) -> Self {
+    Self(tau: tau, input: input, colorInput: colorInput, share: share)
+  }
 
   fileprivate func between(_ other: Self, _ part: Double) -> Self {
     Self(
       tau: tau + part * (other.tau - tau), input: input + part * (other.input - input),
+      colorInput: colorInput + part * (other.colorInput - colorInput),
       share: share + part * (other.share - share))
   }
 }

@@ -18,7 +18,7 @@ public enum GateRule: Sendable, Equatable {
       return (try evidence.estimatedGain() - loss - threshold, evidence.exitCount)
     case .price(let point, let calibration):
       return try calibration.outlook(
-        after: evidence.estimatedGains(), quality: evidence.quality, loss: loss, at: point)
+        after: evidence.estimatedGains(), quality: evidence.quality, isColor: evidence.isColor, loss: loss, at: point)
     }
   }
 }

@@ -74,6 +74,8 @@ public struct EvaluationRecord: Sendable, Codable, Equatable {
   public var width: Int?
   /// Rows.
   public var height: Int?
+  /// Channels of the degraded picture, alpha aside: 1, 3 (which the network sees together) or 4 (CMYK).
+  public var channels: Int?
   /// Size of the degraded file in bytes.
   public var bytesIn: Int?
   /// The IJG quality that the degraded file's tables come nearest to.
@@ -114,7 +116,7 @@ public struct EvaluationRecord: Sendable, Codable, Equatable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case v, kind, path, degraded, quality, channel, status, error, width, height
+    case v, kind, path, degraded, quality, channel, status, error, width, height, channels
     case bytesIn = "bytes_in"
     case estimatedQuality = "estimated_quality"
     case exits, psnr
