@@ -142,7 +142,7 @@ def input_thresholds(
 ) -> list[float]:
     """For every price of gates what they must expect of inputs of which nothing is known, never falling as it rises.
 
-    It is so much that pictures without any loss are left alone, but for a few.
+    It is so much that pictures without any loss are left alone, but for a few, as far as `most` allows it.
 
     most: dB, the most that this is, or what `EARNED` times the price says if that is more: a picture of which more is
     expected is never left alone. Pictures that gates are wrong about would decide that otherwise, at the expense of
@@ -196,9 +196,7 @@ def row(measured: Measured, price: float, chosen: dict, exits: np.ndarray) -> di
     }
 
 
-def calibrate(
-    measured: Measured, tau: float, harm: float, most: float, most_colour: float, images: str
-) -> dict[str, dict]:
+def calibrate(measured: Measured, tau: float, harm: float, most: float, images: str) -> dict[str, dict]:
     """Of every policy what the model file holds, and for the eye what every point gains."""
     values = measured.worth(harm) - tau * measured.shares
     on = f"{images}, {len(measured.gains)} pictures"
@@ -224,10 +222,7 @@ def calibrate(
     if measured.estimates is not None:
         try:
             forecast = Forecast.fit(measured.estimates, measured.gains, measured.qualities)
-            grey, colour = (
-                input_thresholds(measured, forecast, in_colour, harm, limit)
-                for in_colour, limit in enumerate((most, most_colour))
-            )
+            grey, colour = (input_thresholds(measured, forecast, in_colour, harm, most) for in_colour in (False, True))
         except ValueError as error:
             raise SystemExit(f"gates: {error}") from error
         decisions = Decisions(forecast, measured.shares, [])
@@ -252,16 +247,10 @@ def main() -> None:
     parser.add_argument("--tau", type=float, default=0.15, choices=PRICES, help="the default price")
     parser.add_argument("--harm", type=float, default=2.0, help="a dB that a picture loses counts 1 + HARM times")
     parser.add_argument("--most", type=float, default=0.6, help="dB, the most that an input must promise at low prices")
-    parser.add_argument("--most-colour", type=float, default=0.9, help="the same of a colour input")
     parser.add_argument("--images", default="CID22 validation part", help="what the images are, for the model file")
     arguments = parser.parse_args()
     result = calibrate(
-        Measured.read(arguments.records),
-        arguments.tau,
-        arguments.harm,
-        arguments.most,
-        arguments.most_colour,
-        arguments.images,
+        Measured.read(arguments.records), arguments.tau, arguments.harm, arguments.most, arguments.images
     )
     for policy in ("assessor", "gate"):
         table = result.get(policy, {}).get("points", [])
