@@ -66,13 +66,15 @@ public struct Enhancer: Sendable {
     _ image: Image, encodingLoss: Double = 0, threads: Int = 1,
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> Enhancement {
-    let frame = Frame(image: image, model: model, threads: threads, isCancelled: isCancelled)
+    let frame = Frame(
+      image: image, model: model, quality: told(image.jpeg?.estimatedQuality), threads: threads,
+      isCancelled: isCancelled)
     if granularity == .tile { return try enhanceTiles(of: frame, encodingLoss: encodingLoss) }
     let clock = StageClock(exitCount: model.information.exitCount)
     let sample = try frame.sample(asksGates: policy.asksGates)
     let search = ExitSearch(
-      policy: policy, encodingLoss: encodingLoss, quality: told(image.jpeg?.estimatedQuality),
-      isColor: frame.isColor, scorer: scorer, clock: clock)
+      policy: policy, encodingLoss: encodingLoss, quality: frame.quality, isColor: frame.isColor, scorer: scorer,
+      clock: clock)
     var choice = try search.run(on: sample)
     var result = Enhancement.Result.source
     var macs = 0
@@ -176,11 +178,13 @@ public struct Enhancer: Sendable {
     for image: Image, encodingLoss: Double = 0, threads: Int = 1,
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> ExitChoice {
-    let frame = Frame(image: image, model: model, threads: threads, isCancelled: isCancelled)
+    let frame = Frame(
+      image: image, model: model, quality: told(image.jpeg?.estimatedQuality), threads: threads,
+      isCancelled: isCancelled)
     let clock = StageClock(exitCount: model.information.exitCount)
     return try ExitSearch(
-      policy: policy, encodingLoss: encodingLoss, quality: told(image.jpeg?.estimatedQuality),
-      isColor: frame.isColor, scorer: scorer, clock: clock
+      policy: policy, encodingLoss: encodingLoss, quality: frame.quality, isColor: frame.isColor, scorer: scorer,
+      clock: clock
     )
     .run(on: frame.sample(asksGates: policy.asksGates))
   }

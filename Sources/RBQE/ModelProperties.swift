@@ -48,10 +48,10 @@ extension Model {
     information.thresholds[policy]?[parameter]?.number
   }
 
-  /// What gates are told of an image's file: 1 if it is a JPEG, and a fourth of log2 of what the IJG library multiplies
-  /// its tables with for its quality; nil where they aren't told.
-  func facts(of image: Image) -> [Float]? {
-    guard isToldQuality, let quality = image.jpeg?.estimatedQuality else { return nil }
+  /// What gates are told of a JPEG file of some quality: 1, and a fourth of log2 of what the IJG library multiplies its
+  /// tables with; nil where they aren't told.
+  func facts(quality: Int?) -> [Float]? {
+    guard isToldQuality, let quality else { return nil }
     let step = Float(max(0.01, EncodingLoss.step(quality) / 100))
     return [1, log2(step) / 4]
   }
@@ -61,9 +61,9 @@ extension Model {
 }
 
 extension Enhancer {
-  /// What decisions may take from the quality of a JPEG file, 1...100; nil: nothing.
+  /// What gates and decisions may take from the quality of a JPEG file, 1...100; nil: nothing.
   ///
-  /// What such files are forecast to gain is what results gain that are held to their coefficients.
+  /// What they expect of such files is what results gain that are held to their coefficients.
   func told(_ quality: Int?) -> Int? { model.isToldQuality && constraint != .off ? quality : nil }
 
   /// Gates with the price at which the calibration images took a share of the last exit's cost.

@@ -21,16 +21,17 @@ final class Candidates {
   private let judgedInput: [Plane]
 
   /// - Parameters:
+  ///   - quality: what gates are told of a JPEG file.
   ///   - passes: which planes go through the network together.
   ///   - targets: all that will be asked of the network; what nothing else needs isn't held.
   init(
-    model: Model, image: Image, passes: [Pass], regions: [Region], targets: [Target], threads: Int,
+    model: Model, image: Image, quality: Int?, passes: [Pass], regions: [Region], targets: [Target], threads: Int,
     isCancelled: @escaping @Sendable () -> Bool
   ) throws {
     exitCount = model.information.exitCount
     self.model = model
     self.regions = regions
-    let facts = model.facts(of: image)
+    let facts = model.facts(quality: quality)
     self.facts = facts
     var judgedInput: [Plane] = []
     entries = try regions.map { region in

@@ -48,7 +48,8 @@ extension Enhancer {
   /// - Parameter take: called with each exit from 0 on and its image of 8 bits.
   package func trace(_ image: Image, take: (_ exit: Int, _ image: Image) throws -> Void) throws -> ExitTrace {
     let hasGates = model.hasGates
-    let frame = Frame(image: image, model: model, threads: 1, isCancelled: { false })
+    let frame = Frame(
+      image: image, model: model, quality: told(image.jpeg?.estimatedQuality), threads: 1, isCancelled: { false })
     let sample = try frame.sample(asksGates: hasGates)
     let source = CandidateEvidence(
       candidates: sample, clock: StageClock(exitCount: model.information.exitCount))

@@ -6,14 +6,17 @@ struct Frame: Sendable {
   let image: Image
   let partition: Partition
   let passes: [Pass]
+  /// What gates and decisions may take from the quality of a JPEG file; nil: nothing.
+  let quality: Int?
   let isCancelled: @Sendable () -> Bool
 
   let threads: Int
 
   private let model: Model
 
-  init(image: Image, model: Model, threads: Int, isCancelled: @escaping @Sendable () -> Bool) {
+  init(image: Image, model: Model, quality: Int?, threads: Int, isCancelled: @escaping @Sendable () -> Bool) {
     self.image = image
+    self.quality = quality
     partition = Partition(
       width: image.width, height: image.height, reach: model.reach, stride: model.information.stride)
     passes = Pass.passes(for: image.colorModel)
@@ -85,7 +88,7 @@ struct Frame: Sendable {
 
   private func candidates(_ regions: [Region], targets: [Target]) throws -> Candidates {
     try Candidates(
-      model: model, image: image, passes: passes, regions: regions, targets: targets, threads: threads,
-      isCancelled: isCancelled)
+      model: model, image: image, quality: quality, passes: passes, regions: regions, targets: targets,
+      threads: threads, isCancelled: isCancelled)
   }
 }
