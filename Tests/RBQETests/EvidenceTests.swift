@@ -72,5 +72,7 @@ import Testing
     let input = try compressed(testPicture(width: 96, height: 64), quality: 35)
     #expect(try heard(input, constraint: .off).allSatisfy { $0.quality == nil })
     #expect(try heard(input, .tile, constraint: .off).allSatisfy { $0.quality == nil })
+    // Nor are the gates told.
+    #expect(try heard(input, constraint: .off)[0].gains != heard(input)[0].gains)
   }
 }
