@@ -5,9 +5,7 @@ extension Enhancer {
   /// Enhances an image tile by tile: what goes on is computed once it is known which samples are wanted.
   func enhanceTiles(of frame: Frame, encodingLoss: Double) throws -> Enhancement {
     let clock = StageClock(exitCount: frame.exitCount)
-    let plan = try TilePlan(
-      frame, policy: policy, encodingLoss: encodingLoss, quality: told(frame.image.jpeg?.estimatedQuality), clock: clock
-    )
+    let plan = try TilePlan(frame, policy: policy, encodingLoss: encodingLoss, clock: clock)
     let exit = plan.known.deepest
     var scores = [Double?](repeating: nil, count: frame.exitCount + 1)
     if let scorer { scores[0] = clock.measure(.assess) { scorer.assess(frame.judged(of: frame.image)).score } }

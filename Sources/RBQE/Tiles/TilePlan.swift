@@ -6,8 +6,6 @@ struct TilePlan: Sendable {
   let frame: Frame
   let grid: TileGrid
   let policy: any ExitPolicy
-  /// The quality that a JPEG file tells; nil: nothing is known.
-  let quality: Int?
   /// The exits of tiles that were decided about for good; nil: the next ones are still to be asked.
   let chosen: [Int?]
   /// What is known: where a tile's exit isn't, the least that it can be.
@@ -18,12 +16,9 @@ struct TilePlan: Sendable {
   /// Asks the policy about each tile at exit 0, by what lies inside the tile.
   ///
   /// - Parameter encodingLoss: What writing the result loses, in dB.
-  init(
-    _ frame: Frame, policy: any ExitPolicy, encodingLoss: Double, quality: Int?, clock: StageClock
-  ) throws {
+  init(_ frame: Frame, policy: any ExitPolicy, encodingLoss: Double, clock: StageClock) throws {
     self.frame = frame
     self.policy = policy
-    self.quality = quality
     grid = TileGrid(frame.partition)
     let exitCount = frame.exitCount
     var chosen: [Int?] = []
@@ -33,7 +28,7 @@ struct TilePlan: Sendable {
       let candidates = try frame.candidates(
         Region(alone: tile), targets: frame.gates(at: 0..<1, asked: policy.asksGates))
       let evidence = ExitEvidence(
-        exit: 0, exitCount: exitCount, encodingLoss: encodingLoss, quality: quality, isColor: frame.isColor,
+        exit: 0, exitCount: exitCount, encodingLoss: encodingLoss, quality: frame.quality, isColor: frame.isColor,
         source: CandidateEvidence(candidates: candidates, clock: clock))
       chosen.append(try policy.decide(evidence).chosen(at: 0, of: exitCount))
       gains.append([evidence.knownGain] + Array(repeating: nil, count: exitCount - 1))
