@@ -108,7 +108,7 @@ def measure(pictures: list[Path], quality: str, arguments: argparse.Namespace) -
                     "tile_gains": record["tile_gain_estimates"], "gains": by_image[index]["gain_estimates"],
                     "tile_macs": record["macs_per_pixel"], "image_macs": by_image[index]["macs_per_pixel"],
                     "tile_exits": record["tile_exits"], "image_exit": by_image[index]["exit"],
-                    "told": record.get("estimated_quality"),
+                    "told": record.get("estimated_quality") or record.get("found_quality"),
                 }
             )  # fmt: skip
         return results

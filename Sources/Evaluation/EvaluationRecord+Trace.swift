@@ -6,6 +6,7 @@ extension EvaluationRecord {
   ///
   /// Width and height are there already.
   mutating func take(_ trace: ExitTrace, of enhancer: Enhancer) throws {
+    toldQuality = trace.quality
     scores = trace.scores
     if !trace.gains.isEmpty { gainEstimates = trace.gains }
     changes = trace.changes.map { $0.isFinite ? $0 : nil }
@@ -25,7 +26,7 @@ extension EvaluationRecord {
   var trace: ExitTrace? {
     guard let scores, let changes, let msParts else { return nil }
     return ExitTrace(
-      scores: scores.map { $0 ?? 0 }, gains: gainEstimates?.compactMap(\.self) ?? [], quality: estimatedQuality,
+      scores: scores.map { $0 ?? 0 }, gains: gainEstimates?.compactMap(\.self) ?? [], quality: toldQuality,
       isColor: channels == 3,
       changes: changes.map { $0 ?? .infinity }, assessMs: msParts.assess, gateMs: msParts.gate,
       stageMs: msParts.stages, finalMs: msParts.final)

@@ -36,22 +36,25 @@ public struct Evaluator: Sendable {
   public let policies: [NamedPolicy]
   /// Whether the best exit is noted too, as an upper bound.
   public let hasOracle: Bool
-  /// Whether degraded pictures are saved as PNG again before they are enhanced, so that nothing tells that they come
-  /// from JPEG files.
+  /// Whether degraded pictures are saved as PNG again before they are enhanced, so that their pixels alone tell
+  /// that they come from JPEG files.
   public let savesAsPNG: Bool
+  /// Whether results are held to coefficients, and gates told of a quality.
+  public let constraint: ConstraintMode
   /// What inputs are refused for their size.
   public let limits: DecodingLimits
 
   /// An evaluator.
   public init(
     model: Model, channels: Levels.Channels, policies: [NamedPolicy], hasOracle: Bool, savesAsPNG: Bool = false,
-    limits: DecodingLimits = DecodingLimits()
+    constraint: ConstraintMode = .auto, limits: DecodingLimits = DecodingLimits()
   ) {
     self.model = model
     self.channels = channels
     self.policies = policies
     self.hasOracle = hasOracle
     self.savesAsPNG = savesAsPNG
+    self.constraint = constraint
     self.limits = limits
   }
 
@@ -107,7 +110,7 @@ public struct Evaluator: Sendable {
     record.bytesIn = bytes.count
     record.estimatedQuality = degraded.jpeg?.estimatedQuality
 
-    let enhancer = Enhancer(model: model, policy: FixedPolicy(exit: .max))
+    let enhancer = Enhancer(model: model, policy: FixedPolicy(exit: .max), constraint: constraint)
     var figures = Figures()
     var pictures: [Image] = []
     let trace = try enhancer.trace(degraded) { _, image in

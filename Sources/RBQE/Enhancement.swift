@@ -19,7 +19,10 @@ public struct Enhancement: Sendable {
   public let macsPerPixel: Double
   /// Where the time went until the exit was chosen; for a small image that is all of it.
   public let timings: Timings
-  /// What became of the constraint; nil at exit 0, without one, and for images that hold no coefficients.
+  /// The JPEG compression that the pixels of an image that came without loss tell of; nil where they tell of none, and
+  /// where nothing was looked for, as without a constraint.
+  public let found: FoundCompression?
+  /// What became of the constraint; nil at exit 0, without one, and for images of which no compression is known.
   ///
   /// Of a large image the count of coefficients is known once it is rendered.
   public let constraint: ConstraintReport?

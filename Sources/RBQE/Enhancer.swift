@@ -66,11 +66,9 @@ public struct Enhancer: Sendable {
     _ image: Image, encodingLoss: Double = 0, threads: Int = 1,
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> Enhancement {
-    let frame = Frame(
-      image: image, model: model, quality: told(image.jpeg?.estimatedQuality), threads: threads,
-      isCancelled: isCancelled)
-    if granularity == .tile { return try enhanceTiles(of: frame, encodingLoss: encodingLoss) }
     let clock = StageClock(exitCount: model.information.exitCount)
+    let frame = clock.measure(.constrain) { self.frame(of: image, threads: threads, isCancelled: isCancelled) }
+    if granularity == .tile { return try enhanceTiles(of: frame, encodingLoss: encodingLoss, clock: clock) }
     let sample = try frame.sample(asksGates: policy.asksGates)
     let search = ExitSearch(
       policy: policy, encodingLoss: encodingLoss, quality: frame.quality, isColor: frame.isColor, scorer: scorer,
@@ -80,7 +78,8 @@ public struct Enhancer: Sendable {
     var macs = 0
     let mode = choice.exit > 0 ? self.constraint : .off
     let constraints = clock.measure(.constrain) {
-      ImageConstraint(mode, for: image, errors: model.information.coefficientErrors)
+      ImageConstraint(
+        mode, for: image, found: frame.found, errors: model.information.coefficientErrors, threads: threads)
     }
     let constraint = constraints?.constraint(exit: choice.exit, strength: strength)
     var report = constraints?.report
@@ -101,7 +100,15 @@ public struct Enhancer: Sendable {
     return Enhancement(
       source: image, choice: choice, tiles: nil,
       macsPerPixel: Double(macs + sample.macsRun) / Double(image.width * image.height),
-      timings: clock.timings, constraint: report, result: result, scorer: scorer)
+      timings: clock.timings, found: frame.found, constraint: report, result: result, scorer: scorer)
+  }
+
+  /// One image as the network sees it, with what is known of it before that runs.
+  func frame(of image: Image, threads: Int, isCancelled: @escaping @Sendable () -> Bool) -> Frame {
+    let found = constraint == .auto ? FoundCompression(in: image) : nil
+    return Frame(
+      image: image, model: model, found: found, quality: told(image.jpeg?.estimatedQuality ?? found?.quality),
+      threads: threads, isCancelled: isCancelled)
   }
 
   /// The planes of an image that is its own sample.
@@ -125,9 +132,10 @@ public struct Enhancer: Sendable {
   ///     `ImageHeader.decodedBytes`.
   ///   - threads: that work on the image.
   ///   - passes: through the network: 4 of a CMYK image, whose planes go one by one.
+  ///   - isJPEG: whether it comes from a JPEG file, whose coefficients the image itself holds.
   public func memoryEstimate(
     width: Int, height: Int, channels: Int, depth: BitDepth, decodedBytes: Int? = nil, threads: Int = 1,
-    passes: Int = 1
+    passes: Int = 1, isJPEG: Bool = false
   ) -> Int {
     let planes = passes * 3 * MemoryLayout<Float>.size
     let pixels = width.multipliedReportingOverflow(by: height)
@@ -135,23 +143,25 @@ public struct Enhancer: Sendable {
     let result = pixels.partialValue * channels * depth.rawValue / 8
     let (samples, overflow) = result.addingReportingOverflow(decodedBytes ?? result)
     guard !overflow, samples < 1 << 48 else { return .max }
+    let found =
+      constraint == .auto && !isJPEG ? FoundCompression.bytes(pixels: pixels.partialValue, channels: channels) : 0
     let partition = partition(width: width, height: height)
     if granularity == .tile {
       let region = TileGrid(partition).largestRegion
       let session = model.sessionBytes(height: region.height, width: region.width, threads: threads) ?? 0
       // The tile as it goes in, as it comes out, and what policies compare.
-      return samples + passes * session + 6 * region.width * region.height * planes
+      return samples + found + passes * session + 6 * region.width * region.height * planes
     }
     let sides = partition.sample.map { ($0.padded.height, $0.padded.width) }
     let session = sides.reduce(0) { $0 + (model.sessionBytes(height: $1.0, width: $1.1, threads: threads) ?? 0) }
     let sessions = passes * session
     guard partition.isSampled else {
       // Planes go in and come out in floating point.
-      return samples + sessions + 4 * pixels.partialValue * planes
+      return samples + found + sessions + 4 * pixels.partialValue * planes
     }
     let last = model.information.exitCount
     let stream = try? ImageStream(model: model, exit: last, height: height, width: width, threads: threads)
-    return samples + max(sessions, (stream?.bytes ?? sessions) + Self.stripBytes(width: width))
+    return samples + found + max(sessions, (stream?.bytes ?? sessions) + Self.stripBytes(width: width))
   }
 
   /// Whether an image of this size is decided on a sample, and then streams through from top to bottom.
@@ -178,9 +188,7 @@ public struct Enhancer: Sendable {
     for image: Image, encodingLoss: Double = 0, threads: Int = 1,
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> ExitChoice {
-    let frame = Frame(
-      image: image, model: model, quality: told(image.jpeg?.estimatedQuality), threads: threads,
-      isCancelled: isCancelled)
+    let frame = frame(of: image, threads: threads, isCancelled: isCancelled)
     let clock = StageClock(exitCount: model.information.exitCount)
     return try ExitSearch(
       policy: policy, encodingLoss: encodingLoss, quality: frame.quality, isColor: frame.isColor, scorer: scorer,

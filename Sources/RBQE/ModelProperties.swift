@@ -61,7 +61,8 @@ extension Model {
 }
 
 extension Enhancer {
-  /// What gates and decisions may take from the quality of a JPEG file, 1...100; nil: nothing.
+  /// What gates and decisions may take from the quality of a JPEG file, or of one that pixels tell of, 1...100; nil:
+  /// nothing.
   ///
   /// What they expect of such files is what results gain that are held to their coefficients.
   func told(_ quality: Int?) -> Int? { model.isToldQuality && constraint != .off ? quality : nil }

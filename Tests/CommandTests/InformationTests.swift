@@ -52,6 +52,10 @@ import Testing
     #expect(found["grey"]?["estimated_quality"] as? Int == 60 && found["grey"]?["sampling"] as? String == "grey")
     #expect(found["once"]?["compressed_before"] as? Bool == false && found["once"]?["sampling"] as? String == "4:2:0")
     #expect(found["strange"]?["standard_tables"] as? Bool == false)
+    let png = try ImageEncoder.encode(
+      try ImageDecoder.decode(once).converted(to: .png), as: .png(PNGOptions(level: 1)))
+    let text = try await Tool.run("assess", try scratch.write(png, to: "once.png")).text
+    #expect(text.contains(" found 30 "))
     let earlier = try #require(found["twice"]?["earlier_quality"] as? Int)
     #expect(abs(earlier - 30) <= 3 && found["twice"]?["estimated_quality"] as? Int == 92)
   }

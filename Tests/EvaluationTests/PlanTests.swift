@@ -105,6 +105,30 @@ enum Picture {
     #expect(record.macsPerPixel?.first == 0 && record.estimatedQuality == 15)
   }
 
+  @Test func whatPixelsTellIsRecorded() throws {
+    let scratch = Scratch()
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    try scratch.write(
+      [UInt8](try Data(contentsOf: root.appending(path: "testimages/reference/flower.png"))), to: "ref/a.png")
+    let plan = EvaluationPlan(references: scratch.sources("ref"), qualities: [80, nil])
+    let model = try ModelFile(shipped: .fast).load()
+    func records(asPNG: Bool, _ constraint: ConstraintMode) -> [EvaluationRecord] {
+      let evaluator = Evaluator(
+        model: model, channels: .luma, policies: [], hasOracle: false, savesAsPNG: asPNG, constraint: constraint)
+      return plan.items.map { evaluator.measure($0) }
+    }
+    let (found, told, blind) = (
+      records(asPNG: true, .auto), records(asPNG: false, .auto), records(asPNG: true, .off)
+    )
+    #expect(found.map(\.toldQuality) == [80, nil] && found.map(\.estimatedQuality) == [nil, nil])
+    #expect(told.map(\.toldQuality) == [80, nil] && told.map(\.estimatedQuality) == [80, nil])
+    #expect(blind.map(\.toldQuality) == [nil, nil])
+    // Held to coefficients, exits come nearer.
+    let gains = [found, blind].map { $0[0].psnr?[1] ?? 0 }
+    #expect(gains[0] > gains[1] + 0.01, "\(gains)")
+  }
+
   @Test func coloursAreThoseOfLibJPEG() throws {
     // By hand from jccolor.c. The Cb of (0, 0, 3) is 129.5, the Cr of (3, 0, 0) too: halves go down.
     let picture = Image(

@@ -34,6 +34,13 @@ func compressed(_ image: Image, quality: Int = 10) throws -> Image {
     ImageEncoder.encode(jpeg, as: .jpeg(JPEGOptions(quality: quality, sampling: .s420)), metadata: .all))
 }
 
+/// The picture as a JPEG file has it.
+func jpeg(_ image: Image, quality: Int, _ sampling: ChromaSampling) throws -> Image {
+  try ImageDecoder.decode(
+    ImageEncoder.encode(
+      image.converted(to: .jpeg, depth: .eight), as: .jpeg(JPEGOptions(quality: quality, sampling: sampling))))
+}
+
 /// Mean squared difference of two planes, 0...1.
 func meanSquaredError(_ left: Plane, _ right: Plane) -> Double {
   zip(left.samples, right.samples).reduce(0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }

@@ -190,7 +190,8 @@ import Testing
 
   @Test func memoryDoesNotGrowWithTheImage() {
     func besidesSamples(_ side: Int) -> Int {
-      enhancer(FixedPolicy(exit: 4)).memoryEstimate(width: side, height: side, channels: 3, depth: .eight)
+      enhancer(FixedPolicy(exit: 4)).memoryEstimate(
+        width: side, height: side, channels: 3, depth: .eight, isJPEG: true)
         - 2 * 3 * side * side
     }
     #expect(besidesSamples(20_000) == besidesSamples(2000))

@@ -63,7 +63,7 @@ class Measured:
             gains=gains,
             shares=np.mean(costs / costs[:, -1:], axis=0),
             estimates=np.array([r["gain_estimates"] for r in records]) if "gain_estimates" in records[0] else None,
-            qualities=np.array([r.get("estimated_quality") or np.nan for r in records], dtype=float),
+            qualities=np.array([r.get("told_quality") or np.nan for r in records], dtype=float),
             colours=np.array([r.get("channels", {"luma": 1, "rgb": 3}[r["channel"]]) == 3 for r in records]),
             lossless=np.array([r["psnr"][0] is None for r in records]),
             scores=np.array([r["scores"][:exits] for r in records], dtype=float),

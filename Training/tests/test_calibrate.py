@@ -161,7 +161,7 @@ def test_records_become_what_a_model_file_holds(tmp_path, has_gates):
             "psnr": [None if index in (0, 2) else 30.0, *(30 + np.cumsum(rng.random(3))).tolist()],
             "scores": rng.random(4).tolist(),
             "changes": [None, None, float(rng.random())],
-            "estimated_quality": [None, 75][index % 2],
+            "told_quality": [None, 75][index % 2],
             "channel": ["luma", "rgb"][index // 2 % 2],
         }
         lines.append(one | ({"gain_estimates": rng.random(3).tolist()} if has_gates else {}))

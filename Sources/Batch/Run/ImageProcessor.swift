@@ -122,7 +122,8 @@ public struct ImageProcessor: Sendable {
     let depth = encoding.format == .png ? options.depth ?? header.bitDepth : .eight
     let enhancing = enhancer.memoryEstimate(
       width: header.width, height: header.height, channels: header.channels, depth: depth,
-      decodedBytes: header.decodedBytes, threads: Machine.coreCount, passes: header.colorModel == .cmyk ? 4 : 1)
+      decodedBytes: header.decodedBytes, threads: Machine.coreCount, passes: header.colorModel == .cmyk ? 4 : 1,
+      isJPEG: header.format == .jpeg)
     let samples = header.pixels.multipliedReportingOverflow(by: header.channels * depth.rawValue / 8)
     let codec = ImageEncoder.memory(
       width: header.width, height: header.height, colorModel: header.colorModel, as: encoding)
@@ -205,6 +206,7 @@ extension ImageRecord {
   /// Takes over what enhancing told.
   mutating func describe(_ enhancement: Enhancement) {
     let choice = enhancement.choice
+    foundQuality = enhancement.found?.quality
     policy = choice.policy
     exit = choice.exit
     exits = choice.exitCount
@@ -216,8 +218,8 @@ extension ImageRecord {
     macsPerPixel = enhancement.macsPerPixel
     milliseconds.infer = enhancement.timings.infer.map(\.milliseconds)
     milliseconds.assess = enhancement.timings.assess.milliseconds
-    if let report = enhancement.constraint {
-      describe(report)
+    if let report = enhancement.constraint { describe(report) }
+    if enhancement.constraint != nil || enhancement.found != nil {
       milliseconds.constrain = enhancement.timings.constrain.milliseconds
     }
   }

@@ -37,6 +37,12 @@ enum JPEGQuality {
     return (1...100).min { difference($0) < difference($1) } ?? 100
   }
 
+  /// The luma table of baseline files of a quality.
+  static func lumaTable(_ quality: Int) -> [UInt16] { scaled(standardLuma, quality, limit: 255).map(UInt16.init) }
+
+  /// The chroma table of baseline files of a quality.
+  static func chromaTable(_ quality: Int) -> [UInt16] { scaled(standardChroma, quality, limit: 255).map(UInt16.init) }
+
   private static func distance(_ table: [UInt16], from other: [Int]) -> Double {
     zip(table, other).reduce(0) { $0 + abs(Double(Int($1.0) - $1.1)) / Double($1.1) }
   }

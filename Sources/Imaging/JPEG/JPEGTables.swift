@@ -9,4 +9,10 @@ package enum JPEGTables {
   package static func nearestQuality(toLuma steps: [(place: Int, step: Int)]) -> Int {
     JPEGQuality.nearest(toLuma: steps)
   }
+
+  /// The luma table of a quality, in rows.
+  package static func luma(quality: Int) -> [UInt16] { JPEGQuality.lumaTable(quality) }
+
+  /// The chroma table of a quality, in rows.
+  package static func chroma(quality: Int) -> [UInt16] { JPEGQuality.chromaTable(quality) }
 }

@@ -8,13 +8,13 @@ public struct BlockGrid: Sendable, Equatable {
   /// The first row that does, 0...7.
   public let y: Int
 
-  /// Finds the grid in the pixels; of a JPEG file one that isn't its own.
+  /// Finds the grid in the pixels; of a JPEG file, or a picture whose coefficients are known, one that isn't its own.
   ///
   /// - Returns: Nil where no seams stand out.
-  init?(in image: Image) {
+  init?(in image: Image, coefficients: JPEGCoefficients?) {
     guard let profile = SeamProfile(of: image) else { return nil }
-    if let file = image.jpeg {
-      let steps = image.coefficients?.components[0].steps ?? file.quantizationTables[file.components[0].table]
+    let table = image.jpeg.map { $0.quantizationTables[$0.components[0].table] }
+    if let steps = coefficients?.components[0].steps ?? table {
       guard steps.count == 64 else { return nil }
       let step = (Double(steps[1]) + Double(steps[8])) / 2
       // Along one axis the grids may agree.

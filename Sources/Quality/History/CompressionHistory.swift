@@ -17,9 +17,14 @@ public struct CompressionHistory: Sendable, Equatable {
 
   /// Looks for traces.
   public init(of image: Image) {
-    let grid = BlockGrid(in: image)
+    self.init(of: image, coefficients: image.coefficients)
+  }
+
+  /// Looks for traces in a picture whose last compression is known.
+  package init(of image: Image, coefficients: JPEGCoefficients?) {
+    let grid = BlockGrid(in: image, coefficients: coefficients)
     earlierGrid = grid
     // On another grid the coefficients say nothing, even where they seem to.
-    earlierQuality = grid == nil ? image.coefficients.flatMap { EarlierQuantization(of: $0)?.quality } : nil
+    earlierQuality = grid == nil ? coefficients.flatMap { EarlierQuantization(of: $0)?.quality } : nil
   }
 }

@@ -136,6 +136,10 @@ struct CoefficientConstraint: Sendable {
       let clamped = kernels.table.pointee.hold_blocks(
         stored, count, component.scaledSteps, reaches[index], spans[index], neutralChroma, native, width, change,
         width)
+      for block in 0..<count
+      where file.isUnknown(index, row: rows.lowerBound / component.down / 8, block: blocks + block) {
+        for row in 0..<8 { (change + row * width + 8 * block).update(repeating: 0, count: 8) }
+      }
       for row in rows.indices {
         let offset = row - rows.lowerBound
         kernels.table.pointee.spread_row(

@@ -10,19 +10,24 @@ struct ImageConstraint {
   private let file: JPEGCoefficients?
   private let errors: [CoefficientErrors]
 
-  /// - Parameter errors: What is known of the network's, exit by exit; it may be nothing.
-  /// - Returns: Nil where nothing was asked for, and for images that don't come from a JPEG file.
-  init?(_ mode: ConstraintMode, for image: Image, errors: [CoefficientErrors]) {
-    guard mode != .off, image.jpeg != nil else { return nil }
+  /// - Parameters:
+  ///   - found: The compression that the image went through before it was saved without loss, if that is known.
+  ///   - errors: What is known of the network's, exit by exit; it may be nothing.
+  ///   - threads: that look for coefficients.
+  /// - Returns: Nil where nothing was asked for, and for images of which no compression is known.
+  init?(
+    _ mode: ConstraintMode, for image: Image, found: FoundCompression?, errors: [CoefficientErrors], threads: Int
+  ) {
+    guard mode != .off, image.jpeg != nil || found != nil else { return nil }
     self.errors = errors
-    guard let coefficients = image.coefficients else {
+    guard let coefficients = image.coefficients ?? found?.coefficients(of: image, threads: threads) else {
       file = nil
       report = ConstraintReport(mode: mode, drop: .noCoefficients, clamped: nil, coefficients: 0)
       return
     }
     var drop: ConstraintReport.Drop?
     if mode == .auto {
-      let history = CompressionHistory(of: image)
+      let history = CompressionHistory(of: image, coefficients: coefficients)
       drop = history.earlierQuality != nil ? .compressedBefore : history.earlierGrid != nil ? .shiftedGrid : nil
     }
     file = drop == nil ? coefficients : nil

@@ -9,7 +9,7 @@ package struct ExitTrace: Sendable {
   package var scores: [Double]
   /// The gates' estimates at each exit from 0 on but the last; empty if the model has no gates.
   package var gains: [Double]
-  /// The quality that the file tells, of a JPEG, whether the gates are told of it or not.
+  /// The quality that gates and decisions are told; nil: none.
   package var quality: Int?
   /// Whether colours went through the network together.
   package var isColor: Bool
@@ -48,14 +48,14 @@ extension Enhancer {
   /// - Parameter take: called with each exit from 0 on and its image of 8 bits.
   package func trace(_ image: Image, take: (_ exit: Int, _ image: Image) throws -> Void) throws -> ExitTrace {
     let hasGates = model.hasGates
-    let frame = Frame(
-      image: image, model: model, quality: told(image.jpeg?.estimatedQuality), threads: 1, isCancelled: { false })
+    let frame = frame(of: image, threads: 1, isCancelled: { false })
     let sample = try frame.sample(asksGates: hasGates)
     let source = CandidateEvidence(
       candidates: sample, clock: StageClock(exitCount: model.information.exitCount))
-    let constraints = ImageConstraint(constraint, for: image, errors: model.information.coefficientErrors)
+    let constraints = ImageConstraint(
+      constraint, for: image, found: frame.found, errors: model.information.coefficientErrors, threads: 1)
     var trace = ExitTrace(
-      scores: [], gains: [], quality: image.jpeg?.estimatedQuality, isColor: frame.isColor, changes: [], assessMs: 0,
+      scores: [], gains: [], quality: frame.quality, isColor: frame.isColor, changes: [], assessMs: 0,
       gateMs: 0, stageMs: [],
       finalMs: [])
     let scorer = model.calibratedAssessor?.assessor ?? Assessor()
@@ -104,7 +104,7 @@ extension Enhancer {
     var exit = exitCount
     for asked in 0..<exitCount {
       let evidence = ExitEvidence(
-        exit: asked, exitCount: exitCount, quality: told(trace.quality), isColor: trace.isColor, source: source)
+        exit: asked, exitCount: exitCount, quality: trace.quality, isColor: trace.isColor, source: source)
       let decision = try policy.decide(evidence)
       guard let chosen = decision.chosen(at: asked, of: exitCount) else { continue }
       exit = chosen

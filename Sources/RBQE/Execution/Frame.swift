@@ -1,11 +1,14 @@
 import Imaging
 import Inference
+import Quality
 
 /// One image as the network sees it: how it is cut and put through.
 struct Frame: Sendable {
   let image: Image
   let partition: Partition
   let passes: [Pass]
+  /// What the pixels of an image that isn't a JPEG file tell of one before it.
+  let found: FoundCompression?
   /// What gates and decisions may take from the quality of a JPEG file; nil: nothing.
   let quality: Int?
   let isCancelled: @Sendable () -> Bool
@@ -14,8 +17,12 @@ struct Frame: Sendable {
 
   private let model: Model
 
-  init(image: Image, model: Model, quality: Int?, threads: Int, isCancelled: @escaping @Sendable () -> Bool) {
+  init(
+    image: Image, model: Model, found: FoundCompression?, quality: Int?, threads: Int,
+    isCancelled: @escaping @Sendable () -> Bool
+  ) {
     self.image = image
+    self.found = found
     self.quality = quality
     partition = Partition(
       width: image.width, height: image.height, reach: model.reach, stride: model.information.stride)

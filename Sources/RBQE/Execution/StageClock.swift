@@ -38,6 +38,6 @@ public struct Timings: Sendable, Equatable {
   public var infer: [Duration]
   /// Computing no-reference scores.
   public var assess: Duration
-  /// Looking for earlier compressions, and fitting the result to the file's coefficients.
+  /// Looking for traces of compressions, and fitting the result to a file's coefficients.
   public var constrain: Duration
 }

@@ -14,7 +14,8 @@ struct AssessCommand: ParsableCommand {
     abstract: "Print what files and pixels tell of compression, and the exit that images would take.",
     discussion: """
       The score is the no-reference one of the paper: 1 means no sign of compression. The quality is the IJG factor \
-      nearest to the file's quantisation tables, non-std. where they are others; a PNG has none. Before tells of an \
+      nearest to the file's quantisation tables, non-std. where they are others; of a PNG, found in its pixels if they \
+      were those of a JPEG file. Before tells of an \
       earlier, coarser compression, with its quality where that left traces in the coefficients. The grid is the place \
       (column, row) of 8 by 8 blocks found in the pixels: of a PNG any, of a JPEG another than its own. The exit is the \
       one that rbqe enhance would take.

@@ -32,8 +32,10 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Degraded versions of the references, instead of --qualities.", valueName: "dir"))
   var degraded: String?
 
-  @Flag(help: "Save the degraded pictures as PNG before they are enhanced, so that nothing tells their quality.")
+  @Flag(help: "Save the degraded pictures as PNG before they are enhanced, so that only pixels tell their quality.")
   var asPNG = false
+
+  @OptionGroup var constraint: ConstraintArguments
 
   @Option(help: "What is compared: luma, or red, green and blue.")
   var channel: Levels.Channels = .luma
@@ -151,7 +153,7 @@ struct EvaluateCommand: ParsableCommand {
     do {
       return Evaluator(
         model: model, channels: channel, policies: try policy.bound(to: model), hasOracle: policy.hasOracle,
-        savesAsPNG: asPNG,
+        savesAsPNG: asPNG, constraint: constraint.mode,
         limits: limits.decoding)
     } catch {
       throw ValidationError("\(error).")
@@ -165,12 +167,13 @@ struct EvaluateCommand: ParsableCommand {
     let runs = try ReportCommand.runs([path])
     let hint = "measure those pictures as these are measured"
     for run in runs {
-      let isComparable = ["channel", "as_png", "degraded"].allSatisfy {
+      let isComparable = ["channel", "as_png", "degraded", "constraint"].allSatisfy {
         run.header?.options[$0] == header.options[$0]
       }
       guard isComparable, run.header?.modelHash == header.modelHash else {
         throw Failure(
-          .usage, "\(path): was written with another model, --channel or --as-png, or with --degraded", hint: hint)
+          .usage, "\(path): was written with another model, --channel, --as-png or --constraint, or with --degraded",
+          hint: hint)
       }
     }
     let known = try KnownQuality(runs.flatMap(\.evaluations), model: model)
@@ -217,6 +220,7 @@ struct EvaluateCommand: ParsableCommand {
         .joined(separator: ","),
     ]
     if asPNG { options["as_png"] = "true" }
+    options.merge(constraint.recorded) { $1 }
     if let degraded { options["degraded"] = degraded } else { options["qualities"] = qualities.description }
     return options
   }

@@ -13,6 +13,8 @@ struct AssessmentRecord: Codable {
   /// The IJG quality nearest to the tables of a JPEG file, and whether they are exactly its.
   let estimatedQuality: Int?
   let hasStandardTables: Bool?
+  /// The quality of a JPEG compression that the pixels of a PNG file tell of.
+  let foundQuality: Int?
   let sampling: String?
   /// Traces of compressions before the last one, or before a PNG file was written.
   let wasCompressedBefore: Bool
@@ -33,6 +35,7 @@ struct AssessmentRecord: Codable {
     case sourceFormat = "source_format"
     case estimatedQuality = "estimated_quality"
     case hasStandardTables = "standard_tables"
+    case foundQuality = "found_quality"
     case sampling
     case wasCompressedBefore = "compressed_before"
     case earlierQuality = "earlier_quality"
@@ -55,6 +58,7 @@ struct AssessmentRecord: Codable {
     sourceFormat = (image.jpeg == nil ? ImageFormat.png : .jpeg).rawValue
     estimatedQuality = image.jpeg?.estimatedQuality
     hasStandardTables = image.jpeg?.hasStandardTables
+    foundQuality = FoundCompression(in: image)?.quality
     sampling = image.jpeg.map { image.colorModel == .gray ? "grey" : $0.sampling.rawValue }
     wasCompressedBefore = history.wasCompressedBefore
     earlierQuality = history.earlierQuality
@@ -84,7 +88,7 @@ struct AssessmentRecord: Codable {
   }
 
   private var quality: String {
-    guard let estimatedQuality else { return "-" }
+    guard let estimatedQuality else { return foundQuality.map { "found \($0)" } ?? "-" }
     return hasStandardTables == true ? String(estimatedQuality) : "non-std. \(estimatedQuality)"
   }
 

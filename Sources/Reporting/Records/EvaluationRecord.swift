@@ -80,6 +80,8 @@ public struct EvaluationRecord: Sendable, Codable, Equatable {
   public var bytesIn: Int?
   /// The IJG quality that the degraded file's tables come nearest to.
   public var estimatedQuality: Int?
+  /// The quality that gates and decisions were told: the file's, or the one found in the pixels; absent: none.
+  public var toldQuality: Int?
   /// The model's number of exits.
   public var exits: Int?
   /// PSNR in dB; null: identical.
@@ -119,6 +121,7 @@ public struct EvaluationRecord: Sendable, Codable, Equatable {
     case v, kind, path, degraded, quality, channel, status, error, width, height, channels
     case bytesIn = "bytes_in"
     case estimatedQuality = "estimated_quality"
+    case toldQuality = "told_quality"
     case exits, psnr
     case psnrB = "psnr_b"
     case ssim

@@ -64,6 +64,8 @@ public struct ImageRecord: Sendable, Codable, Equatable {
   public var sourceFormat: String?
   /// The IJG quality factor that the quantisation tables of a JPEG file come nearest to.
   public var estimatedQuality: Int?
+  /// The quality of a JPEG compression that the pixels of another file tell of; absent: of none, or nobody looked.
+  public var foundQuality: Int?
   /// What chose the exit.
   public var policy: String?
   /// The exit taken, 0 being the input; of an image that was decided about tile by tile the deepest.
@@ -120,6 +122,7 @@ public struct ImageRecord: Sendable, Codable, Equatable {
     case bitDepth = "bit_depth"
     case sourceFormat = "source_format"
     case estimatedQuality = "estimated_quality"
+    case foundQuality = "found_quality"
     case policy, exit, exits
     case tileSize = "tile_size"
     case tileExits = "tile_exits"

@@ -1,6 +1,7 @@
 import CImageCodecs
 
-/// The quantised coefficients of a JPEG file, as its decoder left them in memory.
+/// The quantised coefficients of a JPEG file, as its decoder left them in memory, or as they were found in the pixels
+/// that it was decoded to.
 ///
 /// Sendable because nothing is written any more once it is made.
 package final class JPEGCoefficients: @unchecked Sendable {
@@ -22,6 +23,25 @@ package final class JPEGCoefficients: @unchecked Sendable {
     /// The steps in the scale of samples of 0...1.
     package let scaledSteps: [Float]
 
+    /// A component of a picture of some size.
+    ///
+    /// - Parameters:
+    ///   - size: Of the picture, in pixels.
+    ///   - blocks: Across and down; nil: as many as it takes to cover the picture.
+    package init(
+      of size: (width: Int, height: Int), across: Int, down: Int, blocks: (across: Int, down: Int)? = nil,
+      steps: [UInt16]
+    ) {
+      width = (size.width + across - 1) / across
+      height = (size.height + down - 1) / down
+      self.across = across
+      self.down = down
+      blocksAcross = blocks?.across ?? (width + 7) / 8
+      blocksDown = blocks?.down ?? (height + 7) / 8
+      self.steps = steps
+      scaledSteps = steps.map { Float(Double($0) / 255) }
+    }
+
     /// Whether pixels between samples are interpolated rather than copies.
     var isSmooth: Bool { across <= 2 && down <= 2 }
     /// Whether rows between samples are.
@@ -37,13 +57,19 @@ package final class JPEGCoefficients: @unchecked Sendable {
   /// As many as the colour model has channels.
   package let components: [Component]
 
-  private let reader: JPEGReader
+  private let storage: Storage
+
+  private enum Storage {
+    case reader(JPEGReader)
+    /// Of each component.
+    case found([CoefficientMemory])
+  }
 
   /// - Parameters:
   ///   - reader: One that has read coefficients, and is used for nothing else from now on.
   ///   - header: The file's, of whole ratios.
   init(_ reader: JPEGReader, header: ImageHeader) {
-    self.reader = reader
+    storage = .reader(reader)
     width = header.width
     height = header.height
     colorModel = header.colorModel
@@ -53,12 +79,24 @@ package final class JPEGCoefficients: @unchecked Sendable {
     components = described.enumerated().map { index, component in
       let stored = reader.component(index)
       let (across, down) = (mostAcross / component.horizontal, mostDown / component.vertical)
-      let steps = reader.steps(index)
       return Component(
-        width: (header.width + across - 1) / across, height: (header.height + down - 1) / down, across: across,
-        down: down, blocksAcross: Int(stored.blocks_across), blocksDown: Int(stored.blocks_down), steps: steps,
-        scaledSteps: steps.map { Float(Double($0) / 255) })
+        of: (header.width, header.height), across: across, down: down,
+        blocks: (Int(stored.blocks_across), Int(stored.blocks_down)), steps: reader.steps(index))
     }
+  }
+
+  /// Coefficients that were found.
+  ///
+  /// - Precondition: Components have the picture's size, and memory each for its blocks.
+  package init(
+    width: Int, height: Int, colorModel: ColorModel, components: [Component], found: [CoefficientMemory]
+  ) {
+    precondition(zip(components, found).allSatisfy { $0.blocksAcross * $0.blocksDown == $1.blocks.count })
+    self.width = width
+    self.height = height
+    self.colorModel = colorModel
+    self.components = components
+    storage = .found(found)
   }
 
   /// Number of coefficients that the picture's blocks have.
@@ -67,7 +105,48 @@ package final class JPEGCoefficients: @unchecked Sendable {
   /// The coefficients of a row of blocks: 64 of each block, in rows, block after block.
   ///
   /// They live as long as the receiver.
-  package func blocks(_ component: Int, row: Int) -> UnsafePointer<Int16> { reader.blocks(component, row: row) }
+  package func blocks(_ component: Int, row: Int) -> UnsafePointer<Int16> {
+    switch storage {
+    case .reader(let reader): reader.blocks(component, row: row)
+    case .found(let memory): memory[component].start(ofBlock: row * components[component].blocksAcross)
+    }
+  }
+
+  /// Whether what was found of a block contradicts itself, so that nothing is known of it; never of a file's own.
+  package func isUnknown(_ component: Int, row: Int, block: Int) -> Bool {
+    switch storage {
+    case .reader: false
+    case .found(let memory): !memory[component].blocks[row * components[component].blocksAcross + block]
+    }
+  }
+}
+
+/// Coefficients of a component's blocks, row by row, and which of the blocks are known.
+///
+/// Sendable because nothing is written any more once it is made.
+package final class CoefficientMemory: @unchecked Sendable {
+  /// Whether each block is known.
+  package let blocks: [Bool]
+  private let values: UnsafeMutablePointer<Int16>
+
+  /// - Parameter fill: Writes 64 coefficients of each block, in rows, and whether they are known; all begin as unknown
+  ///   zeros.
+  package init(
+    blockCount: Int, filledBy fill: (_ values: UnsafeMutablePointer<Int16>, _ known: UnsafeMutablePointer<Bool>) -> Void
+  ) {
+    let values = UnsafeMutablePointer<Int16>.allocate(capacity: 64 * blockCount)
+    values.initialize(repeating: 0, count: 64 * blockCount)
+    self.values = values
+    blocks = [Bool](filling: blockCount) { known in
+      known.initialize(repeating: false, count: blockCount)
+      fill(values, known)
+    }
+  }
+
+  deinit { values.deallocate() }
+
+  /// The coefficients from a block on.
+  func start(ofBlock block: Int) -> UnsafePointer<Int16> { UnsafePointer(values + 64 * block) }
 }
 
 extension JPEGCoefficients: Equatable {

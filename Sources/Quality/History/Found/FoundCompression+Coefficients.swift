@@ -1,0 +1,98 @@
+import Dispatch
+import Imaging
+
+extension FoundCompression {
+  /// Rows of pixels that are looked at together.
+  private static let stripRows = 256
+  /// The mean square of how far a block's coefficients are from multiples of their steps, in levels, that rounding
+  /// leaves at most.
+  ///
+  /// Above, something else was at work, such as clipping.
+  private static let tolerance: (luma: Float, chroma: Float) = (0.6, 1.2)
+  /// Smaller steps are near any value.
+  private static let smallestTelling: UInt16 = 3
+  /// Coefficients with larger steps that it takes to judge.
+  private static let fewest = 8
+
+  /// The coefficients that the file had.
+  ///
+  /// Blocks that the picture's edge cuts are unknown, and so are those that contradict the steps.
+  ///
+  /// - Parameters:
+  ///   - image: The picture that this was found in.
+  ///   - threads: that share the work; they have no influence on the result.
+  package func coefficients(of image: Image, threads: Int = 1) -> JPEGCoefficients {
+    let components = steps.enumerated().map { index, steps in
+      JPEGCoefficients.Component(
+        of: (image.width, image.height), across: index == 0 ? 1 : across, down: index == 0 ? 1 : down, steps: steps)
+    }
+    var targets: [(values: UnsafeMutablePointer<Int16>, known: UnsafeMutablePointer<Bool>)] = []
+    // One memory inside the other, until all of them are there to be filled in one pass.
+    func memories() -> [CoefficientMemory] {
+      guard targets.count < components.count else {
+        fill(targets, of: components, from: image, threads: threads)
+        return []
+      }
+      let component = components[targets.count]
+      var rest: [CoefficientMemory] = []
+      let own = CoefficientMemory(blockCount: component.blocksAcross * component.blocksDown) { values, known in
+        targets.append((values, known))
+        rest = memories()
+      }
+      return [own] + rest
+    }
+    let found = memories()
+    return JPEGCoefficients(
+      width: image.width, height: image.height, colorModel: image.colorModel == .gray ? .gray : .ycbcr,
+      components: components, found: found)
+  }
+
+  private func fill(
+    _ targets: [(values: UnsafeMutablePointer<Int16>, known: UnsafeMutablePointer<Bool>)],
+    of components: [JPEGCoefficients.Component], from image: Image, threads: Int
+  ) {
+    let strips = (image.height + Self.stripRows - 1) / Self.stripRows
+    let work = max(1, min(threads, strips))
+    // Strips are disjoint memory.
+    nonisolated(unsafe) let targets = targets
+    DispatchQueue.concurrentPerform(iterations: work) { thread in
+      for strip in (strips * thread / work)..<(strips * (thread + 1) / work) {
+        let rows = strip * Self.stripRows..<min((strip + 1) * Self.stripRows, image.height)
+        let native = NativeSamples(of: image, x: 0..<image.width, y: rows)
+        for (index, component) in components.enumerated() where component.steps.contains(where: { $0 > 0 }) {
+          let samples = native.component(index, across: component.across, down: component.down)
+          let first = rows.lowerBound / component.down / 8 * component.blocksAcross
+          quantise(
+            samples, of: component, tolerance: index == 0 ? Self.tolerance.luma : Self.tolerance.chroma,
+            into: targets[index].values + 64 * first, targets[index].known + first)
+        }
+      }
+    }
+  }
+
+  /// Whole rows of whole blocks.
+  private func quantise(
+    _ part: (samples: [Float], width: Int, height: Int), of component: JPEGCoefficients.Component, tolerance: Float,
+    into values: UnsafeMutablePointer<Int16>, _ known: UnsafeMutablePointer<Bool>
+  ) {
+    let steps = component.steps.map(Float.init)
+    let isTelling = component.steps.map { $0 >= Self.smallestTelling }
+    let telling = isTelling.count(where: \.self)
+    for row in 0..<part.height / 8 {
+      let line = BlockKernels.inUse.coefficients(of: part.samples, from: row * 8 * part.width, width: part.width)
+      for block in 0..<part.width / 8 {
+        let place = row * component.blocksAcross + block
+        let target = values + 64 * place
+        var squares: Float = 0
+        for index in 0..<64 where steps[index] > 0 {
+          let value = line[64 * block + index]
+          let multiple = (value / steps[index]).rounded()
+          target[index] = Int16(max(-32767, min(32767, multiple)))
+          let error = value - multiple * steps[index]
+          if isTelling[index] { squares += error * error }
+        }
+        known[place] = telling < Self.fewest || squares <= tolerance * Float(telling)
+      }
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import CKernels
+import Imaging
+
+/// The JPEG compression that a picture went through before it was saved without loss, as its pixels tell it.
+///
+/// What a decoder gives back, its rounding apart, has coefficients that are multiples of the file's quantisation steps.
+/// Where they are, on the block grid that begins in the picture's corner, steps and coefficients are known nearly as well
+/// as from the file; the picture must not have been cropped, scaled or changed otherwise since.
+///
+/// Looked at is a part of at most 512 by 512 pixels in the middle.
+///
+///     if let found = FoundCompression(in: image) { print("was a JPEG file of quality \(found.quality)") }
+public struct FoundCompression: Sendable, Equatable {
+  /// The IJG quality whose luma table is nearest to the steps found, 1...100.
+  public let quality: Int
+  /// Of each component of grey or YCbCr, in rows; 0 where nothing is known.
+  let steps: [[UInt16]]
+  /// Pixels that a sample of chroma covers.
+  let across, down: Int
+
+  private static let side = 512
+  /// Pixels of the largest picture whose coefficients are held besides its samples.
+  private static let mostPixels = 48_000_000
+  /// Standard deviations of what rounding makes of coefficients, in levels: of samples and colours, and of chroma that
+  /// was widened besides.
+  private static let noise: (luma: Float, chroma: Float) = (0.35, 0.5)
+  /// What must speak for the steps, of a standard table and of another.
+  ///
+  /// Other pictures stay below 15, compressed ones reach hundreds.
+  private static let proof = (standard: 60.0, other: 300.0)
+  /// Of the steps found, how many must be those of a standard table to take it for granted; how many of another must be
+  /// about as large.
+  private static let agreement = 0.85
+
+  /// - Returns: Nil where there are no traces, and for pictures that come from a JPEG file, aren't grey or colour of
+  ///   eight bits, are smaller than 16 by 16 pixels or have more than 48 millions of them.
+  public init?(in image: Image) {
+    guard image.jpeg == nil, image.width * image.height <= Self.mostPixels, image.bitDepth == .eight, image.width >= 16,
+      image.height >= 16,
+      image.colorModel == .gray || image.colorModel == .rgb
+    else { return nil }
+    func middle(_ size: Int) -> Range<Int> {
+      let length = min(size, Self.side) / 16 * 16
+      let start = (size - length) / 32 * 16
+      return start..<start + length
+    }
+    let (x, y) = (middle(image.width), middle(image.height))
+    let native = NativeSamples(of: image, x: x, y: y)
+    let usable = UsableBlocks(of: image, x: x, y: y)
+
+    let luma = StepSearch(
+      usable.coefficients(of: native.component(0, across: 1, down: 1), across: 1, down: 1), noise: Self.noise.luma)
+    guard luma.evidence > Self.proof.standard else { return nil }
+    quality = JPEGTables.nearestQuality(toLuma: luma.steps)
+    let standard = JPEGTables.luma(quality: quality)
+    let isStandard = luma.agreement(with: standard) >= Self.agreement
+    // Steps of quite different coarseness are those of several compressions.
+    guard isStandard || luma.evidence > Self.proof.other && luma.likeness(to: standard) >= Self.agreement else {
+      return nil
+    }
+    let lumaSteps = isStandard ? standard : luma.table
+    guard image.colorModel == .rgb else {
+      (steps, across, down) = ([lumaSteps], 1, 1)
+      return
+    }
+
+    let usual = JPEGTables.chroma(quality: quality)
+    var best: (steps: [UInt16], across: Int, down: Int, evidence: Double)?
+    for (across, down) in [(2, 2), (1, 1), (2, 1), (1, 2)] {
+      let blocks = [1, 2].flatMap { index in
+        usable.coefficients(of: native.component(index, across: across, down: down), across: across, down: down)
+      }
+      let chroma = StepSearch(
+        blocks, noise: across * down == 1 ? Self.noise.luma : Self.noise.chroma)
+      guard chroma.evidence > max(Self.proof.standard, best?.evidence ?? 0) else { continue }
+      let isUsual = isStandard && chroma.agreement(with: usual) >= Self.agreement
+      best = (isUsual ? usual : chroma.table, across, down, chroma.evidence)
+      if isUsual { break }
+    }
+    let chroma = best?.steps ?? [UInt16](repeating: 0, count: 64)
+    steps = [lumaSteps, chroma, chroma]
+    (across, down) = (best?.across ?? 1, best?.down ?? 1)
+  }
+
+  /// About how many bytes the coefficients of a picture take.
+  package static func bytes(pixels: Int, channels: Int) -> Int {
+    pixels <= mostPixels ? pixels * min(3, channels) * MemoryLayout<Int16>.size : 0
+  }
+}
+
+/// Blocks of a part of a picture that say something: none that a clipped sample may have changed, as long as there are
+/// others, and of those that repeat one.
+private struct UsableBlocks {
+  /// Pixels, multiples of 16.
+  private let width, height: Int
+  /// Whether each block of luma has no sample at either end of the range.
+  private let isUnclipped: [Bool]
+
+  /// Fewer blocks than this are too few to do without the others.
+  private static let fewest = 16
+
+  init(of image: Image, x: Range<Int>, y: Range<Int>) {
+    (width, height) = (x.count, y.count)
+    let channels = image.colorModel.channels
+    var isUnclipped = [Bool](repeating: true, count: x.count / 8 * (y.count / 8))
+    if case .eight(let samples) = image.samples {
+      for row in 0..<y.count {
+        let start = ((y.lowerBound + row) * image.width + x.lowerBound) * channels
+        let blocks = row / 8 * (x.count / 8)
+        for place in 0..<x.count * channels where samples[start + place] == 0 || samples[start + place] == .max {
+          isUnclipped[blocks + place / channels / 8] = false
+        }
+      }
+    }
+    self.isUnclipped = isUnclipped.count(where: \.self) >= Self.fewest ? isUnclipped : isUnclipped.map { _ in true }
+  }
+
+  /// 64 of each block, in rows, in levels of 0...255.
+  func coefficients(
+    of component: (samples: [Float], width: Int, height: Int), across: Int, down: Int
+  ) -> [Float] {
+    let kernels = BlockKernels.inUse
+    var known: Set<UInt64> = []
+    var coefficients: [Float] = []
+    let count = component.width / 8
+    for row in 0..<component.height / 8 {
+      let line = kernels.coefficients(of: component.samples, from: row * 8 * component.width, width: component.width)
+      for block in 0..<count where isUnclipped(block * across, row * down, across, down) {
+        let own = line[64 * block..<64 * (block + 1)]
+        // Fowler, Noll and Vo's hash.
+        let hash = own.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1.bitPattern)) &* 0x100_0000_01b3 }
+        if known.insert(hash).inserted { coefficients += own }
+      }
+    }
+    return coefficients
+  }
+
+  private func isUnclipped(_ column: Int, _ row: Int, _ across: Int, _ down: Int) -> Bool {
+    (0..<down).allSatisfy { y in (0..<across).allSatisfy { x in isUnclipped[(row + y) * (width / 8) + column + x] } }
+  }
+}
+
+extension BlockKernels {
+  /// Coefficients of a row of blocks of samples in levels of 0...255, as many whole ones as the width has.
+  func coefficients(of samples: [Float], from start: Int, width: Int) -> [Float] {
+    [Float](unsafeUninitializedCapacity: width / 8 * 64) { out, count in
+      samples.withUnsafeBufferPointer { samples in
+        guard let first = samples.baseAddress, let out = out.baseAddress, width >= 8 else { return }
+        table.pointee.transform_blocks(first + start, width, width / 8, 128, out)
+      }
+      count = width / 8 * 64
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import Imaging
+import Inference
+import Testing
+
+@testable import RBQE
+
+/// What is done with pictures that were JPEG files before they were saved without loss.
+@Suite struct FoundCompressionTests {
+  private func enhancer(_ policy: any ExitPolicy, _ constraint: ConstraintMode = .auto) throws -> Enhancer {
+    Enhancer(model: try ModelFile(shipped: .fast).load(), policy: policy, constraint: constraint)
+  }
+
+  /// A photograph.
+  private func original(width: Int = 240, height: Int = 160) throws -> Image {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let whole = try ImageDecoder.decode(
+      [UInt8](try Data(contentsOf: root.appending(path: "testimages/reference/flower.png"))))
+    return try Image(planes: whole.planes(x: 96, y: 64, width: width, height: height), colorModel: .rgb)
+  }
+
+  private func saved(_ file: Image) throws -> Image {
+    try ImageDecoder.decode(ImageEncoder.encode(try file.converted(to: .png), as: .png(PNGOptions(level: 1))))
+  }
+
+  @Test(arguments: [75, 90, 95], [ChromaSampling.s420, .s444])
+  func resultsAreHeldAsThoseOfTheFile(quality: Int, sampling: ChromaSampling) throws {
+    let original = try original()
+    let file = try jpeg(original, quality: quality, sampling)
+    let png = try saved(file)
+    let policy = FixedPolicy(exit: 2)
+    let held = try enhancer(policy).enhance(png)
+    #expect(held.found?.quality == quality)
+    let report = try #require(held.constraint)
+    #expect(report.drop == nil && (report.clamped ?? 0) > 0 && report.coefficients > 0)
+    let loose = try enhancer(policy, .off).enhance(png)
+    #expect(loose.found == nil && loose.constraint == nil)
+    // Nearly what the file itself gives, and nearer to the original.
+    let own = try #require(try enhancer(policy).enhance(file).planes)
+    let (near, far) = (try #require(held.planes), try #require(loose.planes))
+    for index in own.indices {
+      let original = original.planes()[index]
+      #expect(meanSquaredError(near[index], own[index]) < 0.6 * meanSquaredError(far[index], own[index]), "\(index)")
+      #expect(meanSquaredError(near[index], original) < meanSquaredError(far[index], original), "\(index)")
+    }
+  }
+
+  @Test func whatNothingIsKnownOfStays() throws {
+    let png = try saved(jpeg(try original(width: 203, height: 141), quality: 40, .s420))
+    let policy = FixedPolicy(exit: 1)
+    let held = try #require(try enhancer(policy).enhance(png).planes)
+    let loose = try #require(try enhancer(policy, .off).enhance(png).planes)
+    // Blocks that the picture's edge cuts.
+    func edge(_ plane: Plane, from: Int) -> [Float] {
+      (0..<128).flatMap { plane.samples[$0 * plane.width + from..<($0 + 1) * plane.width] }
+    }
+    #expect(edge(held[0], from: 200) == edge(loose[0], from: 200))
+    #expect(edge(held[0], from: 192) != edge(loose[0], from: 192))
+    #expect(edge(held[1], from: 192) == edge(loose[1], from: 192))
+  }
+
+  @Test func stricterOrNoConstraintLooksForNothing() throws {
+    let png = try saved(jpeg(try original(), quality: 40, .s420))
+    for mode in [ConstraintMode.strict, .off] {
+      let result = try enhancer(FixedPolicy(exit: 1), mode).enhance(png)
+      #expect(result.found == nil && result.constraint == nil)
+    }
+    #expect(try enhancer(FixedPolicy(exit: 1)).enhance(original()).found == nil)
+  }
+
+  @Test func gatesAreToldWhatWasFound() throws {
+    let png = try saved(jpeg(try original(), quality: 40, .s420))
+    func estimate(_ mode: ConstraintMode) throws -> Double {
+      let model = try ModelFile(shipped: .fast).load()
+      let policy = try PolicyChoice.gate().policy(for: model)
+      return try #require(try enhancer(policy, mode).chooseExit(for: png).estimatedGains[0])
+    }
+    #expect(try estimate(.auto) != estimate(.off))
+    let tiles = Enhancer(
+      model: try ModelFile(shipped: .fast).load(), policy: FixedPolicy(exit: 1), granularity: .tile)
+    let result = try tiles.enhance(png)
+    #expect(result.found?.quality == 40 && result.constraint != nil)
+  }
+
+  @Test func ofTwoCompressionsTheFirstIsHeldToOrNone() throws {
+    let original = try original(width: 320, height: 240)
+    let before = try saved(jpeg(original, quality: 15, .s420))
+    let enhancer = try enhancer(FixedPolicy(exit: 1))
+    #expect(try enhancer.enhance(before).found?.quality == 15)
+    // On the same grid, coefficients are still near multiples of the coarse steps.
+    let twice = try saved(jpeg(before, quality: 92, .s420))
+    let held = try enhancer.enhance(twice)
+    #expect(held.found?.quality == 15)
+    let loose = try #require(try self.enhancer(FixedPolicy(exit: 1), .off).enhance(twice).planes)
+    let luma = original.planes()[0]
+    #expect(meanSquaredError(try #require(held.planes)[0], luma) < meanSquaredError(loose[0], luma))
+    // On another one, its losses aren't in the intervals of the last compression.
+    let shifted = try Image(
+      planes: before.planes(x: 3, y: 5, width: before.width - 3, height: before.height - 5), colorModel: .rgb)
+    let dropped = try enhancer.enhance(try saved(jpeg(shifted, quality: 92, .s420)))
+    #expect(dropped.found?.quality == 92 && dropped.constraint?.drop == .shiftedGrid)
+    #expect(dropped.constraint?.clamped == nil)
+  }
+}
