@@ -77,7 +77,8 @@ def gain(arguments: argparse.Namespace, scratch: Path) -> None:
                 results = {}
                 for folder in ("jpeg", "png"):
                     out = place / f"{folder}-{exit_name}"
-                    enhance(arguments.rbqe, place / folder, out, "--exit", exit_name, *arguments.options.split())
+                    options = [*arguments.options.split(), *(["--no-constraint"] if folder == "png" else [])]
+                    enhance(arguments.rbqe, place / folder, out, "--exit", exit_name, *options)
                     results[folder] = figures(out, truth)
                 change = results["jpeg"] - results["png"]
                 worst = list(truth)[int(change.argmin())]

@@ -79,6 +79,7 @@ def measure(
                 "oracle",
                 "--model",
                 arguments.model,
+                "--no-constraint",
                 "--jobs",
                 "1",
                 "--records",

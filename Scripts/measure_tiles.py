@@ -80,8 +80,9 @@ def measure(pictures: list[Path], quality: str, arguments: argparse.Namespace) -
                 picture.save(file.with_suffix(".png"), compress_level=1)
                 file.unlink(missing_ok=True)
         inputs = sorted(degraded.iterdir())
-        by_tile = enhance(arguments.rbqe, inputs, scratch / "tile", ["--granularity", "tile", "--threshold", "0"])
-        by_image = enhance(arguments.rbqe, inputs, scratch / "image", ["--threshold", "0"])
+        blind = ["--no-constraint"] if arguments.as_png else []
+        by_tile = enhance(arguments.rbqe, inputs, scratch / "tile", ["--granularity", "tile", "--threshold", "0", *blind])
+        by_image = enhance(arguments.rbqe, inputs, scratch / "image", ["--threshold", "0", *blind])
         count = by_tile[0]["exits"]
         for exit in range(1, count + 1):
             output = scratch / f"exit-{exit}"
@@ -93,7 +94,7 @@ def measure(pictures: list[Path], quality: str, arguments: argparse.Namespace) -
                 else:
                     missing.append(path)
             if missing:
-                enhance(arguments.rbqe, missing, output, ["--exit", str(exit)])
+                enhance(arguments.rbqe, missing, output, ["--exit", str(exit), *blind])
         results = []
         for index, record in enumerate(by_tile):
             stem, side = Path(record["path"]).stem, record["tile_size"]
@@ -286,7 +287,7 @@ def main() -> None:
         "--mix", action="append", required=True, help="name=qualities, separated by commas; none: lossless"
     )
     parser.add_argument(
-        "--as-png", action="store_true", help="save the compressed pictures as PNG, so that nothing tells"
+        "--as-png", action="store_true", help="save the compressed pictures as PNG, and use nothing that their pixels tell of files"
     )
     parser.add_argument("--model", type=Path, required=True, help="the model file that rbqe has, for its thresholds")
     parser.add_argument("--rbqe", default="rbqe", help="the program")

@@ -11,8 +11,9 @@ extension Enhancer {
     let constraint = clock.measure(.constrain) {
       ImageConstraint(
         exit > 0 ? self.constraint : .off, for: frame.image, found: frame.found,
-        errors: model.information.coefficientErrors, threads: frame.threads)
+        errors: model.information.coefficientErrors, threads: frame.threads, isCancelled: frame.isCancelled)
     }
+    if frame.isCancelled() { throw SessionError.cancelled }
     let choice = ExitChoice(
       exit: exit, exitCount: frame.exitCount, policy: policy.name, scores: scores,
       estimatedGains: Array(repeating: nil, count: frame.exitCount))

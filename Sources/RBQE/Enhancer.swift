@@ -79,8 +79,10 @@ public struct Enhancer: Sendable {
     let mode = choice.exit > 0 ? self.constraint : .off
     let constraints = clock.measure(.constrain) {
       ImageConstraint(
-        mode, for: image, found: frame.found, errors: model.information.coefficientErrors, threads: threads)
+        mode, for: image, found: frame.found, errors: model.information.coefficientErrors, threads: threads,
+        isCancelled: isCancelled)
     }
+    if isCancelled() { throw SessionError.cancelled }
     let constraint = constraints?.constraint(exit: choice.exit, strength: strength)
     var report = constraints?.report
     if choice.exit > 0, frame.partition.isSampled {
@@ -106,8 +108,9 @@ public struct Enhancer: Sendable {
   /// One image as the network sees it, with what is known of it before that runs.
   func frame(of image: Image, threads: Int, isCancelled: @escaping @Sendable () -> Bool) -> Frame {
     let found = constraint == .auto ? FoundCompression(in: image) : nil
+    let foundQuality = found?.isComplete == true ? found?.quality : nil
     return Frame(
-      image: image, model: model, found: found, quality: told(image.jpeg?.estimatedQuality ?? found?.quality),
+      image: image, model: model, found: found, quality: told(image.jpeg?.estimatedQuality ?? foundQuality),
       threads: threads, isCancelled: isCancelled)
   }
 
@@ -132,7 +135,7 @@ public struct Enhancer: Sendable {
   ///     `ImageHeader.decodedBytes`.
   ///   - threads: that work on the image.
   ///   - passes: through the network: 4 of a CMYK image, whose planes go one by one.
-  ///   - isJPEG: whether it comes from a JPEG file, whose coefficients the image itself holds.
+  ///   - isJPEG: whether it comes from a JPEG file; the coefficients of others are looked for.
   public func memoryEstimate(
     width: Int, height: Int, channels: Int, depth: BitDepth, decodedBytes: Int? = nil, threads: Int = 1,
     passes: Int = 1, isJPEG: Bool = false
@@ -144,7 +147,8 @@ public struct Enhancer: Sendable {
     let (samples, overflow) = result.addingReportingOverflow(decodedBytes ?? result)
     guard !overflow, samples < 1 << 48 else { return .max }
     let found =
-      constraint == .auto && !isJPEG ? FoundCompression.bytes(pixels: pixels.partialValue, channels: channels) : 0
+      constraint == .auto && !isJPEG && depth == .eight
+      ? FoundCompression.bytes(width: width, height: height, channels: channels, threads: threads) : 0
     let partition = partition(width: width, height: height)
     if granularity == .tile {
       let region = TileGrid(partition).largestRegion

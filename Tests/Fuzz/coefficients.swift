@@ -21,7 +21,7 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   precondition(history.earlierQuality.map((1...100).contains) ?? true, "an impossible quality")
   precondition(history.earlierGrid.map { (0...7).contains($0.x) && (0...7).contains($0.y) } ?? true, "no such grid")
   for mode in [ConstraintMode.auto, .strict] {
-    guard let constraint = ImageConstraint(mode, for: image, errors: [errors]) else {
+    guard let constraint = ImageConstraint(mode, for: image, found: nil, errors: [errors], threads: 1) else {
       fatalError("nothing is said of the constraint")
     }
     let own = constraint.constraint(exit: 1)
@@ -34,7 +34,26 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     precondition(result.allSatisfy { $0.samples.allSatisfy(\.isFinite) }, "samples that are no numbers")
     checkCoefficients(of: result, file, slack: mode == .strict ? 0 : CoefficientConstraint.strictness)
   }
+  find(in: image)
   return 0
+}
+
+/// Saved without loss, the picture may tell of the file.
+private func find(in image: Image) {
+  guard let saved = try? image.converted(to: .png, depth: .eight) else { return }
+  let picture = Image(
+    width: saved.width, height: saved.height, colorModel: saved.colorModel, samples: saved.samples)
+  guard let found = FoundCompression(in: picture) else { return }
+  precondition((1...100).contains(found.quality), "an impossible quality")
+  guard let constraint = ImageConstraint(.auto, for: picture, found: found, errors: [errors], threads: 1) else {
+    fatalError("nothing is said of the constraint")
+  }
+  var result = bent(picture.planes())
+  if let own = constraint.constraint(exit: 1) {
+    let clamped = own.apply(to: &result, threads: 1)
+    precondition((0...constraint.report.coefficients).contains(clamped), "more coefficients than there are")
+    precondition(result.allSatisfy { $0.samples.allSatisfy(\.isFinite) }, "samples that are no numbers")
+  }
 }
 
 /// Planes that the file contradicts, the same at every call.

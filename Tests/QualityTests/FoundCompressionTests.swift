@@ -45,7 +45,7 @@ import Testing
       for row in 0..<component.height / 8 {
         for block in 0..<component.width / 8 {
           all += 1
-          guard !found.isUnknown(index, row: row, block: block) else { continue }
+          guard !found.knownRuns(index, row: row, blocks: block..<block + 1).isEmpty else { continue }
           known += 1
           let place = 64 * block
           equal += (0..<64).count {
@@ -71,8 +71,9 @@ import Testing
     let png = try saved(odd, quality: 50).png
     let found = try #require(FoundCompression(in: png)).coefficients(of: png)
     #expect(found.components.map(\.blocksAcross) == [26, 13, 13] && found.components.map(\.blocksDown) == [18, 9, 9])
-    #expect(found.isUnknown(0, row: 0, block: 25) && found.isUnknown(0, row: 17, block: 0))
-    #expect(!found.isUnknown(0, row: 3, block: 3))
+    #expect(found.knownRuns(0, row: 3, blocks: 0..<26) == [0..<25])
+    #expect(found.knownRuns(0, row: 17, blocks: 0..<26).isEmpty && found.knownRuns(1, row: 8, blocks: 0..<13).isEmpty)
+    #expect(found.count < 64 * (25 * 17 + 2 * 12 * 8) + 1)
   }
 
   @Test(arguments: ["flower.png", "mountains.png", "pebbles.png"])
@@ -119,6 +120,75 @@ import Testing
     for (index, drawing) in drawings.enumerated() {
       #expect(FoundCompression(in: picture(drawing)) == nil, "\(index)")
     }
+  }
+
+  /// Of few levels, samples lie on a lattice, and some coefficients with them.
+  @Test func fewLevelsTellNothing() throws {
+    let photograph = try grey(try reference())
+    guard case .eight(let samples) = try photograph.converted(to: .png, depth: .eight).samples else { return }
+    let maps: [(UInt8) -> UInt8] = [
+      { $0 & 0xF0 }, { $0 >> 4 * 17 }, { $0 & 0xFC }, { $0 & 0xFE }, { $0 < 128 ? 0 : 255 }, { $0 / 3 * 3 },
+    ]
+    for (index, map) in maps.enumerated() {
+      let picture = Image(
+        width: photograph.width, height: photograph.height, colorModel: .gray, samples: .eight(samples.map(map)))
+      #expect(FoundCompression(in: picture) == nil, "\(index)")
+    }
+    // Letters and boxes whose greys are multiples of 16.
+    var page = [UInt8](repeating: 240, count: 512 * 384)
+    var state: UInt32 = 1
+    func next(_ limit: Int) -> Int {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return Int(state >> 8) % limit
+    }
+    for _ in 0..<900 {
+      let (x, y, width, height) = (next(480), next(360), 1 + next(12), 1 + next(9))
+      for row in y..<y + height {
+        for column in x..<x + width { page[row * 512 + column] = UInt8(16 * next(2) * (1 + next(14))) }
+      }
+    }
+    #expect(FoundCompression(in: Image(width: 512, height: 384, colorModel: .gray, samples: .eight(page))) == nil)
+  }
+
+  /// Decoders that repeat chroma instead of interpolating it hide what it was; luma still tells.
+  @Test func otherChromaIsNotTakenForKnown() throws {
+    let file = try saved(try reference(), quality: 50).file
+    let planes = file.planes().enumerated().map { index, plane in
+      guard index > 0 else { return plane }
+      return Plane(
+        width: plane.width, height: plane.height,
+        samples: plane.samples.indices.map {
+          plane.samples[$0 / plane.width / 2 * 2 * plane.width + $0 % plane.width / 2 * 2]
+        })
+    }
+    let found = try #require(FoundCompression(in: Image(planes: planes, colorModel: .rgb)))
+    #expect(found.quality == 50 && !found.isComplete)
+    let chroma = found.coefficients(of: try Image(planes: planes, colorModel: .rgb)).components[1]
+    #expect(chroma.steps.allSatisfy { $0 == 0 })
+  }
+
+  @Test func greySavedAsColourIsFound() throws {
+    let file = try saved(try grey(try reference()), quality: 40).png
+    guard case .eight(let samples) = file.samples else { return }
+    let picture = Image(
+      width: file.width, height: file.height, colorModel: .rgb, samples: .eight(samples.flatMap { [$0, $0, $0] }))
+    let found = try #require(FoundCompression(in: picture))
+    #expect(found.quality == 40 && found.isComplete)
+  }
+
+  @Test func stepsOfNoStandardTableAreFound() throws {
+    // One step in six is one and a half times as large.
+    var bytes = try ImageEncoder.encode(
+      try grey(try reference("pebbles.png")), as: .jpeg(JPEGOptions(quality: 60, sampling: .s420)))
+    let table = try #require(bytes.indices.first { bytes[$0...].starts(with: [0xFF, 0xDB]) })
+    for index in stride(from: 1, to: 64, by: 3) { bytes[table + 5 + index] += bytes[table + 5 + index] / 2 }
+    let file = try ImageDecoder.decode(bytes)
+    let png = try ImageDecoder.decode(ImageEncoder.encode(try file.converted(to: .png), as: .png(PNGOptions(level: 1))))
+    let found = try #require(FoundCompression(in: png))
+    #expect(abs(found.quality - 60) < 12)
+    let own = try #require(file.coefficients).components[0].steps
+    let steps = found.coefficients(of: png).components[0].steps
+    #expect(steps.count { $0 > 0 } > 10 && zip(steps, own).allSatisfy { $0 == 0 || $0 == $1 })
   }
 
   @Test func samplesOfOtherKindsTellNothing() throws {

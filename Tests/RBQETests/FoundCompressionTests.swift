@@ -60,6 +60,32 @@ import Testing
     #expect(edge(held[1], from: 192) == edge(loose[1], from: 192))
   }
 
+  /// A picture above two megapixels goes through from top to bottom, or tile by tile.
+  @Test func largePicturesAreHeldToo() throws {
+    let small = try original()
+    let planes = small.planes().map { plane in
+      let (width, height) = (1680, 1280)
+      return Plane(
+        width: width, height: height,
+        samples: (0..<width * height).map { plane.samples[$0 / width % 160 * 240 + $0 % width % 240] })
+    }
+    let file = try jpeg(try Image(planes: planes, colorModel: .rgb), quality: 75, .s420)
+    let png = try saved(file)
+    let model = try ModelFile(shipped: .fast).load()
+    func render(_ image: Image, _ granularity: Granularity, threads: Int) throws -> Rendering {
+      try Enhancer(model: model, policy: FixedPolicy(exit: 1), granularity: granularity)
+        .enhance(image, threads: threads).render(for: .png)
+    }
+    let streamed = try render(png, .image, threads: 1)
+    #expect((streamed.constraint?.clamped ?? 0) > 0)
+    #expect(try render(png, .image, threads: 3).image == streamed.image)
+    let tiled = try render(png, .tile, threads: 2)
+    let own = try render(file, .image, threads: 2).image.planes()[0]
+    for luma in [streamed.image.planes()[0], tiled.image.planes()[0]] {
+      #expect(meanSquaredError(luma, own) < 0.3 / 255 / 255)
+    }
+  }
+
   @Test func stricterOrNoConstraintLooksForNothing() throws {
     let png = try saved(jpeg(try original(), quality: 40, .s420))
     for mode in [ConstraintMode.strict, .off] {

@@ -1,7 +1,7 @@
 """What decides where to stop, chosen by what the program itself measured on validation images.
 
     rbqe evaluate --reference $DATA/validation/CID22 --qualities 5,10,...,98,none --model uncalibrated.onnx \
-        --policy oracle --records jpeg.jsonl     # and with --as-png, and with --channel rgb
+        --policy oracle --records jpeg.jsonl     # and with --as-png, with and without --no-constraint, and in colour
     python -m rbqe_training.calibrate jpeg.jsonl png.jsonl ... --out thresholds.json
 
 For each price (dB that the whole network must bring for its cost) what is chosen maximises the mean of gain - price *
@@ -50,8 +50,11 @@ class Measured:
     @classmethod
     def read(cls, paths: list[Path]) -> Measured:
         records = [json.loads(line) for path in paths for line in path.read_text().splitlines()]
-        models = {r["model_hash"] for r in records if r.get("kind") == "run"}
+        runs = [r for r in records if r.get("kind") == "run"]
+        models = {r["model_hash"] for r in runs}
         records = [r for r in records if r.get("kind") == "evaluation" and r["status"] == "measured"]
+        if any("constraint" not in r["options"] for r in runs):
+            raise SystemExit("records of versions that didn't write what gates were told")
         if len(models) > 1 or not records:
             raise SystemExit(f"{', '.join(map(str, paths))}: must hold measurements, of one model")
         psnrs = np.array([[PSNR_CAP if v is None else min(PSNR_CAP, v) for v in r["psnr"]] for r in records])
@@ -246,7 +249,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="JSON for `export --thresholds`")
     parser.add_argument("--tau", type=float, default=0.15, choices=PRICES, help="the default price")
     parser.add_argument("--harm", type=float, default=2.0, help="a dB that a picture loses counts 1 + HARM times")
-    parser.add_argument("--most", type=float, default=0.6, help="dB, the most that an input must promise at low prices")
+    parser.add_argument("--most", type=float, default=0.86, help="dB, the most that an input must promise at low prices")
     parser.add_argument("--images", default="CID22 validation part", help="what the images are, for the model file")
     arguments = parser.parse_args()
     result = calibrate(

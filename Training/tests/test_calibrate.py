@@ -145,7 +145,7 @@ def test_touching_what_lost_nothing_counts(tmp_path):
 
 
 def test_records_of_two_models_are_refused(tmp_path):
-    lines = [{"kind": "run", "model_hash": "a"}, {"kind": "run", "model_hash": "b"}]
+    lines = [{"kind": "run", "model_hash": "a", "options": {"constraint": "auto"}}, {"kind": "run", "model_hash": "b"}]
     (tmp_path / "records.jsonl").write_text("\n".join(map(json.dumps, lines)))
     with pytest.raises(SystemExit, match="of one model"):
         Measured.read([tmp_path / "records.jsonl"])

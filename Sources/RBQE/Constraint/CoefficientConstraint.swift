@@ -133,19 +133,22 @@ struct CoefficientConstraint: Sendable {
         extend(native + 8 * block, width, beyond: rest, as: stored + 64 * block, component.scaledSteps)
       }
       let change = native + 8 * width
-      let clamped = kernels.table.pointee.hold_blocks(
-        stored, count, component.scaledSteps, reaches[index], spans[index], neutralChroma, native, width, change,
-        width)
-      for block in 0..<count
-      where file.isUnknown(index, row: rows.lowerBound / component.down / 8, block: blocks + block) {
-        for row in 0..<8 { (change + row * width + 8 * block).update(repeating: 0, count: 8) }
+      let runs = file.knownRuns(index, row: rows.lowerBound / component.down / 8, blocks: blocks..<blocks + count)
+      if runs != [blocks..<blocks + count] { change.update(repeating: 0, count: 8 * width) }
+      var clamped = 0
+      for run in runs {
+        let first = run.lowerBound - blocks
+        clamped += Int(
+          kernels.table.pointee.hold_blocks(
+            stored + 64 * first, run.count, component.scaledSteps, reaches[index], spans[index], neutralChroma,
+            native + 8 * first, width, change + 8 * first, width))
       }
       for row in rows.indices {
         let offset = row - rows.lowerBound
         kernels.table.pointee.spread_row(
           change + offset / component.down * width, component.across, columns.count, start + offset * stride)
       }
-      return Int(clamped)
+      return clamped
     }
   }
 
@@ -188,9 +191,10 @@ struct CoefficientConstraint: Sendable {
 }
 
 extension JPEGCoefficients.Component {
-  /// The mean of the steps whose frequencies add up to three at most; those of one where the file says none.
+  /// The mean of the steps whose frequencies add up to three at most, of those that are known; those of one where none
+  /// is.
   fileprivate var meanLowStep: Double {
-    let lowest = steps.indices.filter { $0 / 8 + $0 % 8 <= 3 }
-    return max(1, lowest.reduce(0) { $0 + Double(steps[$1]) } / Double(lowest.count))
+    let lowest = steps.indices.filter { $0 / 8 + $0 % 8 <= 3 && steps[$0] > 0 }
+    return max(1, lowest.reduce(0) { $0 + Double(steps[$1]) } / Double(max(1, lowest.count)))
   }
 }

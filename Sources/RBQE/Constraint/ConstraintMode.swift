@@ -1,7 +1,9 @@
-/// How far a result must agree with the coefficients of the JPEG file that it was made from.
+/// How far a result must agree with the coefficients of the JPEG file that it was made from, or of the one that the
+/// image was before it was saved without loss.
 public enum ConstraintMode: String, Sendable, CaseIterable {
   /// Within half a quantisation step of each coefficient, unless the file was compressed before: then the first
-  /// compression's losses aren't in the intervals of the last one.
+  /// compression's losses aren't in the intervals of the last one. Of images that hold samples the coefficients are
+  /// looked for in the pixels, see `FoundCompression`; the other modes don't.
   case auto
   /// Strictly within half a step, whatever the file's history: transformed and quantised anew, the result in floating
   /// point gives the file's own coefficients.

@@ -14,13 +14,18 @@ struct ImageConstraint {
   ///   - found: The compression that the image went through before it was saved without loss, if that is known.
   ///   - errors: What is known of the network's, exit by exit; it may be nothing.
   ///   - threads: that look for coefficients.
+  ///   - isCancelled: asked on the way; once it answers true the constraint is worth nothing.
   /// - Returns: Nil where nothing was asked for, and for images of which no compression is known.
   init?(
-    _ mode: ConstraintMode, for image: Image, found: FoundCompression?, errors: [CoefficientErrors], threads: Int
+    _ mode: ConstraintMode, for image: Image, found: FoundCompression?, errors: [CoefficientErrors], threads: Int,
+    isCancelled: @escaping @Sendable () -> Bool = { false }
   ) {
     guard mode != .off, image.jpeg != nil || found != nil else { return nil }
     self.errors = errors
-    guard let coefficients = image.coefficients ?? found?.coefficients(of: image, threads: threads) else {
+    guard
+      let coefficients = image.coefficients
+        ?? found?.coefficients(of: image, threads: threads, isCancelled: isCancelled)
+    else {
       file = nil
       report = ConstraintReport(mode: mode, drop: .noCoefficients, clamped: nil, coefficients: 0)
       return

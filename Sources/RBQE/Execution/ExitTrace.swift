@@ -17,11 +17,11 @@ package struct ExitTrace: Sendable {
   package var changes: [Double]
   /// Milliseconds of scoring the image once.
   package var assessMs: Double
-  /// Milliseconds of the gate of the input.
+  /// Milliseconds of the gate of the input, and of looking for what pixels tell of a file.
   package var gateMs: Double
   /// Milliseconds that each exit from 1 on adds to the one before, its gate included.
   package var stageMs: [Double]
-  /// Milliseconds that an exit from 1 on takes besides: the constraint, and where the image is decided on a sample, all
+  /// Milliseconds that an exit from 1 on takes besides: the constraint with the search for its coefficients, and where the image is decided on a sample, all
   /// of it once more.
   package var finalMs: [Double]
 
@@ -48,12 +48,16 @@ extension Enhancer {
   /// - Parameter take: called with each exit from 0 on and its image of 8 bits.
   package func trace(_ image: Image, take: (_ exit: Int, _ image: Image) throws -> Void) throws -> ExitTrace {
     let hasGates = model.hasGates
+    let start = ContinuousClock.now
     let frame = frame(of: image, threads: 1, isCancelled: { false })
+    let findingMs = start.milliseconds
     let sample = try frame.sample(asksGates: hasGates)
     let source = CandidateEvidence(
       candidates: sample, clock: StageClock(exitCount: model.information.exitCount))
+    let begin = ContinuousClock.now
     let constraints = ImageConstraint(
       constraint, for: image, found: frame.found, errors: model.information.coefficientErrors, threads: 1)
+    let lookingMs = begin.milliseconds
     var trace = ExitTrace(
       scores: [], gains: [], quality: frame.quality, isColor: frame.isColor, changes: [], assessMs: 0,
       gateMs: 0, stageMs: [],
@@ -66,7 +70,7 @@ extension Enhancer {
       let result: Image
       var planes: [Plane]?
       if exit == 0 {
-        trace.gateMs = start.milliseconds
+        trace.gateMs = findingMs + start.milliseconds
         result = try image.converted(to: .png, depth: .eight)
       } else {
         planes = try sample.restored(at: exit)[0].planes
@@ -76,11 +80,11 @@ extension Enhancer {
         if frame.partition.isSampled {
           result = try FinalPass(frame: frame, exit: exit, strength: 1, constraint: constraint)
             .run(for: .png, depth: .eight).image
-          trace.finalMs.append(second.milliseconds)
+          trace.finalMs.append(lookingMs + second.milliseconds)
         } else {
           var held = planes ?? []
           if let constraint { _ = constraint.apply(to: &held, threads: 1) }
-          trace.finalMs.append(second.milliseconds)
+          trace.finalMs.append(lookingMs + second.milliseconds)
           result = try image.replacing(planes: held, for: .png, depth: .eight)
         }
       }

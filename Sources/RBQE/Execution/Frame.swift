@@ -9,7 +9,7 @@ struct Frame: Sendable {
   let passes: [Pass]
   /// What the pixels of an image that isn't a JPEG file tell of one before it.
   let found: FoundCompression?
-  /// What gates and decisions may take from the quality of a JPEG file; nil: nothing.
+  /// What gates and decisions may take from the quality of a JPEG file, or of the one that was found; nil: nothing.
   let quality: Int?
   let isCancelled: @Sendable () -> Bool
 

@@ -1,12 +1,12 @@
 import ArgumentParser
 import RBQE
 
-/// How far results agree with the coefficients of JPEG files.
+/// How far results agree with the coefficients of JPEG files, and of pictures that were such.
 struct ConstraintArguments: ParsableArguments {
   @Option(
     help: """
-      Hold results to what a JPEG file's coefficients allow: auto (unless it was compressed before), strict (always, so \
-      that they come back exactly), off.
+      Hold results to what a JPEG file's coefficients allow: auto (unless it was compressed before; also to those that \
+      the pixels of another file tell of), strict (always, so that they come back exactly), off.
       """)
   var constraint: ConstraintMode?
 

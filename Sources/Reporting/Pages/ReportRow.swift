@@ -70,7 +70,7 @@ public struct ReportRow: Sendable {
     exit = record.exit
     exits = record.exits
     tiles = TileMap(record)
-    quality = record.estimatedQuality
+    quality = record.estimatedQuality ?? record.foundQuality
     width = record.width
     height = record.height
     scoreBefore = record.scoreBefore

@@ -49,7 +49,8 @@ public struct CSVTable: Sendable {
 
   private static let order = [
     "run", "v", "kind", "path", "degraded", "output", "quality", "channel", "status", "error", "warnings", "width",
-    "height", "channels", "bit_depth", "source_format", "estimated_quality", "policy", "exit", "exits",
+    "height", "channels", "bit_depth", "source_format", "estimated_quality", "found_quality",
+    "told_quality", "policy", "exit", "exits",
     "tile_size", "score_before", "score_after", "psnr", "psnr_b", "ssim", "ms_ssim", "scores", "gain_estimates",
     "policies",
     "constraint", "constraint_dropped", "clamped", "coefficients", "ms_read", "ms_decode", "ms_infer", "ms_assess",

@@ -91,7 +91,7 @@ package final class JPEGCoefficients: @unchecked Sendable {
   package init(
     width: Int, height: Int, colorModel: ColorModel, components: [Component], found: [CoefficientMemory]
   ) {
-    precondition(zip(components, found).allSatisfy { $0.blocksAcross * $0.blocksDown == $1.blocks.count })
+    precondition(zip(components, found).allSatisfy { $0.blocksAcross * $0.blocksDown == $1.known.count })
     self.width = width
     self.height = height
     self.colorModel = colorModel
@@ -99,8 +99,16 @@ package final class JPEGCoefficients: @unchecked Sendable {
     storage = .found(found)
   }
 
-  /// Number of coefficients that the picture's blocks have.
-  package var count: Int { components.reduce(0) { $0 + 64 * $1.blocksAcross * $1.blocksDown } }
+  /// Number of coefficients of which something is known.
+  package var count: Int {
+    switch storage {
+    case .reader: components.reduce(0) { $0 + 64 * $1.blocksAcross * $1.blocksDown }
+    case .found(let memory):
+      zip(components, memory).reduce(0) { sum, pair in
+        sum + pair.0.steps.count { $0 > 0 } * pair.1.known.count(where: \.self)
+      }
+    }
+  }
 
   /// The coefficients of a row of blocks: 64 of each block, in rows, block after block.
   ///
@@ -112,12 +120,21 @@ package final class JPEGCoefficients: @unchecked Sendable {
     }
   }
 
-  /// Whether what was found of a block contradicts itself, so that nothing is known of it; never of a file's own.
-  package func isUnknown(_ component: Int, row: Int, block: Int) -> Bool {
-    switch storage {
-    case .reader: false
-    case .found(let memory): !memory[component].blocks[row * components[component].blocksAcross + block]
+  /// The blocks of a row of which something is known, as runs of neighbours: all of a file's own, of those found the
+  /// ones that don't contradict themselves.
+  package func knownRuns(_ component: Int, row: Int, blocks: Range<Int>) -> [Range<Int>] {
+    guard case .found(let memory) = storage else { return [blocks] }
+    let first = row * components[component].blocksAcross
+    let known = memory[component].known[first + blocks.lowerBound..<first + blocks.upperBound]
+    var runs: [Range<Int>] = []
+    for (block, isKnown) in zip(blocks, known) where isKnown {
+      if let last = runs.last, last.upperBound == block {
+        runs[runs.count - 1] = last.lowerBound..<block + 1
+      } else {
+        runs.append(block..<block + 1)
+      }
     }
+    return runs
   }
 }
 
@@ -126,7 +143,7 @@ package final class JPEGCoefficients: @unchecked Sendable {
 /// Sendable because nothing is written any more once it is made.
 package final class CoefficientMemory: @unchecked Sendable {
   /// Whether each block is known.
-  package let blocks: [Bool]
+  package let known: [Bool]
   private let values: UnsafeMutablePointer<Int16>
 
   /// - Parameter fill: Writes 64 coefficients of each block, in rows, and whether they are known; all begin as unknown
@@ -137,7 +154,7 @@ package final class CoefficientMemory: @unchecked Sendable {
     let values = UnsafeMutablePointer<Int16>.allocate(capacity: 64 * blockCount)
     values.initialize(repeating: 0, count: 64 * blockCount)
     self.values = values
-    blocks = [Bool](filling: blockCount) { known in
+    known = [Bool](filling: blockCount) { known in
       known.initialize(repeating: false, count: blockCount)
       fill(values, known)
     }
@@ -158,9 +175,11 @@ extension JPEGCoefficients: Equatable {
     else { return false }
     return left.components.enumerated().allSatisfy { index, component in
       let count = component.blocksAcross * 64
+      let blocks = 0..<component.blocksAcross
       return (0..<component.blocksDown).allSatisfy { row in
-        UnsafeBufferPointer(start: left.blocks(index, row: row), count: count)
-          .elementsEqual(UnsafeBufferPointer(start: right.blocks(index, row: row), count: count))
+        left.knownRuns(index, row: row, blocks: blocks) == right.knownRuns(index, row: row, blocks: blocks)
+          && UnsafeBufferPointer(start: left.blocks(index, row: row), count: count)
+            .elementsEqual(UnsafeBufferPointer(start: right.blocks(index, row: row), count: count))
       }
     }
   }

@@ -3,16 +3,21 @@ import Imaging
 
 extension FoundCompression {
   /// Rows of pixels that are looked at together.
-  private static let stripRows = 256
+  private static let stripRows = 128
   /// The mean square of how far a block's coefficients are from multiples of their steps, in levels, that rounding
   /// leaves at most.
   ///
   /// Above, something else was at work, such as clipping.
-  private static let tolerance: (luma: Float, chroma: Float) = (0.6, 1.2)
+  static let tolerance: (luma: Float, chroma: Float) = (0.6, 1.2)
   /// Smaller steps are near any value.
   private static let smallestTelling: UInt16 = 3
   /// Coefficients with larger steps that it takes to judge.
   private static let fewest = 8
+
+  /// Planes of a strip with its surroundings, the same narrowed, and parts of both.
+  static func stripBytes(width: Int, channels: Int) -> Int {
+    (2 * channels * (stripRows + 2 * NativeSamples.margin)) * width * MemoryLayout<Float>.size
+  }
 
   /// The coefficients that the file had.
   ///
@@ -21,7 +26,10 @@ extension FoundCompression {
   /// - Parameters:
   ///   - image: The picture that this was found in.
   ///   - threads: that share the work; they have no influence on the result.
-  package func coefficients(of image: Image, threads: Int = 1) -> JPEGCoefficients {
+  ///   - isCancelled: asked strip by strip; once it answers true the rest stays unknown.
+  package func coefficients(
+    of image: Image, threads: Int = 1, isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) -> JPEGCoefficients {
     let components = steps.enumerated().map { index, steps in
       JPEGCoefficients.Component(
         of: (image.width, image.height), across: index == 0 ? 1 : across, down: index == 0 ? 1 : down, steps: steps)
@@ -30,7 +38,7 @@ extension FoundCompression {
     // One memory inside the other, until all of them are there to be filled in one pass.
     func memories() -> [CoefficientMemory] {
       guard targets.count < components.count else {
-        fill(targets, of: components, from: image, threads: threads)
+        fill(targets, of: components, from: image, threads: threads, isCancelled)
         return []
       }
       let component = components[targets.count]
@@ -49,14 +57,15 @@ extension FoundCompression {
 
   private func fill(
     _ targets: [(values: UnsafeMutablePointer<Int16>, known: UnsafeMutablePointer<Bool>)],
-    of components: [JPEGCoefficients.Component], from image: Image, threads: Int
+    of components: [JPEGCoefficients.Component], from image: Image, threads: Int,
+    _ isCancelled: @escaping @Sendable () -> Bool
   ) {
     let strips = (image.height + Self.stripRows - 1) / Self.stripRows
     let work = max(1, min(threads, strips))
     // Strips are disjoint memory.
     nonisolated(unsafe) let targets = targets
     DispatchQueue.concurrentPerform(iterations: work) { thread in
-      for strip in (strips * thread / work)..<(strips * (thread + 1) / work) {
+      for strip in (strips * thread / work)..<(strips * (thread + 1) / work) where !isCancelled() {
         let rows = strip * Self.stripRows..<min((strip + 1) * Self.stripRows, image.height)
         let native = NativeSamples(of: image, x: 0..<image.width, y: rows)
         for (index, component) in components.enumerated() where component.steps.contains(where: { $0 > 0 }) {
@@ -76,23 +85,29 @@ extension FoundCompression {
     into values: UnsafeMutablePointer<Int16>, _ known: UnsafeMutablePointer<Bool>
   ) {
     let steps = component.steps.map(Float.init)
-    let isTelling = component.steps.map { $0 >= Self.smallestTelling }
-    let telling = isTelling.count(where: \.self)
     for row in 0..<part.height / 8 {
       let line = BlockKernels.inUse.coefficients(of: part.samples, from: row * 8 * part.width, width: part.width)
       for block in 0..<part.width / 8 {
         let place = row * component.blocksAcross + block
         let target = values + 64 * place
-        var squares: Float = 0
         for index in 0..<64 where steps[index] > 0 {
-          let value = line[64 * block + index]
-          let multiple = (value / steps[index]).rounded()
-          target[index] = Int16(max(-32767, min(32767, multiple)))
-          let error = value - multiple * steps[index]
-          if isTelling[index] { squares += error * error }
+          target[index] = Int16(max(-32767, min(32767, (line[64 * block + index] / steps[index]).rounded())))
         }
-        known[place] = telling < Self.fewest || squares <= tolerance * Float(telling)
+        known[place] = Self.isExplained(
+          line[64 * block..<64 * (block + 1)], by: component.steps, tolerance: tolerance)
       }
     }
+  }
+
+  /// Whether a block's coefficients are as near to multiples of the steps as rounding leaves them; true where the steps
+  /// are too small to tell.
+  static func isExplained(_ block: ArraySlice<Float>, by steps: [UInt16], tolerance: Float) -> Bool {
+    var (squares, telling) = (Float(0), 0)
+    for (value, step) in zip(block, steps) where step >= smallestTelling {
+      let error = value - Float(step) * (value / Float(step)).rounded()
+      squares += error * error
+      telling += 1
+    }
+    return telling < fewest || squares <= tolerance * Float(telling)
   }
 }

@@ -17,6 +17,10 @@ public struct FoundCompression: Sendable, Equatable {
   let steps: [[UInt16]]
   /// Pixels that a sample of chroma covers.
   let across, down: Int
+  /// Whether all components are known, or what isn't is empty.
+  ///
+  /// Otherwise results are held to luma alone, and gain less than those of a file of the same quality.
+  public let isComplete: Bool
 
   private static let side = 512
   /// Pixels of the largest picture whose coefficients are held besides its samples.
@@ -24,10 +28,14 @@ public struct FoundCompression: Sendable, Equatable {
   /// Standard deviations of what rounding makes of coefficients, in levels: of samples and colours, and of chroma that
   /// was widened besides.
   private static let noise: (luma: Float, chroma: Float) = (0.35, 0.5)
-  /// What must speak for the steps, of a standard table and of another.
+  /// What must speak for the steps: of a standard table, of another, and of chroma, once luma is certain.
   ///
-  /// Other pictures stay below 15, compressed ones reach hundreds.
-  private static let proof = (standard: 60.0, other: 300.0)
+  /// Other photographs stay below 15, compressed ones reach hundreds.
+  private static let proof = (standard: 60.0, other: 300.0, chroma: 30.0)
+  /// Frequencies whose steps it takes.
+  private static let fewestSteps = 5
+  /// Share of the blocks that aren't flat that must agree with the steps: of drawings on a lattice of levels, few do.
+  private static let leastExplained = 0.5
   /// Of the steps found, how many must be those of a standard table to take it for granted; how many of another must be
   /// about as large.
   private static let agreement = 0.85
@@ -48,19 +56,21 @@ public struct FoundCompression: Sendable, Equatable {
     let native = NativeSamples(of: image, x: x, y: y)
     let usable = UsableBlocks(of: image, x: x, y: y)
 
-    let luma = StepSearch(
-      usable.coefficients(of: native.component(0, across: 1, down: 1), across: 1, down: 1), noise: Self.noise.luma)
-    guard luma.evidence > Self.proof.standard else { return nil }
-    quality = JPEGTables.nearestQuality(toLuma: luma.steps)
+    let lumaBlocks = usable.coefficients(of: native.component(0, across: 1, down: 1), across: 1, down: 1)
+    let luma = StepSearch(lumaBlocks, noise: Self.noise.luma, countsEven: false)
+    guard luma.evidence > Self.proof.standard, luma.steps.count >= Self.fewestSteps else { return nil }
+    let quality = JPEGTables.nearestQuality(toLuma: luma.steps)
     let standard = JPEGTables.luma(quality: quality)
     let isStandard = luma.agreement(with: standard) >= Self.agreement
     // Steps of quite different coarseness are those of several compressions.
     guard isStandard || luma.evidence > Self.proof.other && luma.likeness(to: standard) >= Self.agreement else {
       return nil
     }
+    self.quality = quality
     let lumaSteps = isStandard ? standard : luma.table
+    guard Self.shareExplained(of: lumaBlocks, by: lumaSteps) >= Self.leastExplained else { return nil }
     guard image.colorModel == .rgb else {
-      (steps, across, down) = ([lumaSteps], 1, 1)
+      (steps, across, down, isComplete) = ([lumaSteps], 1, 1, true)
       return
     }
 
@@ -71,8 +81,8 @@ public struct FoundCompression: Sendable, Equatable {
         usable.coefficients(of: native.component(index, across: across, down: down), across: across, down: down)
       }
       let chroma = StepSearch(
-        blocks, noise: across * down == 1 ? Self.noise.luma : Self.noise.chroma)
-      guard chroma.evidence > max(Self.proof.standard, best?.evidence ?? 0) else { continue }
+        blocks, noise: across * down == 1 ? Self.noise.luma : Self.noise.chroma, countsEven: true)
+      guard chroma.evidence > max(Self.proof.chroma, best?.evidence ?? 0) else { continue }
       let isUsual = isStandard && chroma.agreement(with: usual) >= Self.agreement
       best = (isUsual ? usual : chroma.table, across, down, chroma.evidence)
       if isUsual { break }
@@ -80,11 +90,26 @@ public struct FoundCompression: Sendable, Equatable {
     let chroma = best?.steps ?? [UInt16](repeating: 0, count: 64)
     steps = [lumaSteps, chroma, chroma]
     (across, down) = (best?.across ?? 1, best?.down ?? 1)
+    isComplete = best != nil || native.isGrey
   }
 
-  /// About how many bytes the coefficients of a picture take.
-  package static func bytes(pixels: Int, channels: Int) -> Int {
-    pixels <= mostPixels ? pixels * min(3, channels) * MemoryLayout<Int16>.size : 0
+  /// About how many bytes it takes to find the coefficients of a picture, and to hold them.
+  package static func bytes(width: Int, height: Int, channels: Int, threads: Int) -> Int {
+    guard width * height <= mostPixels else { return 0 }
+    let channels = min(3, channels)
+    return width * height * channels * MemoryLayout<Int16>.size + threads * stripBytes(width: width, channels: channels)
+  }
+
+  /// Of the blocks that aren't flat the share in which rounding explains all coefficients; 1 if all are flat.
+  private static func shareExplained(of blocks: [Float], by steps: [UInt16]) -> Double {
+    var (explained, all) = (0, 0)
+    for start in stride(from: 0, to: blocks.count, by: 64) {
+      let block = blocks[start..<start + 64]
+      guard block.dropFirst().contains(where: { abs($0) >= 1 }) else { continue }
+      all += 1
+      explained += isExplained(block, by: steps, tolerance: tolerance.luma) ? 1 : 0
+    }
+    return all == 0 ? 1 : Double(explained) / Double(all)
   }
 }
 

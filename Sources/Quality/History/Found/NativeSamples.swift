@@ -3,7 +3,7 @@ import Imaging
 /// A part of a picture as a JPEG decoder had it before it widened chroma, made colours and rounded: levels of 0...255.
 struct NativeSamples {
   /// Pixels around the part that are looked at besides.
-  private static let margin = 2 * ChromaNarrowing.reach
+  static let margin = 2 * ChromaNarrowing.reach
 
   private let planes: [Plane]
   /// Of the planes.
@@ -22,6 +22,11 @@ struct NativeSamples {
     planes = image.planes(x: columns.lowerBound, y: rows.lowerBound, width: columns.count, height: rows.count)
     origin = (columns.lowerBound, rows.lowerBound)
     (self.x, self.y) = (x, y)
+  }
+
+  /// Whether no sample has a colour.
+  var isGrey: Bool {
+    planes.dropFirst().allSatisfy { plane in plane.samples.allSatisfy { abs($0 * 255 - 128) < 1 } }
   }
 
   /// The part of a component whose samples cover so many pixels.

@@ -14,10 +14,12 @@ import Imaging
 /// each frequency every step is tried, and what speaks for the likeliest adds up: the logarithm of how much better
 /// multiples with normal errors explain the values other than 0 than values of any size do.
 struct StepSearch {
-  /// Places in rows and the steps there, where one explains the values better than chance does.
+  /// Places in rows and the steps there, where one explains the values better than chance does; those that are proof.
   private(set) var steps: [(place: Int, step: Int)] = []
   /// What speaks for them all, as the logarithm of a likelihood ratio.
   private(set) var evidence = 0.0
+  /// The steps in rows, 0 where none was found.
+  private(set) var table = [UInt16](repeating: 0, count: 64)
 
   /// What one frequency counts at most.
   private static let cap: Float = 60
@@ -32,11 +34,15 @@ struct StepSearch {
   private static let hopeless: Float = -15
   /// Frequencies that are looked at, from the lowest on: of the others few coefficients are other than 0.
   private static let places = JPEGTables.zigzag[..<36]
+  /// Those whose cosines are all 1/8 in size: of samples on any lattice, as those of few grey levels are, their
+  /// coefficients are multiples of something.
+  private static let evenPlaces: Set = [0, 4, 32, 36]
 
   /// - Parameters:
   ///   - blocks: 64 orthonormal coefficients each, in rows, in levels of 0...255.
   ///   - noise: Standard deviation of what rounding makes of a coefficient, in levels.
-  init(_ blocks: [Float], noise: Float) {
+  ///   - countsEven: Whether frequencies are proof of which samples on a lattice tell as much.
+  init(_ blocks: [Float], noise: Float, countsEven: Bool) {
     var values: [Float] = []
     for place in Self.places {
       values.removeAll(keepingCapacity: true)
@@ -50,6 +56,8 @@ struct StepSearch {
         if likelihood > best.likelihood { best = (step, likelihood) }
       }
       guard best.likelihood > Self.luck else { continue }
+      table[place] = UInt16(best.step)
+      guard countsEven || !Self.evenPlaces.contains(place) else { continue }
       evidence += Double(min(best.likelihood, Self.cap) - Self.luck)
       steps.append((place, best.step))
     }
@@ -66,13 +74,6 @@ struct StepSearch {
     guard !steps.isEmpty else { return 0 }
     let near = steps.count { place, step in (0.6...1.7).contains(Double(step) / Double(max(1, table[place]))) }
     return Double(near) / Double(steps.count)
-  }
-
-  /// The steps in rows, 0 where none was found.
-  var table: [UInt16] {
-    var table = [UInt16](repeating: 0, count: 64)
-    for (place, step) in steps { table[place] = UInt16(step) }
-    return table
   }
 
   /// 0 if too few values are other than 0 for the step.
