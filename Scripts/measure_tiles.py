@@ -81,8 +81,9 @@ def measure(pictures: list[Path], quality: str, arguments: argparse.Namespace) -
                 file.unlink(missing_ok=True)
         inputs = sorted(degraded.iterdir())
         blind = ["--no-constraint"] if arguments.as_png else []
-        by_tile = enhance(arguments.rbqe, inputs, scratch / "tile", ["--granularity", "tile", "--threshold", "0", *blind])
-        by_image = enhance(arguments.rbqe, inputs, scratch / "image", ["--threshold", "0", *blind])
+        deciding = ["--threshold", "0", *blind]
+        by_tile = enhance(arguments.rbqe, inputs, scratch / "tile", ["--granularity", "tile", *deciding])
+        by_image = enhance(arguments.rbqe, inputs, scratch / "image", deciding)
         count = by_tile[0]["exits"]
         for exit in range(1, count + 1):
             output = scratch / f"exit-{exit}"
@@ -287,7 +288,7 @@ def main() -> None:
         "--mix", action="append", required=True, help="name=qualities, separated by commas; none: lossless"
     )
     parser.add_argument(
-        "--as-png", action="store_true", help="save the compressed pictures as PNG, and use nothing that their pixels tell of files"
+        "--as-png", action="store_true", help="save them as PNG, and use nothing that pixels tell of files"
     )
     parser.add_argument("--model", type=Path, required=True, help="the model file that rbqe has, for its thresholds")
     parser.add_argument("--rbqe", default="rbqe", help="the program")

@@ -53,7 +53,7 @@ class Measured:
         runs = [r for r in records if r.get("kind") == "run"]
         models = {r["model_hash"] for r in runs}
         records = [r for r in records if r.get("kind") == "evaluation" and r["status"] == "measured"]
-        if any("constraint" not in r["options"] for r in runs):
+        if any("constraint" not in r.get("options", {}) for r in runs):
             raise SystemExit("records of versions that didn't write what gates were told")
         if len(models) > 1 or not records:
             raise SystemExit(f"{', '.join(map(str, paths))}: must hold measurements, of one model")
@@ -249,7 +249,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="JSON for `export --thresholds`")
     parser.add_argument("--tau", type=float, default=0.15, choices=PRICES, help="the default price")
     parser.add_argument("--harm", type=float, default=2.0, help="a dB that a picture loses counts 1 + HARM times")
-    parser.add_argument("--most", type=float, default=0.86, help="dB, the most that an input must promise at low prices")
+    parser.add_argument("--most", type=float, default=0.86, help="dB, what an input must promise at most at low prices")
     parser.add_argument("--images", default="CID22 validation part", help="what the images are, for the model file")
     arguments = parser.parse_args()
     result = calibrate(

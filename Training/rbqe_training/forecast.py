@@ -101,7 +101,7 @@ class Forecast:
         """qualities: [n], of files that tell theirs; nan: nothing is known."""
         known = ~np.isnan(qualities)
         if known.all() or not known.any():
-            raise ValueError("needs pictures of both kinds: JPEG files, and some of which nothing is known (--no-constraint)")
+            raise ValueError("needs JPEG files, and pictures of which nothing is known (--as-png --no-constraint)")
         return cls(
             Rule.fit(estimates[known], gains[known], qualities[known]),
             Rule.fit(estimates[~known], gains[~known], None),

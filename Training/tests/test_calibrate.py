@@ -145,9 +145,15 @@ def test_touching_what_lost_nothing_counts(tmp_path):
 
 
 def test_records_of_two_models_are_refused(tmp_path):
-    lines = [{"kind": "run", "model_hash": "a", "options": {"constraint": "auto"}}, {"kind": "run", "model_hash": "b"}]
+    lines = [{"kind": "run", "model_hash": name, "options": {"constraint": "auto"}} for name in "ab"]
     (tmp_path / "records.jsonl").write_text("\n".join(map(json.dumps, lines)))
     with pytest.raises(SystemExit, match="of one model"):
+        Measured.read([tmp_path / "records.jsonl"])
+
+
+def test_records_that_do_not_say_what_was_told_are_refused(tmp_path):
+    (tmp_path / "records.jsonl").write_text(json.dumps({"kind": "run", "model_hash": "a", "options": {}}))
+    with pytest.raises(SystemExit, match="told"):
         Measured.read([tmp_path / "records.jsonl"])
 
 
@@ -155,7 +161,8 @@ def test_records_of_two_models_are_refused(tmp_path):
 def test_records_become_what_a_model_file_holds(tmp_path, has_gates):
     record = {"kind": "evaluation", "status": "measured", "macs_per_pixel": [0, 1, 2, 4]}
     rng = np.random.default_rng(6)
-    lines = [{"kind": "run", "model_hash": "a"}, {"kind": "evaluation", "status": "failed"}]
+    run = {"kind": "run", "model_hash": "a", "options": {"constraint": "auto"}}
+    lines = [run, {"kind": "evaluation", "status": "failed"}]
     for index in range(40):
         one = record | {
             "psnr": [None if index in (0, 2) else 30.0, *(30 + np.cumsum(rng.random(3))).tolist()],
