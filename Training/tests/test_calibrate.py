@@ -96,7 +96,7 @@ def test_files_that_tell_their_quality_are_asked_for_no_more_than_their_price():
 
 def test_records_of_one_kind_are_refused():
     data = measured(np.tile([0.0, 0.3], (9, 1)), np.full((9, 1), 0.3))
-    with pytest.raises(SystemExit, match="both kinds"):
+    with pytest.raises(SystemExit, match="of which nothing is known"):
         calibrate.calibrate(data, 0.15, 2, 0.6, "test")
 
 
