@@ -59,6 +59,33 @@ import Testing
     }
   }
 
+  /// Steps of 1 and 2 are hardly more than what rounding does, twice of chroma that was widened.
+  @Test(arguments: ["420.png", "422.png", "444.png"])
+  func fineStepsOfAnotherDecoderAreFound(name: String) throws {
+    func fixture(_ name: String) throws -> Image {
+      let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/found/\(name)")
+      return try ImageDecoder.decode([UInt8](try Data(contentsOf: file)))
+    }
+    let png = try fixture(name)
+    let own = try #require(try fixture(name.replacing("png", with: "jpg")).coefficients)
+    let found = try #require(FoundCompression(in: png))
+    #expect(found.quality == 96 && found.isComplete)
+    let coefficients = found.coefficients(of: png)
+    for (index, component) in own.components.enumerated() {
+      #expect(coefficients.components[index] == component, "\(index)")
+      var (known, equal) = (0, 0)
+      for row in 0..<component.height / 8 {
+        for block in coefficients.knownRuns(index, row: row, blocks: 0..<component.width / 8).joined() {
+          known += 64
+          let (left, right) = (own.blocks(index, row: row), coefficients.blocks(index, row: row))
+          equal += (64 * block..<64 * block + 64).count { left[$0] == right[$0] }
+        }
+      }
+      #expect(Double(known) > 0.8 * Double(64 * (component.width / 8) * (component.height / 8)), "\(index)")
+      #expect(Double(equal) > 0.98 * Double(known), "\(index): \(equal) of \(known)")
+    }
+  }
+
   @Test func threadsChangeNothing() throws {
     let png = try saved(try reference("mountains.png"), quality: 40).png
     let found = try #require(FoundCompression(in: png))

@@ -9,6 +9,8 @@ extension FoundCompression {
   ///
   /// Above, something else was at work, such as clipping.
   static let tolerance: (luma: Float, chroma: Float) = (0.6, 1.2)
+  /// Steps from here on tell multiples apart in widened chroma as least squares leave it.
+  private static let certainStep: UInt16 = 4
   /// Smaller steps are near any value.
   private static let smallestTelling: UInt16 = 3
   /// Coefficients with larger steps that it takes to judge.
@@ -69,7 +71,9 @@ extension FoundCompression {
         let rows = strip * Self.stripRows..<min((strip + 1) * Self.stripRows, image.height)
         let native = NativeSamples(of: image, x: 0..<image.width, y: rows)
         for (index, component) in components.enumerated() where component.steps.contains(where: { $0 > 0 }) {
-          let samples = native.component(index, across: component.across, down: component.down)
+          let isFine = component.steps.contains { $0 > 0 && $0 < Self.certainStep }
+          let samples = native.component(
+            index, across: component.across, down: component.down, isWhole: isWhole, isExact: isFine)
           let first = rows.lowerBound / component.down / 8 * component.blocksAcross
           quantise(
             samples, of: component, tolerance: index == 0 ? Self.tolerance.luma : Self.tolerance.chroma,

@@ -22,7 +22,12 @@ public struct FoundCompression: Sendable, Equatable {
   /// Otherwise results are held to luma alone, and gain less than those of a file of the same quality.
   public let isComplete: Bool
 
+  /// Whether the decoder rounded its samples before it made colours of them.
+  let isWhole: Bool
+
   private static let side = 512
+  /// Between what luma is from whole numbers if it was rounded, and if not.
+  private static let wholeFraction: Float = 0.2
   /// Pixels of the largest picture whose coefficients are held besides its samples.
   private static let mostPixels = 48_000_000
   /// Standard deviations of what rounding makes of coefficients, in levels: of samples and colours, and of chroma that
@@ -56,7 +61,10 @@ public struct FoundCompression: Sendable, Equatable {
     let native = NativeSamples(of: image, x: x, y: y)
     let usable = UsableBlocks(of: image, x: x, y: y)
 
-    let lumaBlocks = usable.coefficients(of: native.component(0, across: 1, down: 1), across: 1, down: 1)
+    let isWhole = image.colorModel == .gray || native.lumaFraction < Self.wholeFraction
+    self.isWhole = isWhole
+    let lumaBlocks = usable.coefficients(
+      of: native.component(0, across: 1, down: 1, isWhole: isWhole), across: 1, down: 1)
     let luma = StepSearch(lumaBlocks, noise: Self.noise.luma, countsEven: false)
     guard luma.evidence > Self.proof.standard, luma.steps.count >= Self.fewestSteps else { return nil }
     let quality = JPEGTables.nearestQuality(toLuma: luma.steps)
@@ -78,7 +86,8 @@ public struct FoundCompression: Sendable, Equatable {
     var best: (steps: [UInt16], across: Int, down: Int, evidence: Double)?
     for (across, down) in [(2, 2), (1, 1), (2, 1), (1, 2)] {
       let blocks = [1, 2].flatMap { index in
-        usable.coefficients(of: native.component(index, across: across, down: down), across: across, down: down)
+        usable.coefficients(
+          of: native.component(index, across: across, down: down, isWhole: isWhole), across: across, down: down)
       }
       let chroma = StepSearch(
         blocks, noise: across * down == 1 ? Self.noise.luma : Self.noise.chroma, countsEven: true)

@@ -29,24 +29,43 @@ struct NativeSamples {
     planes.dropFirst().allSatisfy { plane in plane.samples.allSatisfy { abs($0 * 255 - 128) < 1 } }
   }
 
+  /// How far luma is from whole numbers, on average, in levels.
+  ///
+  /// Of a decoder that rounds before it makes colours 0.15; one that computes in floating point leaves it evenly spread,
+  /// which is 0.25. Grey is whole in any case.
+  var lumaFraction: Float {
+    let sum = planes[0].samples.reduce(Float(0)) { $0 + abs($1 * 255 - ($1 * 255).rounded()) }
+    return sum / Float(planes[0].samples.count)
+  }
+
   /// The part of a component whose samples cover so many pixels.
   ///
-  /// Samples that weren't widened were whole numbers, which is what rounding brings back.
-  func component(_ index: Int, across: Int, down: Int) -> (samples: [Float], width: Int, height: Int) {
+  /// - Parameters:
+  ///   - isWhole: Whether the decoder's samples were whole numbers, which is what rounding brings back.
+  ///   - isExact: Whether of widened samples the whole numbers are looked for, too.
+  func component(
+    _ index: Int, across: Int, down: Int, isWhole: Bool, isExact: Bool = false
+  ) -> (samples: [Float], width: Int, height: Int) {
     let plane = planes[index]
-    let isWhole = across == 1 && down == 1
-    let (wide, width, _) =
-      isWhole
-      ? (plane.samples, plane.width, plane.height)
-      : ChromaNarrowing.narrow(plane.samples, width: plane.width, height: plane.height, across: across, down: down)
+    var levels = plane.samples.map { isWhole ? ($0 * 255).rounded() : $0 * 255 }
+    var width = plane.width
+    if across * down > 1 {
+      let narrow = ChromaNarrowing.narrow(levels, width: width, height: plane.height, across: across, down: down)
+      if isWhole && isExact {
+        let whole = WholeChroma(
+          seen: levels, (width, plane.height), nearly: narrow.samples, (narrow.width, narrow.height), across: across,
+          down: down)
+        levels = whole.samples.map(Float.init)
+      } else {
+        levels = narrow.samples
+      }
+      width = narrow.width
+    }
     let (left, top) = ((x.lowerBound - origin.x) / across, (y.lowerBound - origin.y) / down)
     let size = (width: (x.count + across - 1) / across, height: (y.count + down - 1) / down)
     var part: [Float] = []
     part.reserveCapacity(size.width * size.height)
-    for row in top..<top + size.height {
-      let line = wide[row * width + left..<row * width + left + size.width]
-      part += isWhole ? line.map { ($0 * 255).rounded() } : line.map { $0 * 255 }
-    }
+    for row in top..<top + size.height { part += levels[row * width + left..<row * width + left + size.width] }
     return (part, size.width, size.height)
   }
 }
