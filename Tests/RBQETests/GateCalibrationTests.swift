@@ -9,10 +9,10 @@ import Testing
 @Suite struct GateCalibrationTests {
   /// Of two exits, as `rbqe_training.forecast` fits it to the pictures that `Training/tests/test_forecast.py` makes.
   private static let forecast = """
-    {"knots": [0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95], "told": {"low": [-0.871269, -0.257833], "high":
+    {"knots": [0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95], "color_knots": [0.9, 0.95], "told": {"low": [-0.871269, -0.257833], "high":
     [3.50049, 0.715676], "weights": [[[1.5495, 0.0983034, 0.00662459, -0.456659, -0.456659, -0.433661, -0.378221,
-    -0.0764076, -0.115413, -0.132846, 0.175316, 0.467509, -0.0772686], [2.00806, 0.126277, 0.00935805, -0.585409,
-    -0.585409, -0.557808, -0.489569, -0.112871, -0.171837, -0.201562, 0.226485, 0.603961, -0.0943603]], [[0.393416,
+    -0.0764076, -0.115413, -0.132846, 0.175316, 0.467509, -0.0772686, 1.5, -2], [2.00806, 0.126277, 0.00935805, -0.585409,
+    -0.585409, -0.557808, -0.489569, -0.112871, -0.171837, -0.201562, 0.226485, 0.603961, -0.0943603, 0.5, 12]], [[0.393416,
     0.0211157, 0.1277, -0.00118473, 0.0145052, 0.0693493, -0.11204, -0.11204, -0.107433, -0.0953904, -0.026964,
     -0.041672, -0.050607, 0.039112, 0.104299, -0.00915559, -0.0288289]]]}, "blind": {"low": [-0.791505, -0.226277],
     "high": [3.31956, 0.691947], "weights": [[[0.152522, 0.417303, 0.0750851], [0.195663, 0.537283, 0.100196]],
@@ -30,16 +30,17 @@ import Testing
   /// The expected values are what that module computes from the same weights.
   @Test(
     arguments: [
-      ([1.5], nil, [0.947417975, 1.2270285]),
-      ([1.5], 96, [0.1190498575, 0.1609387905]),
-      ([1.5, 0.4], nil, [0.3388302475]),
-      ([1.5, 0.4], 30, [0.418960132]),
-      ([9, -1], nil, [-0.5479491996]),
-      ([-2], 100, [-1.1303546288, -1.138049495]),
-    ] as [([Double], Int?, [Double])])
-  func forecastsAreThoseOfTraining(estimates: [Double], quality: Int?, expected: [Double]) throws {
+      ([1.5], nil, true, [0.947417975, 1.2270285]),
+      ([1.5], 96, false, [0.1190498575, 0.1609387905]),
+      ([1.5], 96, true, [0.1890498575, 0.3109387905]),
+      ([1.5, 0.4], nil, false, [0.3388302475]),
+      ([1.5, 0.4], 30, true, [0.418960132]),
+      ([9, -1], nil, false, [-0.5479491996]),
+      ([-2], 100, true, [-1.0803546288, -0.488049495]),
+    ] as [([Double], Int?, Bool, [Double])])
+  func forecastsAreThoseOfTraining(estimates: [Double], quality: Int?, isColor: Bool, expected: [Double]) throws {
     let forecast = try #require(try calibration()).forecast
-    let gains = forecast.gains(after: estimates, quality: quality)
+    let gains = forecast.gains(after: estimates, quality: quality, isColor: isColor)
     #expect(gains.count == expected.count && zip(gains, expected).allSatisfy { abs($0 - $1) < 1e-9 })
   }
 
@@ -104,7 +105,8 @@ import Testing
 
   @Test(arguments: [
     (#""blind""#, #""other""#), ("-0.0943603", "0, 0"), ("[[0.0266867, ", "[["), ("-0.791505, ", ""),
-    ("-0.791505", "5"), ("0.152522", #""x""#), ("0.95]", "0.95, 1]"),
+    ("-0.791505", "5"), ("0.152522", #""x""#), ("0.95], \"color", "0.95, 1], \"color"),
+    (#"[0.9, 0.95]"#, "[0.9]"), ("color_knots", "other_knots"),
   ])
   func whatIsNoForecastIsRefused(part: String, replacement: String) throws {
     #expect(try calibration(Self.forecast.replacingOccurrences(of: part, with: replacement)) == nil)

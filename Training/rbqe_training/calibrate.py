@@ -224,7 +224,7 @@ def calibrate(measured: Measured, tau: float, harm: float, most: float, images: 
         result["saturation"] = {"epsilon": round(float(best), 4)}
     if measured.estimates is not None:
         try:
-            forecast = Forecast.fit(measured.estimates, measured.gains, measured.qualities)
+            forecast = Forecast.fit(measured.estimates, measured.gains, measured.qualities, measured.colours)
             grey, colour = (input_thresholds(measured, forecast, in_colour, harm, most) for in_colour in (False, True))
         except ValueError as error:
             raise SystemExit(f"gates: {error}") from error

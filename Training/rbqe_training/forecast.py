@@ -1,10 +1,11 @@
-"""What each later exit would add, from all that the gates said so far and, where a file tells it, its JPEG quality.
+"""What each later exit would add, from all that the gates said so far and, where it is known, the JPEG quality.
 
 Linear in a few terms, as `GainForecast` of the program computes it: with g_0 ... g_k the estimates so far, in dB, held
-to the range that was seen, 1, g_j, g_i g_j (j <= i), and of a file of quality 100 q besides max(0, q - c) for the
-`KNOTS` c and q g_j. A gate that expects less than any did that was seen is believed: what it lacks is taken off. Fitted
-to what the program measured, by least absolute errors (least squares, weighted again and again): a few pictures that
-gain or lose much would rule otherwise.
+to the range that was seen, 1, g_j, g_i g_j (j <= i), and where the quality 100 q is known besides max(0, q - c) for the
+`KNOTS` c and q g_j, and at the input of a colour picture the same of `COLOR_KNOTS`: at the highest qualities colour
+still gains from what lost its resolution, grey nothing. A gate that expects less than any did that was seen is
+believed: what it lacks is taken off. Fitted to what the program measured, by least absolute errors (least squares,
+weighted again and again): a few pictures that gain or lose much would rule otherwise.
 """
 
 from __future__ import annotations
@@ -15,20 +16,23 @@ from dataclasses import dataclass
 import numpy as np
 
 KNOTS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95)
+COLOR_KNOTS = (0.9, 0.95)
 RIDGE = 0.03  # of the number of pictures; terms have a standard deviation of 1
 SMALL = 0.03  # dB: smaller errors count by their square
 ROUNDS = 6
 SEEN = (0.5, 99.5)  # percentiles of the estimates between which terms are held
 
 
-def terms(estimates: np.ndarray, qualities: np.ndarray | None) -> np.ndarray:
-    """[n, terms] of [n, k + 1] estimates and [n] qualities, 1...100."""
+def terms(estimates: np.ndarray, qualities: np.ndarray | None, colours: np.ndarray) -> np.ndarray:
+    """[n, terms] of [n, k + 1] estimates, [n] qualities, 1...100, and [n] whether pictures have colours."""
     known = estimates.shape[1]
     products = [estimates[:, i] * estimates[:, j] for i in range(known) for j in range(i + 1)]
     columns = [np.ones(len(estimates)), *estimates.T, *products]
     if qualities is not None:
         share = qualities / 100
         columns += [np.maximum(share - knot, 0) for knot in KNOTS] + [share * column for column in estimates.T]
+        if known == 1:
+            columns += [colours * np.maximum(share - knot, 0) for knot in COLOR_KNOTS]
     return np.stack(columns, 1)
 
 
@@ -58,12 +62,14 @@ class Rule:
     weights: list[np.ndarray]  # for each exit k [later exits, terms]
 
     @classmethod
-    def fit(cls, estimates: np.ndarray, gains: np.ndarray, qualities: np.ndarray | None) -> Rule:
+    def fit(
+        cls, estimates: np.ndarray, gains: np.ndarray, qualities: np.ndarray | None, colours: np.ndarray
+    ) -> Rule:
         """estimates: [n, exits]; gains: [n, exits + 1] over the input, in dB."""
         low, high = np.percentile(estimates, SEEN, axis=0)
         rule = cls(low, high, [])
         for exit in range(estimates.shape[1]):
-            values = terms(rule.held(estimates[:, : exit + 1]), qualities)
+            values = terms(rule.held(estimates[:, : exit + 1]), qualities, colours)
             later = (gains[:, exit + 1 :] - gains[:, exit : exit + 1]).T
             rule.weights.append(np.stack([fitted(values, wanted) for wanted in later]))
         return rule
@@ -72,11 +78,11 @@ class Rule:
         known = estimates.shape[1]
         return np.clip(estimates, self.low[:known], self.high[:known])
 
-    def gains(self, estimates: np.ndarray, qualities: np.ndarray | None) -> np.ndarray:
+    def gains(self, estimates: np.ndarray, qualities: np.ndarray | None, colours: np.ndarray) -> np.ndarray:
         """[n, later exits]: what they add to exit k, from [n, k + 1] estimates."""
         exit = estimates.shape[1] - 1
         lacking = np.maximum(0, self.low[exit] - estimates[:, exit])
-        return terms(self.held(estimates), qualities) @ self.weights[exit].T - lacking[:, None]
+        return terms(self.held(estimates), qualities, colours) @ self.weights[exit].T - lacking[:, None]
 
     def json(self) -> dict:
         def rounded(values: np.ndarray) -> list:
@@ -97,25 +103,26 @@ class Forecast:
     blind: Rule
 
     @classmethod
-    def fit(cls, estimates: np.ndarray, gains: np.ndarray, qualities: np.ndarray) -> Forecast:
-        """qualities: [n], of files that tell theirs; nan: nothing is known."""
+    def fit(cls, estimates: np.ndarray, gains: np.ndarray, qualities: np.ndarray, colours: np.ndarray) -> Forecast:
+        """qualities: [n], of files that tell theirs; nan: nothing is known. colours: [n], whether there are any."""
         known = ~np.isnan(qualities)
         if known.all() or not known.any():
             raise ValueError("needs JPEG files, and pictures of which nothing is known (--as-png --no-constraint)")
         return cls(
-            Rule.fit(estimates[known], gains[known], qualities[known]),
-            Rule.fit(estimates[~known], gains[~known], None),
+            Rule.fit(estimates[known], gains[known], qualities[known], colours[known]),
+            Rule.fit(estimates[~known], gains[~known], None, colours[~known]),
         )
 
-    def gains(self, estimates: np.ndarray, qualities: np.ndarray) -> np.ndarray:
+    def gains(self, estimates: np.ndarray, qualities: np.ndarray, colours: np.ndarray) -> np.ndarray:
         """[n, later exits] from [n, k + 1] estimates."""
         known = ~np.isnan(qualities)
-        result = self.blind.gains(estimates, None)
-        result[known] = self.told.gains(estimates[known], qualities[known])
+        result = self.blind.gains(estimates, None, colours)
+        result[known] = self.told.gains(estimates[known], qualities[known], colours[known])
         return result
 
     def json(self) -> dict:
-        return {"knots": list(KNOTS), "told": self.told.json(), "blind": self.blind.json()}
+        knots = {"knots": list(KNOTS), "color_knots": list(COLOR_KNOTS)}
+        return knots | {"told": self.told.json(), "blind": self.blind.json()}
 
 
 @dataclass
@@ -132,7 +139,7 @@ class Decisions:
         text = data.decode("latin-1")
         start = text.index("{", text.index("thresholds"))
         gate = json.JSONDecoder().raw_decode(text[start:])[0]["gate"]
-        if gate["forecast"]["knots"] != list(KNOTS):
+        if (gate["forecast"]["knots"], gate["forecast"].get("color_knots")) != (list(KNOTS), list(COLOR_KNOTS)):
             raise ValueError("the file's forecast has other terms")
         told, blind = (Rule.from_json(gate["forecast"][kind]) for kind in ("told", "blind"))
         return cls(Forecast(told, blind), shares, gate["points"])
@@ -147,7 +154,7 @@ class Decisions:
         (below 0 the policy leaves), and the exit that is worth most. colours: [n], whether a picture has any."""
         columns = []
         for exit in range(estimates.shape[1]):
-            gains = self.forecast.gains(estimates[:, : exit + 1], qualities)
+            gains = self.forecast.gains(estimates[:, : exit + 1], qualities, colours)
             worth = gains - point["tau"] * (self.shares[exit + 1 :] - self.shares[exit])
             columns.append((worth.max(axis=1), exit + 1 + worth.argmax(axis=1)))
         margins, best = (np.stack(part, 1) for part in zip(*columns))

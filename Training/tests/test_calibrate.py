@@ -26,7 +26,8 @@ def measured(gains, estimates=None, shares=None, scores=None, changes=None) -> M
 
 def forecast_of(data: Measured) -> Forecast:
     """Half of the pictures' files tell a quality, which says nothing."""
-    return Forecast.fit(data.estimates, data.gains, np.where(np.arange(len(data.gains)) % 2, np.nan, 50.0))
+    qualities = np.where(np.arange(len(data.gains)) % 2, np.nan, 50.0)
+    return Forecast.fit(data.estimates, data.gains, qualities, data.colours)
 
 
 def margins(data: Measured, forecast: Forecast, price: float, promised: float) -> np.ndarray:

@@ -9,10 +9,14 @@ from rbqe_training.forecast import KNOTS, Decisions, Forecast, Rule, terms
 
 
 def test_terms_are_as_the_program_has_them():
-    assert terms(np.array([[2.0, 3.0]]), None).tolist() == [[1, 2, 3, 4, 6, 9]]
-    told = terms(np.array([[2.0]]), np.array([85.0]))[0]
-    assert told[:3].tolist() == [1, 2, 4] and told[-1] == pytest.approx(1.7)
-    assert told[3:-1] == pytest.approx([max(0, 0.85 - knot) for knot in KNOTS])
+    grey, colour = np.array([False]), np.array([True])
+    assert terms(np.array([[2.0, 3.0]]), None, colour).tolist() == [[1, 2, 3, 4, 6, 9]]
+    told = terms(np.array([[2.0]]), np.array([96.0]), grey)[0]
+    assert told[:3].tolist() == [1, 2, 4] and told[-3:] == pytest.approx([1.92, 0, 0])
+    assert told[3:-3] == pytest.approx([max(0, 0.96 - knot) for knot in KNOTS])
+    assert terms(np.array([[2.0]]), np.array([96.0]), colour)[0, -2:] == pytest.approx([0.06, 0.01])
+    later = np.array([[2.0, 3.0]])
+    assert (terms(later, np.array([96.0]), colour) == terms(later, np.array([96.0]), grey)).all()
 
 
 def pictures(count: int = 600):
@@ -23,46 +27,56 @@ def pictures(count: int = 600):
     second = 0.3 * first + rng.normal(0, 0.02, count)
     gains = np.stack([np.zeros(count), first, first + second], 1)
     estimates = np.stack([first + second + rng.normal(0, 0.5, count), second + rng.normal(0, 0.1, count)], 1)
-    return estimates, gains, np.where(rng.random(count) < 0.5, qualities, np.nan)
+    return estimates, gains, np.where(rng.random(count) < 0.5, qualities, np.nan), rng.random(count) < 0.4
 
 
 def test_what_a_file_tells_helps_and_what_is_unknown_is_forecast_too():
-    estimates, gains, qualities = pictures()
-    forecast = Forecast.fit(estimates, gains, qualities)
-    errors = np.abs(forecast.gains(estimates[:, :1], qualities) - gains[:, 1:]).mean(1)
+    estimates, gains, qualities, colours = pictures()
+    forecast = Forecast.fit(estimates, gains, qualities, colours)
+    errors = np.abs(forecast.gains(estimates[:, :1], qualities, colours) - gains[:, 1:]).mean(1)
     told = ~np.isnan(qualities)
     assert errors[told].mean() < 0.15 < errors[~told].mean() < 0.5
-    assert np.abs(forecast.gains(estimates, qualities)[:, 0] - (gains[:, 2] - gains[:, 1])).mean() < 0.1
+    assert np.abs(forecast.gains(estimates, qualities, colours)[:, 0] - (gains[:, 2] - gains[:, 1])).mean() < 0.1
+
+
+def test_colour_of_high_quality_is_another_matter():
+    estimates, gains, qualities, colours = pictures(2000)
+    high = colours & (qualities == 98)
+    gains[high, 1:] += 1
+    forecast = Forecast.fit(estimates, gains, qualities, colours)
+    for rows in (high, ~colours & (qualities == 98), colours & (qualities == 50)):
+        forecasts = forecast.gains(estimates[rows, :1], qualities[rows], colours[rows])
+        assert np.abs(forecasts - gains[rows, 1:]).mean() < 0.25
 
 
 def test_an_outlier_does_not_rule():
-    estimates, gains, _ = pictures()
+    estimates, gains, _, colours = pictures()
     gains[0, 1:] = -400
-    rule = Rule.fit(estimates, gains, None)
-    assert np.abs(rule.gains(estimates[:, :1], None)[1:, 0] - gains[1:, 1]).mean() < 0.5
+    rule = Rule.fit(estimates, gains, None, colours)
+    assert np.abs(rule.gains(estimates[:, :1], None, colours)[1:, 0] - gains[1:, 1]).mean() < 0.5
 
 
 def test_estimates_beyond_what_was_seen():
-    estimates, gains, _ = pictures()
-    rule = Rule.fit(estimates, gains, None)
-    assert rule.gains(np.array([[1e6]]), None).tolist() == rule.gains(rule.high[None, :1], None).tolist()
+    estimates, gains, _, colours = pictures()
+    rule = Rule.fit(estimates, gains, None, colours)
+    highest = rule.gains(rule.high[None, :1], None, colours)
+    assert rule.gains(np.array([[1e6]]), None, colours).tolist() == highest.tolist()
     # What a gate expects less than any did is taken off.
-    least = rule.gains(rule.low[None, :1], None)
-    assert rule.gains(rule.low[None, :1] - 2, None) == pytest.approx(least - 2)
-    assert rule.gains(np.array([[rule.low[0] - 2, 1.0]]), None) == pytest.approx(
-        rule.gains(np.array([[rule.low[0], 1.0]]), None)
+    least = rule.gains(rule.low[None, :1], None, colours)
+    assert rule.gains(rule.low[None, :1] - 2, None, colours) == pytest.approx(least - 2)
+    assert rule.gains(np.array([[rule.low[0] - 2, 1.0]]), None, colours) == pytest.approx(
+        rule.gains(np.array([[rule.low[0], 1.0]]), None, colours)
     )
 
 
 def test_a_model_file_says_where_images_leave():
-    estimates, gains, qualities = pictures()
-    forecast = Forecast.fit(estimates, gains, qualities)
+    estimates, gains, qualities, colours = pictures()
+    forecast = Forecast.fit(estimates, gains, qualities, colours)
     points = [{"tau": 1.0, "input": 0.8, "color_input": 1.0, "share": 0.3}]
     text = json.dumps({"gate": {"points": points, "forecast": forecast.json()}})
     shares = np.array([0, 0.25, 1])
     decisions = Decisions.of_model(b"\x00thresholds\x12" + text.encode() + b"\x00", shares)
     assert decisions.points == points
-    colours = np.arange(len(qualities)) % 3 == 0
     margins, best = decisions.outlook(estimates, qualities, colours, points[0])
     blind = np.isnan(qualities)
     assert (margins[blind, 0] == (estimates[:, 0] - np.where(colours, 1.0, 0.8))[blind]).all()

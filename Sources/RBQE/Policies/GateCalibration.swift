@@ -49,7 +49,7 @@ public struct GateCalibration: Sendable, Equatable {
     after estimates: [Double], quality: Int?, isColor: Bool, loss: Double, at point: Point
   ) -> (margin: Double, exit: Int) {
     let exit = estimates.count - 1
-    let gains = forecast.gains(after: estimates, quality: quality)
+    let gains = forecast.gains(after: estimates, quality: quality, isColor: isColor)
     let worth = gains.enumerated().map { $1 - point.tau * (costs[exit + 1 + $0] - costs[exit]) }
     let best = worth.indices.max { worth[$0] < worth[$1] } ?? 0
     let asked = isColor ? point.colorInput : point.input
