@@ -7,6 +7,9 @@ Scripts/measure_jpeg.py twice LIVE1 --first 10,30,50 --quality 90 --exit 1,4
     files that were compressed twice, on one grid and on shifted ones: the default against --no-constraint
 Scripts/measure_jpeg.py detect LIVE1 --first 0,10,20,30,40,50,60,70,80,90,95 --quality 10,30,50,70,80,90,95
     how often `rbqe assess` calls a file compressed before; --first 0 is once
+Scripts/measure_jpeg.py found LIVE1 --quality 0,10,50,90 --exit 1,4 --kind grey,420,444
+    how often the quality of a file saved as PNG is found in its pixels, and what that is worth against --no-constraint;
+    --quality 0 is the picture itself
 Scripts/measure_jpeg.py cost LIVE1 --quality 50
     what exact decoding and the constraint add to a plain decode, as a share of the whole at exit 1
 """
@@ -164,6 +167,33 @@ def detect(arguments: argparse.Namespace, scratch: Path) -> None:
             print(f"| {kind} | {first} | " + " | ".join(cells) + " |", flush=True)
 
 
+def found(arguments: argparse.Namespace, scratch: Path) -> None:
+    print("| kind | QF | found | exit | no constraint | default | gain | least of an image |\n" + "|---" * 8 + "|")
+    for kind in arguments.kind.split(","):
+        truth = sources(arguments, kind)
+        for quality in numbers(arguments.quality):
+            folder = scratch / f"{kind}-{quality}"
+            folder.mkdir()
+            for name, pixels in truth.items():
+                saved = pixels_of(file_of(pixels, quality, kind)) if quality else pixels
+                Image.fromarray(saved).save(folder / f"{name}.png", compress_level=1)
+            for exit_name in arguments.exit.split(",") if quality else ["0"]:
+                records = scratch / f"{folder.name}-{exit_name}.jsonl"
+                results = []
+                for mode in ("off", "auto"):
+                    out = scratch / f"{folder.name}-{exit_name}-{mode}"
+                    options = ["--exit", exit_name, "--constraint", mode, "--records", records]
+                    enhance(arguments.rbqe, folder, out, *options, "--existing", "overwrite")
+                    results.append(figures(out, truth) if quality else np.zeros(1))
+                lines = [json.loads(line) for line in records.read_text().splitlines()]
+                told = [line.get("found_quality", 0) for line in lines if line["kind"] == "image"]
+                right = sum(value == quality if quality else value > 0 for value in told)
+                change = results[1] - results[0]
+                print(
+                    f"| {kind} | {quality or 'none'} | {right} of {len(told)} | {exit_name} "
+                    f"| {results[0].mean():.3f} | {results[1].mean():.3f} | {change.mean():+.3f} | {change.min():+.3f} |", flush=True)  # fmt: skip
+
+
 def cost(arguments: argparse.Namespace, scratch: Path) -> None:
     print(
         "| kind | QF | plain decode | without: total | decode | constrain | total | added share |\n"
@@ -210,7 +240,7 @@ def stages(arguments: argparse.Namespace, folder: Path, scratch: Path) -> dict[s
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["gain", "twice", "detect", "cost"])
+    parser.add_argument("what", choices=["gain", "twice", "detect", "found", "cost"])
     parser.add_argument("references", type=Path, help="folder of lossless images")
     parser.add_argument("--quality", default="90", help="JPEG qualities, separated by commas")
     parser.add_argument("--first", default="10,30,50", help="qualities of the compression before, 0: none")
@@ -226,7 +256,8 @@ def main() -> None:
     if not arguments.images:
         sys.exit(f"no lossless images in {arguments.references}")
     with tempfile.TemporaryDirectory(prefix="measure-jpeg-") as scratch:
-        {"gain": gain, "twice": twice, "detect": detect, "cost": cost}[arguments.what](arguments, Path(scratch))
+        modes = {"gain": gain, "twice": twice, "detect": detect, "found": found, "cost": cost}
+        modes[arguments.what](arguments, Path(scratch))
 
 
 if __name__ == "__main__":
