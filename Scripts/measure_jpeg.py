@@ -191,7 +191,8 @@ def found(arguments: argparse.Namespace, scratch: Path) -> None:
                 change = results[1] - results[0]
                 print(
                     f"| {kind} | {quality or 'none'} | {right} of {len(told)} | {exit_name} "
-                    f"| {results[0].mean():.3f} | {results[1].mean():.3f} | {change.mean():+.3f} | {change.min():+.3f} |", flush=True)  # fmt: skip
+                    f"| {results[0].mean():.3f} | {results[1].mean():.3f} "
+                    f"| {change.mean():+.3f} | {change.min():+.3f} |", flush=True)  # fmt: skip
 
 
 def cost(arguments: argparse.Namespace, scratch: Path) -> None:
