@@ -194,6 +194,16 @@ import Testing
     #expect(chroma.steps.allSatisfy { $0 == 0 })
   }
 
+  /// Coarse steps leave few values, which are near multiples of many steps.
+  @Test(arguments: ["coarse-a.png", "coarse-b.png"]) func coarseChromaIsThatOfTheFileOrUnknown(name: String) throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/found")
+    let png = try ImageDecoder.decode([UInt8](try Data(contentsOf: folder.appending(path: name))))
+    let found = try #require(FoundCompression(in: png))
+    #expect(found.quality == 5)
+    let steps = found.coefficients(of: png).components[1].steps
+    #expect(steps == JPEGTables.chroma(quality: 5) || steps.allSatisfy { $0 == 0 })
+  }
+
   @Test func greySavedAsColourIsFound() throws {
     let file = try saved(try grey(try reference()), quality: 40).png
     guard case .eight(let samples) = file.samples else { return }

@@ -76,7 +76,8 @@ public struct FoundCompression: Sendable, Equatable {
     }
     self.quality = quality
     let lumaSteps = isStandard ? standard : luma.table
-    guard Self.shareExplained(of: lumaBlocks, by: lumaSteps) >= Self.leastExplained else { return nil }
+    guard Self.shareExplained(of: lumaBlocks, by: lumaSteps, tolerance: Self.tolerance.luma) >= Self.leastExplained
+    else { return nil }
     guard image.colorModel == .rgb else {
       (steps, across, down, isComplete) = ([lumaSteps], 1, 1, true)
       return
@@ -89,12 +90,21 @@ public struct FoundCompression: Sendable, Equatable {
         usable.coefficients(
           of: native.component(index, across: across, down: down, isWhole: isWhole), across: across, down: down)
       }
-      let chroma = StepSearch(
-        blocks, noise: across * down == 1 ? Self.noise.luma : Self.noise.chroma, countsEven: true)
-      guard chroma.evidence > max(Self.proof.chroma, best?.evidence ?? 0) else { continue }
-      let isUsual = isStandard && chroma.agreement(with: usual) >= Self.agreement
-      best = (isUsual ? usual : chroma.table, across, down, chroma.evidence)
-      if isUsual { break }
+      let noise = across * down == 1 ? Self.noise.luma : Self.noise.chroma
+      func isExplained(_ table: [UInt16]) -> Bool {
+        Self.shareExplained(of: blocks, by: table, tolerance: Self.tolerance.chroma) >= Self.leastExplained
+      }
+      // Few values are near multiples of many steps: so those that go with luma's are tried before others.
+      let evidence = isStandard ? StepSearch.evidence(for: usual, behind: blocks, noise: noise) : 0
+      if evidence > Self.proof.chroma && isExplained(usual) {
+        best = (usual, across, down, evidence)
+        break
+      }
+      let chroma = StepSearch(blocks, noise: noise, countsEven: true)
+      guard chroma.evidence > max(Self.proof.other, best?.evidence ?? 0), chroma.steps.count >= Self.fewestSteps,
+        chroma.likeness(to: usual) >= Self.agreement, isExplained(chroma.table)
+      else { continue }
+      best = (chroma.table, across, down, chroma.evidence)
     }
     let chroma = best?.steps ?? [UInt16](repeating: 0, count: 64)
     steps = [lumaSteps, chroma, chroma]
@@ -110,13 +120,13 @@ public struct FoundCompression: Sendable, Equatable {
   }
 
   /// Of the blocks that aren't flat the share in which rounding explains all coefficients; 1 if all are flat.
-  private static func shareExplained(of blocks: [Float], by steps: [UInt16]) -> Double {
+  private static func shareExplained(of blocks: [Float], by steps: [UInt16], tolerance: Float) -> Double {
     var (explained, all) = (0, 0)
     for start in stride(from: 0, to: blocks.count, by: 64) {
       let block = blocks[start..<start + 64]
       guard block.dropFirst().contains(where: { abs($0) >= 1 }) else { continue }
       all += 1
-      explained += isExplained(block, by: steps, tolerance: tolerance.luma) ? 1 : 0
+      explained += isExplained(block, by: steps, tolerance: tolerance) ? 1 : 0
     }
     return all == 0 ? 1 : Double(explained) / Double(all)
   }

@@ -43,12 +43,8 @@ struct StepSearch {
   ///   - noise: Standard deviation of what rounding makes of a coefficient, in levels.
   ///   - countsEven: Whether frequencies are proof of which samples on a lattice tell as much.
   init(_ blocks: [Float], noise: Float, countsEven: Bool) {
-    var values: [Float] = []
     for place in Self.places {
-      values.removeAll(keepingCapacity: true)
-      for index in stride(from: place, to: blocks.count, by: 64) where abs(blocks[index]) >= 1 {
-        values.append(abs(blocks[index]))
-      }
+      let values = Self.magnitudes(blocks, at: place)
       guard values.count >= Self.fewest, let largest = values.max() else { continue }
       var best = (step: 0, likelihood: Float(0))
       for step in 2...max(2, min(Self.largestStep, Int(largest) + 1)) {
@@ -61,6 +57,24 @@ struct StepSearch {
       evidence += Double(min(best.likelihood, Self.cap) - Self.luck)
       steps.append((place, best.step))
     }
+  }
+
+  /// What speaks for a table that is expected anyway, or against it.
+  static func evidence(for table: [UInt16], behind blocks: [Float], noise: Float) -> Double {
+    places.reduce(0) { sum, place in
+      guard table[place] > 1 else { return sum }
+      let likelihood = likelihood(of: Int(table[place]), behind: magnitudes(blocks, at: place), noise: noise)
+      return sum + Double(max(-cap, min(cap, likelihood)))
+    }
+  }
+
+  /// Those of a frequency that may be other than 0.
+  private static func magnitudes(_ blocks: [Float], at place: Int) -> [Float] {
+    var values: [Float] = []
+    for index in stride(from: place, to: blocks.count, by: 64) where abs(blocks[index]) >= 1 {
+      values.append(abs(blocks[index]))
+    }
+    return values
   }
 
   /// Of the steps found the share that a table has, too.
