@@ -77,7 +77,7 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "QualityTests", dependencies: ["Quality", "Imaging", "CKernels"],
-      exclude: ["make_fixtures.py", "make_metric_fixtures.py"],
+      exclude: ["make_fixtures.py", "make_metric_fixtures.py", "make_found_fixtures.py"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "InferenceTests", dependencies: ["Inference", "CKernels"], exclude: ["make_fixtures.py"],

@@ -135,8 +135,8 @@ public struct FoundCompression: Sendable, Equatable {
 /// Blocks of a part of a picture that say something: none that a clipped sample may have changed, as long as there are
 /// others, and of those that repeat one.
 private struct UsableBlocks {
-  /// Pixels, multiples of 16.
-  private let width, height: Int
+  /// Pixels in a row, a multiple of 16.
+  private let width: Int
   /// Whether each block of luma has no sample at either end of the range.
   private let isUnclipped: [Bool]
 
@@ -144,7 +144,7 @@ private struct UsableBlocks {
   private static let fewest = 16
 
   init(of image: Image, x: Range<Int>, y: Range<Int>) {
-    (width, height) = (x.count, y.count)
+    width = x.count
     let channels = image.colorModel.channels
     var isUnclipped = [Bool](repeating: true, count: x.count / 8 * (y.count / 8))
     if case .eight(let samples) = image.samples {
