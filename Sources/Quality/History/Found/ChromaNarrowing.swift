@@ -12,15 +12,16 @@ enum ChromaNarrowing {
     _ plane: [Float], width: Int, height: Int, across: Int, down: Int
   ) -> (samples: [Float], width: Int, height: Int) {
     var (samples, width, height) = (plane, width, height)
-    if across == 2 {
-      let line = HalvedLine(length: width)
-      samples = line.solvedAcross(samples, rows: height)
-      width = line.count
-    }
+    // Down first, where columns go side by side: so the slower way across has half the rows.
     if down == 2 {
       let line = HalvedLine(length: height)
       samples = line.solvedDown(samples, width: width)
       height = line.count
+    }
+    if across == 2 {
+      let line = HalvedLine(length: width)
+      samples = line.solvedAcross(samples, rows: height)
+      width = line.count
     }
     return (samples, width, height)
   }
@@ -64,31 +65,45 @@ private struct HalvedLine {
     return sources
   }
 
+  /// Each number of a line waits for the one before it, so that lines are taken eight at a time.
   func solvedAcross(_ plane: [Float], rows: Int) -> [Float] {
-    var out = [Float](repeating: 0, count: count * rows)
-    plane.withUnsafeBufferPointer { plane in
-      out.withUnsafeMutableBufferPointer { out in
-        for row in 0..<rows {
-          let (wide, narrow) = (row * length, row * count)
-          for place in [0, count - 1] {
-            out[narrow + place] = sources(of: place).reduce(0) { $0 + $1.weight * plane[wide + $1.place] }
-          }
-          for place in 1..<max(1, count - 1) {
-            let middle = plane[wide + 2 * place] + plane[wide + 2 * place + 1]
-            let sides = plane[wide + 2 * place - 1] + plane[wide + 2 * place + 2]
-            out[narrow + place] = 0.75 * middle + 0.25 * sides
-          }
-          out[narrow] *= scale[0]
-          for place in 1..<max(1, count) {
-            out[narrow + place] = (out[narrow + place] - Self.shared * out[narrow + place - 1]) * scale[place]
-          }
-          for place in (0..<count - 1).reversed() {
-            out[narrow + place] -= next[place] * out[narrow + place + 1]
-          }
+    [Float](unsafeUninitializedCapacity: count * rows) { out, initialized in
+      plane.withUnsafeBufferPointer { plane in
+        for first in stride(from: 0, to: rows, by: SIMD8<Float>.scalarCount) {
+          solveAcross(plane, rows: first..<min(rows, first + SIMD8<Float>.scalarCount), into: out)
         }
       }
+      initialized = count * rows
     }
-    return out
+  }
+
+  private func solveAcross(
+    _ plane: UnsafeBufferPointer<Float>, rows: Range<Int>, into out: UnsafeMutableBufferPointer<Float>
+  ) {
+    // Where rows are missing at the end, the last one stands for them.
+    let lines = SIMD8<Int>((0..<8).map { min(rows.lowerBound + $0, rows.upperBound - 1) })
+    let (wide, narrow) = (lines &* SIMD8(repeating: length), lines &* SIMD8(repeating: count))
+    func seen(_ place: Int) -> SIMD8<Float> {
+      var values = SIMD8<Float>()
+      for lane in values.indices { values[lane] = plane[wide[lane] + place] }
+      return values
+    }
+    var solved: [SIMD8<Float>] = []
+    solved.reserveCapacity(count)
+    for place in 0..<count {
+      var right = SIMD8<Float>()
+      if place == 0 || place == count - 1 {
+        for (source, weight) in sources(of: place) { right += weight * seen(source) }
+      } else {
+        right = 0.75 * (seen(2 * place) + seen(2 * place + 1)) + 0.25 * (seen(2 * place - 1) + seen(2 * place + 2))
+      }
+      if place > 0 { right -= Self.shared * solved[place - 1] }
+      solved.append(right * scale[place])
+    }
+    for place in (0..<count).reversed() {
+      if place < count - 1 { solved[place] -= next[place] * solved[place + 1] }
+      for lane in 0..<rows.count { out[narrow[lane] + place] = solved[place][lane] }
+    }
   }
 
   func solvedDown(_ plane: [Float], width: Int) -> [Float] {

@@ -95,7 +95,7 @@ extension FoundCompression {
         let place = row * component.blocksAcross + block
         let target = values + 64 * place
         for index in 0..<64 where steps[index] > 0 {
-          target[index] = Int16(max(-32767, min(32767, (line[64 * block + index] / steps[index]).rounded())))
+          target[index] = Int16(max(-32767, min(32767, (line[64 * block + index] / steps[index]).nearestWhole)))
         }
         known[place] = Self.isExplained(
           line[64 * block..<64 * (block + 1)], by: component.steps, tolerance: tolerance)
@@ -108,7 +108,7 @@ extension FoundCompression {
   static func isExplained(_ block: ArraySlice<Float>, by steps: [UInt16], tolerance: Float) -> Bool {
     var (squares, telling) = (Float(0), 0)
     for (value, step) in zip(block, steps) where step >= smallestTelling {
-      let error = value - Float(step) * (value / Float(step)).rounded()
+      let error = value - Float(step) * (value / Float(step)).nearestWhole
       squares += error * error
       telling += 1
     }

@@ -34,7 +34,7 @@ struct NativeSamples {
   /// Of a decoder that rounds before it makes colours 0.15; one that computes in floating point leaves it evenly spread,
   /// which is 0.25. Grey is whole in any case.
   var lumaFraction: Float {
-    let sum = planes[0].samples.reduce(Float(0)) { $0 + abs($1 * 255 - ($1 * 255).rounded()) }
+    let sum = planes[0].samples.reduce(Float(0)) { $0 + abs($1 * 255 - ($1 * 255).nearestWhole) }
     return sum / Float(planes[0].samples.count)
   }
 
@@ -47,7 +47,7 @@ struct NativeSamples {
     _ index: Int, across: Int, down: Int, isWhole: Bool, isExact: Bool = false
   ) -> (samples: [Float], width: Int, height: Int) {
     let plane = planes[index]
-    var levels = plane.samples.map { isWhole ? ($0 * 255).rounded() : $0 * 255 }
+    var levels = plane.samples.map { isWhole ? ($0 * 255).nearestWhole : $0 * 255 }
     var width = plane.width
     if across * down > 1 {
       let narrow = ChromaNarrowing.narrow(levels, width: width, height: plane.height, across: across, down: down)
@@ -67,5 +67,15 @@ struct NativeSamples {
     part.reserveCapacity(size.width * size.height)
     for row in top..<top + size.height { part += levels[row * width + left..<row * width + left + size.width] }
     return (part, size.width, size.height)
+  }
+}
+
+extension Float {
+  /// The nearest whole number, of two the even one, for numbers of at most four millions.
+  ///
+  /// `rounded()` is a call into the system's library on processors that promise no more than the first x86-64 did.
+  var nearestWhole: Float {
+    let spacing: Float = 0x1.8p23  // from here on neighbours are 1 apart
+    return self + spacing - spacing
   }
 }

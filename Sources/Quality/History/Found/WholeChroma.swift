@@ -21,9 +21,9 @@ struct WholeChroma {
     seen: [Float], _ seenSize: (width: Int, height: Int), nearly: [Float], _ size: (width: Int, height: Int),
     across: Int, down: Int
   ) {
-    self.seen = seen.map { Int32($0.rounded()) }
+    self.seen = seen.map { Int32($0.nearestWhole) }
     self.seenSize = seenSize
-    samples = nearly.map { Int32($0.rounded()) }
+    samples = nearly.map { Int32($0.nearestWhole) }
     self.size = size
     (self.across, self.down) = (across, down)
     for _ in 0..<Self.rounds { repair() }
