@@ -215,7 +215,10 @@ def write_fast(writer: GraphWriter, model: Fast) -> None:
 
     if isinstance(model.descent, Descent):
         luma = write_descent(writer, model.descent, luma)
+    trunk = luma
     for number, stage in enumerate(model.stages, start=1):
+        if number == 2 and model.merge is not None:
+            luma = writer.node("Add", [trunk, writer.convolution(luma, model.merge, "merge")], "merged")
         for block_number, block in enumerate(model.residual_blocks(stage), start=1):
             name = f"stage_{number}.block_{block_number}"
             luma = writer.node("Add", [luma, writer.chain(luma, block, name)], name)

@@ -1,5 +1,5 @@
-"""Other exits for a `fast` network that is trained already: its luma blocks, divided into stages differently, or one
-more in a stage.
+"""Other exits for a `fast` network that is trained already: its luma blocks, divided into stages differently, one
+more in a stage, or an exit before all of them.
 
 Heads and chroma stay with the number of their stage; where a stage now ends after other blocks, its luma head is that
 of the old stage whose end is nearest. Fewer blocks than before: the last ones are dropped. More: those added at the end
@@ -81,6 +81,40 @@ def with_first_block(state: dict, stage: int) -> dict:
     return {"config": state["config"] | {"model": model}, "ema": new.state_dict(), "step": 0, "elapsed": 0.0}
 
 
+def behind_branch(state: dict, front: dict) -> dict:
+    """A checkpoint of a network whose first stage is that of another network, `front`, as a side branch, and whose
+    second stage has the blocks of the first two of this one. Luma's later exits give what they gave; chroma goes on
+    from the front's first stage. Both have the same stem, and the front's stage has as many blocks as it had here."""
+    model, other = state["config"]["model"], front["config"]["model"]
+    old, ahead = build(model), build(other)
+    old.load_state_dict(state["ema"])
+    ahead.load_state_dict(front["ema"])
+    kept, chosen = old.state_dict(), ahead.state_dict()
+    if any(not torch.equal(kept[name], chosen[name]) for name in kept if name.startswith("stem.")):
+        raise ValueError("the branch was trained with another stem")
+    widths = [list(m.get("inner_widths") or [m["width"]] * len(m["blocks"])) for m in (model, other)]
+    if widths[0][0] != widths[0][1]:
+        raise ValueError(f"stages 1 and 2 have different channels inside, {widths[0]}, and can't become one")
+    changed = model | {
+        "blocks": [other["blocks"][0], sum(model["blocks"][:2]), *model["blocks"][2:]],
+        "inner_widths": [widths[1][0], *widths[0][1:]],
+        "branch": True,
+    }
+    torch.manual_seed(1)
+    new = build(changed)
+    with torch.no_grad():
+        new.merge.weight.zero_()
+        new.merge.bias.zero_()
+    first = ("stages.0.", "heads.0.", "guides.0.", "chroma_entries.0.", "chroma_stages.0.", "chroma_heads.0.")
+    weights = new.state_dict()
+    weights |= {n: v for n, v in kept.items() if not n.startswith((*first, "stages.1."))}
+    weights |= {n: v for n, v in chosen.items() if n.startswith(first)}
+    for place, layer in enumerate([*old.stages[0], *old.stages[1]]):
+        weights |= {f"stages.1.{place}.{name}": value for name, value in layer.state_dict().items()}
+    new.load_state_dict(weights)
+    return {"config": state["config"] | {"model": changed}, "ema": new.state_dict(), "step": 0, "elapsed": 0.0}
+
+
 def numbers(text: str) -> list[int]:
     return [int(number) for number in text.split(",")]
 
@@ -92,12 +126,17 @@ def main() -> None:
     ways = parser.add_mutually_exclusive_group(required=True)
     ways.add_argument("--blocks", help="luma blocks of every stage, such as 2,1,2,2")
     ways.add_argument("--first-block", type=int, metavar="STAGE", help="one more, the first of a stage counted from 1")
+    ways.add_argument("--branch", type=Path, metavar="CHECKPOINT", help="whose first stage comes before all, beside it")
     parser.add_argument("--coarse-width", type=int, help="channels of a descent")
     parser.add_argument("--coarse-blocks", default="3", help="convolutions of each of its blocks, such as 2,2")
     parser.add_argument("--joins", type=int, default=2, help="convolutions that follow it")
     arguments = parser.parse_args()
     if arguments.first_block is not None:
         checkpoint.save(arguments.out, with_first_block(checkpoint.load(arguments.checkpoint), arguments.first_block))
+        return
+    if arguments.branch is not None:
+        state = behind_branch(checkpoint.load(arguments.checkpoint), checkpoint.load(arguments.branch))
+        checkpoint.save(arguments.out, state)
         return
     descent = None
     if arguments.coarse_width:

@@ -14,7 +14,16 @@ from rbqe_training.models import build
 from rbqe_training.random_networks import random_model
 from small import CONFIGS
 
-NETWORKS = [("fast", 8, 2, 0), ("fast", 8, 3, 12), ("fast", 48, 4, 0), ("nested", 4, 3, 0), ("nested", 32, 6, 0)]
+PLAIN = {}
+BRANCH = {"branch": True}
+NETWORKS = [
+    ("fast", 8, 2, PLAIN),
+    ("fast", 8, 3, {"coarse_width": 12}),
+    ("fast", 8, 3, BRANCH),
+    ("fast", 48, 4, PLAIN),
+    ("nested", 4, 3, PLAIN),
+    ("nested", 32, 6, PLAIN),
+]
 
 
 def export(model) -> onnx.ModelProto:
@@ -25,10 +34,10 @@ def properties(onnx_model: onnx.ModelProto) -> dict[str, str]:
     return {p.key: p.value for p in onnx_model.metadata_props}
 
 
-@pytest.mark.parametrize("family, width, depth, coarse_width", NETWORKS)
+@pytest.mark.parametrize("family, width, depth, options", NETWORKS)
 @pytest.mark.parametrize("blocks", [(1, 1), (3, 2)])
-def test_export_equals_forward(family, width, depth, coarse_width, blocks):
-    model = random_model(family, width, depth, convolutions=3, seed=7, coarse_width=coarse_width)
+def test_export_equals_forward(family, width, depth, options, blocks):
+    model = random_model(family, width, depth, convolutions=3, seed=7, **options)
     session = onnxruntime.InferenceSession(export(model).SerializeToString())
     image = torch.rand(1, 3, *(b * model.stride for b in blocks), generator=torch.Generator().manual_seed(3))
     with torch.inference_mode():
@@ -40,9 +49,12 @@ def test_export_equals_forward(family, width, depth, coarse_width, blocks):
         assert np.abs(got - image.numpy()).max() > 1e-3, name
 
 
-@pytest.mark.parametrize("family, depth, coarse_width", [("fast", 2, 0), ("fast", 2, 4), ("nested", 3, 0)])
-def test_receptive_field_is_what_a_pixel_sees(family, depth, coarse_width):
-    model = random_model(family, 4, depth, convolutions=3, seed=2, coarse_width=coarse_width).double()
+@pytest.mark.parametrize(
+    "family, depth, options",
+    [("fast", 2, PLAIN), ("fast", 2, {"coarse_width": 4}), ("fast", 3, BRANCH), ("nested", 3, PLAIN)],
+)
+def test_receptive_field_is_what_a_pixel_sees(family, depth, options):
+    model = random_model(family, 4, depth, convolutions=3, seed=2, **options).double()
     with torch.no_grad():  # positive weights: no rectifier hides a path
         for parameter in model.parameters():
             parameter.abs_()

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from rbqe_training.models import build
-from rbqe_training.regroup import regrouped, with_first_block
+from rbqe_training.regroup import behind_branch, regrouped, with_first_block
 
 MODEL = {"family": "fast", "width": 16, "blocks": [1, 2, 1], "convolutions": 2, "chroma_widths": [16, 16, 16]}
 
@@ -93,3 +93,31 @@ def test_other_numbers_of_stages_are_refused():
     for stage in (-1, 0, 4):
         with pytest.raises(ValueError, match="no stage"):
             with_first_block(state, stage)
+
+
+def test_an_exit_comes_before_all():
+    before, front = network(), network()
+    with torch.no_grad():
+        for name, parameter in front.named_parameters():
+            if not name.startswith("stem."):
+                parameter.add_(0.01)
+    state = behind_branch(checkpoint_of(before), checkpoint_of(front))
+    assert state["config"]["model"]["blocks"] == [1, 3, 1]
+    after = of(state)
+    with torch.no_grad():
+        olds, fronts, news = before(IMAGE), front(IMAGE), after(IMAGE)
+        assert torch.equal(news[0], fronts[0])
+        for old, new in zip(olds[1:], news[1:]):
+            assert torch.allclose(old[:, 0], new[:, 0], atol=1e-6)
+        # What the branch knows can reach them.
+        after.merge.weight.add_(0.1)
+        assert not torch.allclose(olds[1][:, 0], after(IMAGE)[1][:, 0], atol=1e-3)
+        assert torch.equal(after(IMAGE)[0], fronts[0])
+
+
+def test_a_branch_of_another_stem_is_refused():
+    before, front = network(), network()
+    with torch.no_grad():
+        front.stem.weight.add_(0.01)
+    with pytest.raises(ValueError, match="another stem"):
+        behind_branch(checkpoint_of(before), checkpoint_of(front))

@@ -47,7 +47,10 @@ class Fast(nn.Module):
     sees the luma features of its stage through a 1x1 convolution; the luma chain never sees chroma. After every stage
     two heads (3x3 convolution, depth to space) make a correction to the input.
 
-    With `coarse_width` the first luma stage begins with a descent to a quarter of the resolution.
+    With `coarse_width` the first luma stage begins with a descent to a quarter of the resolution. With `branch` the
+    first luma stage is a side branch: its exit is made from what it gives, while the second stage goes on from the
+    stem's features, to which a 1x1 convolution adds what the branch knows. So the first exit can be thin and the later
+    ones need not grow out of it.
 
     `blocks`: residual luma blocks of every stage, each of `convolutions`; `inner_widths`: channels between the
     convolutions of a block, stage by stage (none: as many as `width`); `chroma_widths`: channels of the chroma
@@ -70,6 +73,7 @@ class Fast(nn.Module):
         coarse_blocks: Sequence[int] = (),
         joins: int = 1,
         inner_widths: Sequence[int] = (),
+        branch: bool = False,
     ) -> None:
         super().__init__()
         self.width, self.convolutions = width, convolutions
@@ -85,6 +89,7 @@ class Fast(nn.Module):
             )
             for count, inner in zip(blocks, inner_widths, strict=True)
         )
+        self.merge = nn.Conv2d(width, width, 1) if branch else None
         self.heads = nn.ModuleList(convolution(width, 4) for _ in blocks)
         # Of a chroma stage the first convolution is there where the width changes, and in the first stage always: it
         # takes the folded planes, whose order differs in the ONNX file.
@@ -125,7 +130,10 @@ class Fast(nn.Module):
         centred = image - MIDDLE
         luma = self.descent(self.stem(F.pixel_unshuffle(centred[:, :1], FOLD)))
         chroma = F.pixel_unshuffle(centred[:, 1:], FOLD)
+        trunk = luma
         for number, stage in enumerate(self.stages[:exits]):
+            if number == 1 and self.merge is not None:
+                luma = trunk + self.merge(luma)
             for block in self.residual_blocks(stage):
                 luma = luma + chain(block, luma)
             chroma = self.chroma_entries[number](chroma)
