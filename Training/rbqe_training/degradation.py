@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import io
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -190,6 +191,15 @@ class File:
     luma_table: np.ndarray | None  # [8, 8]; None where an earlier compression makes its intervals worthless
 
 
+class Sample(NamedTuple):
+    """A training crop, and what became of it."""
+
+    degraded: np.ndarray  # planes [3, S, S]
+    target: np.ndarray
+    told: File | None  # what the file tells; None where it is no JPEG
+    quality: int | None  # of its only or its first compression; None: it was never compressed
+
+
 @dataclass
 class Degradation:
     """What happens to a training crop: shares of the kinds of files there are."""
@@ -217,10 +227,11 @@ class Degradation:
 
     def pair(self, rng: np.random.Generator, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(input, target) planes of a pristine uint8 [S, S, 3] crop, smaller than it by `margin`."""
-        return self.sample(rng, rgb)[:2]
+        sample = self.sample(rng, rgb)
+        return sample.degraded, sample.target
 
-    def sample(self, rng: np.random.Generator, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray, File | None]:
-        """The same, with what the file tells; None where it is no JPEG."""
+    def sample(self, rng: np.random.Generator, rgb: np.ndarray) -> Sample:
+        """The same, with what is known of it."""
         size = rgb.shape[0] - self.margin
         if self.grain_share and rng.random() < self.grain_share:
             rgb = with_grain(rng, rgb)
@@ -235,7 +246,7 @@ class Degradation:
         if quality is None:
             degraded = target
         elif rng.random() < self.rescaled_share:
-            return *self._rescaled_pair(rng, pristine, target, quality), None
+            return Sample(*self._rescaled_pair(rng, pristine, target, quality), None, quality)
         else:
             if rng.random() < self.twice_share:
                 degraded, told = self._compressed_twice(rng, pristine, quality)
@@ -247,7 +258,7 @@ class Degradation:
         else:  # aligned with the grid of 16x16 units of a 4:2:0 file
             top, left = (int(v) // 16 * 16 for v in rng.integers(self.margin + 1, size=2))
         window = np.s_[:, top : top + size, left : left + size]
-        return degraded[window], target[window], told
+        return Sample(degraded[window], target[window], told, quality)
 
     def _compressed(self, rng: np.random.Generator, pixels: np.ndarray, quality: int) -> tuple[np.ndarray, File | None]:
         """Planes, and what their file tells; None if they came by way of RGB, as from a PNG."""

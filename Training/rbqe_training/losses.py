@@ -29,11 +29,13 @@ def restoration_loss(
     epsilon: float = 1e-3,
     shares: torch.Tensor | None = None,
     kind: str = "charbonnier",
+    distillation: float = 0.0,
 ) -> torch.Tensor:
     """Weighted mean over exits, planes and images of the error that `kind` names; differences in [0, 1] units.
 
     outputs: one [B, 3, H, W] per exit. shares: [B, exits], what each exit counts for each image besides its weight, 1
-    on average. Mean squared error in RGB is close to plane weights 1, 1.09, 0.83.
+    on average. distillation: what share of an exit's loss is its difference to the last exit instead of the target; the
+    last exit doesn't learn from that. Mean squared error in RGB is close to plane weights 1, 1.09, 0.83.
     """
     planes = torch.tensor(plane_weights, device=target.device, dtype=torch.float32)
     planes = planes / planes.sum()
@@ -41,7 +43,21 @@ def restoration_loss(
     loss = target.new_zeros(())
     for number, (output, weight) in enumerate(zip(outputs, exit_weights, strict=True)):
         errors = ERRORS[kind](output.float() - target, epsilon) @ planes
+        if distillation and number < len(outputs) - 1:
+            to_last = ERRORS[kind](output.float() - outputs[-1].detach().float(), epsilon) @ planes
+            errors = (1 - distillation) * errors + distillation * to_last
         if shares is not None:
             errors = errors * shares[:, number]
         loss = loss + errors.mean() * (weight / total)
     return loss
+
+
+def specialised_shares(qualities: torch.Tensor, exits: int) -> torch.Tensor:
+    """[B] JPEG qualities to [B, exits], 1 on average for each image: what each exit counts if each learns its own part.
+
+    Proportional to exp(-|k - k*|), where k* falls evenly from the last exit at quality 5 to the first at 95.
+    """
+    best = 1 + (exits - 1) * (95 - qualities.float().clamp(5, 95)) / 90
+    distance = torch.arange(1, exits + 1, device=qualities.device) - best[:, None]
+    shares = (-distance.abs()).exp()
+    return shares / shares.mean(1, keepdim=True)

@@ -29,7 +29,7 @@ from .degradation import Degradation
 from .evaluate import mean_psnr
 from .imitation import Imitation
 from .joint import JointGates
-from .losses import restoration_loss
+from .losses import restoration_loss, specialised_shares
 from .models import build
 from .optimiser import build_optimiser
 from .replicas import Replicas
@@ -47,16 +47,18 @@ class Batches(Dataset):
         self.source, self.degradation = source, degradation
         self.patch, self.batch, self.seed, self.rank = patch, batch, seed, rank
 
-    def __getitem__(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """(inputs, targets), each float32 [batch, 3, patch, patch]."""
+    def __getitem__(self, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """(inputs, targets, qualities): float32 [batch, 3, patch, patch] twice, and int64 [batch], 100 of what was
+        never compressed."""
         # The first process's batches are those of a run of one process.
         rng = np.random.default_rng([self.seed, step] + [2, self.rank] * (self.rank > 0))
-        pairs = [
-            self.degradation.pair(rng, self.source.crop(rng, self.patch + self.degradation.margin))
+        samples = [
+            self.degradation.sample(rng, self.source.crop(rng, self.patch + self.degradation.margin))
             for _ in range(self.batch)
         ]
-        inputs, targets = (torch.from_numpy(np.stack(planes)) for planes in zip(*pairs))
-        return inputs, targets
+        inputs = torch.from_numpy(np.stack([sample.degraded for sample in samples]))
+        targets = torch.from_numpy(np.stack([sample.target for sample in samples]))
+        return inputs, targets, torch.tensor([sample.quality or 100 for sample in samples])
 
 
 class StepsFrom:
@@ -133,6 +135,8 @@ class Trainer:
         self.joint = JointGates(config, self.model, device) if "joint" in config else None
         if ("imitation" in config) != (teacher is not None):
             raise ValueError("a configuration with a table [imitation] needs --teacher, and none other takes one")
+        if self.joint and config["loss"].get("specialised"):
+            raise ValueError("what exits count for follows their gates or the quality, not both")
         if "imitation" in config and (self.joint or config["model"]["family"] != "fast"):
             raise ValueError("only a stage of a fast network imitates, and without gates beside it")
         self.imitation = Imitation(config["imitation"], teacher, device) if teacher is not None else None
@@ -192,14 +196,17 @@ class Trainer:
         rng = np.random.default_rng([self.config["seed"], self.step, 1])
         return 1 if rng.random() < self.config["schedule"].get("first_exit_share", 0.0) else self.model.exits
 
-    def exits_loss(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    def exits_loss(self, inputs: torch.Tensor, targets: torch.Tensor, qualities: torch.Tensor) -> torch.Tensor:
         """Of all exits that the step computes, and of gates that learn with them."""
-        loss_options = self.config["loss"]
+        loss_options = dict(self.config["loss"])
+        is_specialised = loss_options.pop("specialised", False)
         exits = self.exits_of_step() if self.joint is None else self.model.exits
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
             taps = list(self.model.taps(inputs, exits))
             outputs = [self.model.restored(inputs, correction) for _, correction in taps]
         gate_loss, shares = self.joint.loss(inputs, targets, taps, outputs) if self.joint else (0.0, None)
+        if is_specialised:
+            shares = specialised_shares(qualities, self.model.exits)[:, :exits]
         weights = loss_options["exit_weights"][:exits]
         return gate_loss + restoration_loss(
             outputs, targets, **loss_options | {"exit_weights": weights, "shares": shares}
@@ -214,14 +221,14 @@ class Trainer:
             output = self.model.restored(inputs, self.model.correction(exit - 1, *features))
             return restoration_loss([output], targets, **options) + self.imitation.loss(inputs, features)
 
-    def train_step(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    def train_step(self, inputs: torch.Tensor, targets: torch.Tensor, qualities: torch.Tensor) -> torch.Tensor:
         options = self.config["optimiser"]
         rate = learning_rate(self.progress(), self.config["schedule"]["warmup"], options["learning_rate"])
         for group in self.optimiser.param_groups:
             group["lr"] = rate * group["factor"]
         inputs = inputs.to(self.device, non_blocking=True, memory_format=torch.channels_last)
         targets = targets.to(self.device, non_blocking=True)
-        loss = self.imitation_loss(inputs, targets) if self.imitation else self.exits_loss(inputs, targets)
+        loss = self.imitation_loss(inputs, targets) if self.imitation else self.exits_loss(inputs, targets, qualities)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         self.replicas.average_gradients(
@@ -270,8 +277,8 @@ class Trainer:
         last_save = last_validation = self.elapsed
         losses: list[torch.Tensor] = []
         mark, logged = time.monotonic(), time.monotonic()
-        for inputs, targets in loader:
-            losses.append(self.train_step(inputs, targets))
+        for batch in loader:
+            losses.append(self.train_step(*batch))
             now = time.monotonic()
             self.elapsed = self.replicas.mean(self.elapsed + now - mark)
             mark = now

@@ -75,7 +75,12 @@ def test_receptive_field_is_what_a_pixel_sees(family, depth, options):
 
 def test_costs_of_the_families():
     costs = {}
-    for family, name in (("fast", "fast-wide"), ("nested", "nested"), ("descent", "screening/descent-48")):
+    for family, name in (
+        ("fast", "fast-wide"),
+        ("nested", "nested"),
+        ("descent", "screening/descent-48"),
+        ("shipped", "fast-trunk"),
+    ):
         model = tomllib.loads((CONFIGS / f"{name}.toml").read_text())["model"]
         costs[family] = json.loads(properties(export(build(model).eval()))["macs_per_pixel"])
     chosen, stem, layer, head = 4 * (3 + 6), 4 * 48 * 9, 48 * 48 * 9, 48 * 4 * 9
@@ -84,6 +89,9 @@ def test_costs_of_the_families():
     assert costs["fast"][0] == (chosen + stem + 6 * layer + head + first) // 4
     assert costs["descent"] == [(chosen + stem + descent + head + first) // 4]
     assert 100_000 < costs["fast"][-1] < 150_000
+    thin = 9 * (2 * 48 * 28 + 28 * 28)
+    assert costs["shipped"][0] == (chosen + stem + 2 * thin + head + first) // 4
+    assert costs["shipped"][0] < 20_000 and 140_000 < costs["shipped"][-1] < 150_000
     assert len(costs["nested"]) == 5 and 35_000 < costs["nested"][0] < costs["nested"][-1] < 88_000
 
 

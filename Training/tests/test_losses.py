@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from rbqe_training.losses import restoration_loss
+from rbqe_training.losses import restoration_loss, specialised_shares
 
 WEIGHTS = {"plane_weights": [1.0, 0.0, 0.0], "exit_weights": [1.0]}
 
@@ -44,3 +44,23 @@ def test_exits_planes_and_shares_weigh(target, kind):
         [near, far], target, exit_weights=[1.0, 1.0], shares=torch.tensor([[2.0, 0.0], [2.0, 0.0]]), **options
     )
     assert shared.item() == pytest.approx(0.05, rel=1e-4)
+
+
+def test_an_early_exit_learns_from_the_last_and_the_last_from_none(target):
+    early, last = (target + 0.2).requires_grad_(), (target + 0.05).requires_grad_()
+    options = {"kind": "rms", "plane_weights": [1.0, 1.0, 1.0], "epsilon": 0.0, "exit_weights": [1.0, 1.0]}
+    loss = restoration_loss([early, last], target, distillation=0.4, **options)
+    assert loss.item() == pytest.approx((0.6 * 0.2 + 0.4 * 0.15 + 0.05) / 2, rel=1e-4)
+    loss.backward()
+    distilled = last.grad.clone()
+    last.grad = None
+    restoration_loss([early, last], target, **options).backward()
+    assert torch.equal(distilled, last.grad)
+
+
+def test_shares_follow_the_quality():
+    shares = specialised_shares(torch.tensor([5, 50, 95, 100, 1]), 3)
+    assert torch.allclose(shares.mean(1), torch.ones(5))
+    assert shares.argmax(1).tolist() == [2, 1, 0, 0, 2]
+    assert torch.equal(shares[0], shares[4]) and torch.equal(shares[2], shares[3])
+    assert (shares[0, 2] / shares[0, 0]).item() == pytest.approx(torch.e**2, rel=1e-4)

@@ -68,8 +68,7 @@ def test_a_stage_learns_to_give_what_another_network_gives(batches, tmp_path):
     torch.manual_seed(3)
     teacher = build(config["model"])
     trainer = Trainer(config, tmp_path, torch.device("cpu"), teacher=teacher)
-    inputs, targets = batches[0]
-    losses = [trainer.train_step(inputs, targets).item() for _ in range(60)]
+    losses = [trainer.train_step(*batches[0]).item() for _ in range(60)]
     assert losses[-1] < 0.7 * losses[0]
     assert torch.equal(trainer.model.stages[0][0].weight, trainer.ema.stages[0][0].weight)
     with pytest.raises(ValueError, match="teacher"):
@@ -79,6 +78,20 @@ def test_a_stage_learns_to_give_what_another_network_gives(batches, tmp_path):
         Trainer(config | gates, tmp_path, torch.device("cpu"), teacher=teacher)
     with pytest.raises(ValueError, match="teacher"):
         Trainer(small_config(), tmp_path, torch.device("cpu"), teacher=teacher)
+
+
+def test_the_quality_of_a_crop_says_which_exit_learns_from_it(batches, tmp_path):
+    config = small_config()
+    config["loss"] |= {"specialised": True}
+    trainer = Trainer(config, tmp_path, torch.device("cpu"))
+    inputs, targets, _ = batches[0]
+    gradients = {}
+    for quality in (5, 95):
+        trainer.model.zero_grad()
+        trainer.exits_loss(inputs, targets, torch.tensor([quality, quality])).backward()
+        gradients[quality] = [head.bias.grad.norm().item() for head in trainer.model.heads]
+    early, late = (gradients[95][k] / gradients[5][k] for k in (0, 1))
+    assert early == pytest.approx(math.e, rel=1e-3) and late == pytest.approx(1 / math.e, rel=1e-3)
 
 
 def test_a_module_that_there_is_not_cannot_be_trained_alone(tmp_path):
