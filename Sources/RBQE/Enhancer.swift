@@ -152,13 +152,15 @@ public struct Enhancer: Sendable {
     let partition = partition(width: width, height: height)
     if granularity == .tile {
       let region = TileGrid(partition).largestRegion
-      let session = model.sessionBytes(height: region.height, width: region.width, threads: threads) ?? 0
+      let session =
+        model.sessionBytes(height: region.height, width: region.width, threads: threads, count: passes) ?? 0
       // The tile as it goes in, as it comes out, and what policies compare.
-      return samples + found + passes * session + 6 * region.width * region.height * planes
+      return samples + found + session + 6 * region.width * region.height * planes
     }
-    let sides = partition.sample.map { ($0.padded.height, $0.padded.width) }
-    let session = sides.reduce(0) { $0 + (model.sessionBytes(height: $1.0, width: $1.1, threads: threads) ?? 0) }
-    let sessions = passes * session
+    let sample = partition.sample.map(\.padded)
+    let (rows, columns) = (sample.map(\.height).max() ?? 0, sample.map(\.width).max() ?? 0)
+    let sessions =
+      model.sessionBytes(height: rows, width: columns, threads: threads, count: passes * sample.count) ?? 0
     guard partition.isSampled else {
       // Planes go in and come out in floating point.
       return samples + found + sessions + 4 * pixels.partialValue * planes

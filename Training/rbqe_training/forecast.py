@@ -20,6 +20,7 @@ COLOR_KNOTS = (0.9, 0.95)
 RIDGE = 0.03  # of the number of pictures; terms have a standard deviation of 1
 SMALL = 0.03  # dB: smaller errors count by their square
 ROUNDS = 6
+CAUTION = 1.5  # at the input: there to expect too much makes a picture worse that could have stayed as it was
 SEEN = (0.5, 99.5)  # percentiles of the estimates between which terms are held
 
 
@@ -36,8 +37,9 @@ def terms(estimates: np.ndarray, qualities: np.ndarray | None, colours: np.ndarr
     return np.stack(columns, 1)
 
 
-def fitted(values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Weights [terms] with which [n, terms] comes near to [n]."""
+def fitted(values: np.ndarray, wanted: np.ndarray, caution: float = 1.0) -> np.ndarray:
+    """Weights [terms] with which [n, terms] comes near to [n]. caution: what it counts to come out above, relative to
+    below."""
     middle, scale = values.mean(0), values.std(0) + 1e-9
     middle[0], scale[0] = 0, 1  # the constant
     values = (values - middle) / scale
@@ -47,7 +49,8 @@ def fitted(values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         ridge[0, 0] = 0
         weighted = values * weights[:, None]
         found = np.linalg.solve(weighted.T @ values + ridge, weighted.T @ wanted)
-        weights = 1 / (SMALL + np.abs(wanted - values @ found))
+        errors = wanted - values @ found
+        weights = np.where(errors < 0, caution, 1) / (SMALL + np.abs(errors))
     found = found / scale
     found[0] -= found @ middle
     return found
@@ -62,16 +65,15 @@ class Rule:
     weights: list[np.ndarray]  # for each exit k [later exits, terms]
 
     @classmethod
-    def fit(
-        cls, estimates: np.ndarray, gains: np.ndarray, qualities: np.ndarray | None, colours: np.ndarray
-    ) -> Rule:
+    def fit(cls, estimates: np.ndarray, gains: np.ndarray, qualities: np.ndarray | None, colours: np.ndarray) -> Rule:
         """estimates: [n, exits]; gains: [n, exits + 1] over the input, in dB."""
         low, high = np.percentile(estimates, SEEN, axis=0)
         rule = cls(low, high, [])
         for exit in range(estimates.shape[1]):
             values = terms(rule.held(estimates[:, : exit + 1]), qualities, colours)
             later = (gains[:, exit + 1 :] - gains[:, exit : exit + 1]).T
-            rule.weights.append(np.stack([fitted(values, wanted) for wanted in later]))
+            caution = CAUTION if exit == 0 else 1.0
+            rule.weights.append(np.stack([fitted(values, wanted, caution) for wanted in later]))
         return rule
 
     def held(self, estimates: np.ndarray) -> np.ndarray:

@@ -56,6 +56,16 @@ def test_an_outlier_does_not_rule():
     assert np.abs(rule.gains(estimates[:, :1], None, colours)[1:, 0] - gains[1:, 1]).mean() < 0.5
 
 
+def test_what_is_uncertain_at_the_input_is_forecast_low():
+    estimates, gains, _, colours = pictures()
+    gains = gains.copy()
+    gains[:, 1:] = gains[:, :1] + np.random.default_rng(4).normal(0, 1, (len(gains), 1))
+    rule = Rule.fit(estimates, gains, None, colours)
+    forecasts = rule.gains(estimates[:, :1], None, colours)[:, 0]
+    # Too high counts 1.5 times as much as too low: right is what two of five stay below.
+    assert np.mean(gains[:, 1] - gains[:, 0] < forecasts) == pytest.approx(0.4, abs=0.07)
+
+
 def test_estimates_beyond_what_was_seen():
     estimates, gains, _, colours = pictures()
     rule = Rule.fit(estimates, gains, None, colours)

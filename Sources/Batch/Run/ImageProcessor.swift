@@ -107,11 +107,15 @@ public struct ImageProcessor: Sendable {
   }
 
   /// Whether an image, if it is a large one, is encoded while it is enhanced.
+  ///
+  /// Not by a codec that holds the picture: it would hold it beside the network, and do most of its work at the end.
   private func overlaps(
     _ header: ImageHeader, as encoding: EncodingOptions, fileSize: Int, threads: Int?
   ) -> Bool {
     // A single thread is asked for to leave other cores alone.
-    guard threads != 1 else { return false }
+    let codec = ImageEncoder.memory(
+      width: header.width, height: header.height, colorModel: header.colorModel, as: encoding)
+    guard threads != 1, codec == 0 else { return false }
     return memoryNeeded(for: header, as: encoding, fileSize: fileSize, overlapping: true) <= memoryLimit
   }
 

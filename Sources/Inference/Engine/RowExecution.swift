@@ -13,13 +13,14 @@ final class RowExecution: NetworkRun {
   private let isCancelled: @Sendable () -> Bool
   private var ready: [Int: RowMap] = [:]
   private var isDone: [Bool]
-  let pool = BufferPool()
+  let pool: BufferPool
   private(set) var macsRun = 0
 
   init(
     program: RowProgram, plan: Plan, size: ImageSize, allowed: TargetSet, threads: Int, image: Tensor,
-    file: [Float]?, pooledArea: PooledArea?, isCancelled: @escaping @Sendable () -> Bool
+    file: [Float]?, pooledArea: PooledArea?, pool: BufferPool, isCancelled: @escaping @Sendable () -> Bool
   ) throws(SessionError) {
+    self.pool = pool
     self.program = pooledArea.map { program.pooling(over: $0) } ?? program
     self.file = file
     self.plan = plan
@@ -167,11 +168,12 @@ extension RowProgram {
     return (places, Set(later.flatMap { steps[$0].inputs }).subtracting(later.map { steps[$0].output }))
   }
 
-  /// The most bytes of maps that a session holds which is asked for one exit after another.
-  func sessionBytes(plan: Plan, size: ImageSize, threads: Int) -> Int {
+  /// Bytes of maps that a session holds which is asked for one exit after another: between two of them at most, and
+  /// while it works at most.
+  func sessionBytes(plan: Plan, size: ImageSize, threads: Int) -> (between: Int, working: Int) {
     var isDone = steps.map { _ in false }
     var held = [0: bytes(of: 0, size)]
-    var most = 0
+    var most = (between: 0, working: 0)
     // The order of a policy that asks the gates: gain 0, exit 1, gain 1, ...
     func order(_ target: Target) -> Int { target.exitIndex.map { 2 * $0 } ?? 2 * (target.gainIndex ?? 0) + 1 }
     for target in plan.targets.sorted(by: { order($0) < order($1) }) {
@@ -179,10 +181,11 @@ extension RowProgram {
       let run = RowPlan(
         steps: places.map { steps[$0] }, of: self, height: size.paddedHeight, width: size.paddedWidth, kept: kept,
         threads: threads)
-      most = max(most, held.values.reduce(run.bytes, +))
+      most.working = max(most.working, held.values.reduce(run.bytes, +))
       for place in places { isDone[place] = true }
       for value in kept { held[value] = bytes(of: value, size) }
       held = held.filter { kept.contains($0.key) }
+      most.between = max(most.between, held.values.reduce(0, +))
     }
     return most
   }

@@ -11,6 +11,9 @@ package final class BufferPool {
   /// The most that `liveBytes` ever was; no more memory than this was ever held.
   package private(set) var peakBytes = 0
 
+  /// A pool that holds nothing.
+  package init() {}
+
   func take(_ count: Int) throws(SessionError) -> Buffer {
     let bytes = Buffer.bytes(count)
     let peak = max(peakBytes, liveBytes + bytes)

@@ -3,8 +3,11 @@
 /// A very wide image goes through in bands, side by side. Gives what a ``Session`` gives for the whole image, to the
 /// last bit.
 package struct ImageStream: Sendable {
-  /// Bands are no wider, but for what they see beyond their own columns.
-  private static let bandWidth = 8192
+  /// Bands are no wider, but for what they see beyond their own columns: half as wide in huge images, whose samples alone
+  /// take most of a gigabyte, for a twentieth more of work.
+  private static func bandWidth(height: Int, width: Int) -> Int {
+    width.multipliedReportingOverflow(by: height).partialValue > 64_000_000 ? 4096 : 8192
+  }
 
   /// No band's edge cuts through a minimum coded unit of any JPEG file.
   private static let codingUnit = 32
@@ -27,7 +30,9 @@ package struct ImageStream: Sendable {
   /// - Returns: Nil where the fast engine doesn't know the network.
   /// - Throws: ``SessionError`` if the model has no such exit or the size doesn't fit.
   package init?(model: Model, exit: Int, height: Int, width: Int, threads: Int) throws(SessionError) {
-    try self.init(model: model, exit: exit, height: height, width: width, threads: threads, bandWidth: Self.bandWidth)
+    try self.init(
+      model: model, exit: exit, height: height, width: width, threads: threads,
+      bandWidth: Self.bandWidth(height: height, width: width))
   }
 
   /// - Parameter bandWidth: Instead of the usual one; results don't depend on it.
@@ -113,10 +118,15 @@ private func leastCommonMultiple(_ a: Int, _ b: Int) -> Int {
 }
 
 extension Model {
-  /// About how many bytes of maps a session takes that is asked for one exit after another; nil if it doesn't fit.
-  package func sessionBytes(height: Int, width: Int, threads: Int) -> Int? {
+  /// About how many bytes of maps sessions take that are asked for one exit after another; nil if they don't fit.
+  ///
+  /// - Parameter count: of sessions that take turns and share a pool.
+  package func sessionBytes(height: Int, width: Int, threads: Int, count: Int = 1) -> Int? {
     guard let size = try? ImageSize(height: height, width: width, stride: plan.stride) else { return nil }
-    if let program { return program.sessionBytes(plan: plan, size: size, threads: threads) }
+    if let program {
+      let bytes = program.sessionBytes(plan: plan, size: size, threads: threads)
+      return checkedProduct([count - 1, bytes.between]).map { $0 + bytes.working }
+    }
     // The reference path holds at most a few of its widest maps.
     let widest = plan.steps.compactMap { step in
       plan.shapes[step.output]?.reduce(1) { product, dimension in
@@ -125,6 +135,6 @@ extension Model {
         }
       }
     }
-    return checkedProduct([widest.max() ?? 0, 4, 4])
+    return checkedProduct([widest.max() ?? 0, 4, 4, count])
   }
 }

@@ -37,10 +37,14 @@ public final class Session {
       isCancelled: isCancelled)
   }
 
-  /// - Parameter pooledArea: The part of the image that gates pool over; nil: all of it. The reference path knows only
-  ///   the latter.
+  /// - Parameters:
+  ///   - pooledArea: The part of the image that gates pool over; nil: all of it. The reference path knows only the
+  ///     latter.
+  ///   - pool: Memory that it shares with sessions which take turns with it; nil: with none. The reference path shares
+  ///     none.
   package init(
     model: Model, image: Tensor, fileFacts: [Float]?, targets: [Target]?, threads: Int, pooledArea: PooledArea?,
+    pool: BufferPool? = nil,
     isCancelled: @escaping @Sendable () -> Bool
   ) throws(SessionError) {
     let plan = model.plan
@@ -56,7 +60,7 @@ public final class Session {
     if let program = model.program {
       execution = try RowExecution(
         program: program, plan: plan, size: size, allowed: allowed, threads: threads, image: image,
-        file: fileFacts, pooledArea: pooledArea, isCancelled: isCancelled)
+        file: fileFacts, pooledArea: pooledArea, pool: pool ?? BufferPool(), isCancelled: isCancelled)
     } else {
       execution = try Execution(
         plan: plan, sizes: sizes, size: size, image: image, file: facts, isCancelled: isCancelled)

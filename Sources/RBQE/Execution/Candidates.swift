@@ -34,6 +34,7 @@ final class Candidates {
     let facts = model.facts(quality: quality)
     self.facts = facts
     var judgedInput: [Plane] = []
+    let pool = BufferPool()
     entries = try regions.map { region in
       var planes = image.planes(in: region.padded)
       judgedInput += passes.map { planes[$0.planes[0]].cropped(to: region.coreInPadded) }
@@ -43,7 +44,7 @@ final class Candidates {
       return try passes.map { pass in
         let session = try Session(
           model: model, image: Tensor(channels: pass.planes.map { planes[$0] }), fileFacts: facts, targets: targets,
-          threads: threads, pooledArea: region.pooledArea, isCancelled: isCancelled)
+          threads: threads, pooledArea: region.pooledArea, pool: pool, isCancelled: isCancelled)
         return Entry(pass: pass, session: session)
       }
     }
