@@ -167,7 +167,7 @@ public struct Enhancer: Sendable {
     }
     let last = model.information.exitCount
     let stream = try? ImageStream(model: model, exit: last, height: height, width: width, threads: threads)
-    return samples + found + max(sessions, (stream?.bytes ?? sessions) + Self.stripBytes(width: width))
+    return samples + found + max(sessions, (stream?.bytes ?? sessions) + Self.stripBytes(width: width, height: height))
   }
 
   /// Whether an image of this size is decided on a sample, and then streams through from top to bottom.
@@ -180,11 +180,12 @@ public struct Enhancer: Sendable {
   }
 
   /// Rows that are transformed from coefficients, and rows of results that wait to be constrained.
-  private static func stripBytes(width: Int) -> Int {
+  private static func stripBytes(width: Int, height: Int) -> Int {
     let decoded = 12 * 8
     let waiting = 2 * 3 * 32
     // Wider images go through in bands.
-    return (decoded + waiting) * min(width, 8192) * MemoryLayout<Float>.size
+    let columns = min(width, ImageStream.bandWidth(height: height, width: width))
+    return (decoded + waiting) * columns * MemoryLayout<Float>.size
   }
 
   /// The exit that `enhance` would take for the image as a whole, computing no more than the decision needs.

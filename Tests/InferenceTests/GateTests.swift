@@ -1,4 +1,5 @@
 import Inference
+import Synchronization
 import Testing
 
 /// Gates in the fast engine: what they give, what they cost, and that nothing but the image has a say in it.
@@ -81,5 +82,49 @@ struct GateTests {
       _ = try session.exit(exit)
     }
     #expect(session.memory.peak <= (model.sessionBytes(height: 301, width: 222, threads: 2) ?? 0) * 11 / 10)
+  }
+
+  @Test("Sessions that take turns share memory and nothing else", arguments: models, [true, false])
+  func shareMemory(_ name: String, asksExits: Bool) throws {
+    let model = try Fixture.model(name)
+    let pool = BufferPool()
+    let images = (0..<3).map { Fixture.noise(3, 301, 200 + 11 * $0) }
+    let shared = try images.map { image in
+      try Session(
+        model: model, image: image, fileFacts: nil, targets: nil, threads: 2, pooledArea: nil, pool: pool,
+        isCancelled: { false })
+    }
+    let own = try images.map { try Session(model: model, image: $0, threads: 2) }
+    for exit in model.exits {
+      for (one, other) in zip(shared, own) {
+        if model.information.gains.contains(exit - 1) { #expect(try one.gain(exit - 1) == other.gain(exit - 1)) }
+        if asksExits { #expect(try one.exit(exit).values == other.exit(exit).values, "exit \(exit)") }
+      }
+    }
+    let bound = try #require(model.sessionBytes(height: 301, width: 222, threads: 2, count: 3))
+    #expect(pool.peakBytes <= bound * 11 / 10)
+    #expect(pool.peakBytes < own.reduce(0) { $0 + $1.memory.peak })
+  }
+
+  @Test("A session that was cancelled leaves those that share its memory as they were", arguments: models)
+  func cancelsAlone(_ name: String) throws {
+    let model = try Fixture.model(name)
+    let pool = BufferPool()
+    let flag = Mutex(false)
+    let image = Fixture.noise(3, 120, 90)
+    func session(_ isCancelled: @escaping @Sendable () -> Bool) throws -> Session {
+      try Session(
+        model: model, image: image, fileFacts: nil, targets: nil, threads: 2, pooledArea: nil, pool: pool,
+        isCancelled: isCancelled)
+    }
+    let one = try session { flag.withLock { $0 } }
+    let other = try session { false }
+    _ = try one.exit(1)
+    flag.withLock { $0 = true }
+    #expect(throws: SessionError.cancelled) { try one.exit(2) }
+    flag.withLock { $0 = false }
+    let whole = try Session(model: model, image: image)
+    #expect(try other.exit(2).values == whole.exit(2).values)
+    #expect(try one.exit(2).values == whole.exit(2).values)
   }
 }

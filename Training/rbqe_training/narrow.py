@@ -87,6 +87,8 @@ def narrow(state: dict, stage: int, width: int, luma: torch.Tensor) -> dict:
     model["inner_widths"] = widths
     network = build(state["config"]["model"])
     assert isinstance(network, Fast)
+    if network.merge is not None and stage > 1:
+        raise ValueError("stages behind a branch can't be made thinner: narrow the network before it gets one")
     network.load_state_dict(state["ema"])
     features = network.descent(network.stem(F.pixel_unshuffle(luma - MIDDLE, FOLD)))
     for number, convolutions in enumerate(network.stages[:stage], start=1):

@@ -27,6 +27,8 @@ def regrouped(state: dict, blocks: list[int], descent: dict | None = None) -> di
     model = dict(state["config"]["model"])
     if descent and model.get("coarse_width"):
         raise ValueError("the network has a descent already")
+    if model.get("branch"):
+        raise ValueError("the blocks of a branch can't move to other stages")
     before = model["blocks"]
     if len(before) != len(blocks):
         raise ValueError(f"{before} has not the stages of {blocks}")
@@ -84,8 +86,10 @@ def with_first_block(state: dict, stage: int) -> dict:
 def behind_branch(state: dict, front: dict) -> dict:
     """A checkpoint of a network whose first stage is that of another network, `front`, as a side branch, and whose
     second stage has the blocks of the first two of this one. Luma's later exits give what they gave; chroma goes on
-    from the front's first stage. Both have the same stem, and the front's stage has as many blocks as it had here."""
+    from the front's first stage. Both have the same stem, and no branch or descent."""
     model, other = state["config"]["model"], front["config"]["model"]
+    if any(options.get("branch") or options.get("coarse_width") for options in (model, other)):
+        raise ValueError("a network that has a branch or a descent can't get another branch")
     old, ahead = build(model), build(other)
     old.load_state_dict(state["ema"])
     ahead.load_state_dict(front["ema"])
@@ -131,6 +135,8 @@ def main() -> None:
     parser.add_argument("--coarse-blocks", default="3", help="convolutions of each of its blocks, such as 2,2")
     parser.add_argument("--joins", type=int, default=2, help="convolutions that follow it")
     arguments = parser.parse_args()
+    if arguments.coarse_width and arguments.blocks is None:
+        parser.error("a descent goes with --blocks")
     if arguments.first_block is not None:
         checkpoint.save(arguments.out, with_first_block(checkpoint.load(arguments.checkpoint), arguments.first_block))
         return

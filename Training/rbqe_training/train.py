@@ -135,8 +135,8 @@ class Trainer:
         self.joint = JointGates(config, self.model, device) if "joint" in config else None
         if ("imitation" in config) != (teacher is not None):
             raise ValueError("a configuration with a table [imitation] needs --teacher, and none other takes one")
-        if self.joint and config["loss"].get("specialised"):
-            raise ValueError("what exits count for follows their gates or the quality, not both")
+        if config["loss"].get("specialised") and (self.joint or "imitation" in config):
+            raise ValueError("what exits count for can't follow the quality where gates or an imitation say it")
         if "imitation" in config and (self.joint or config["model"]["family"] != "fast"):
             raise ValueError("only a stage of a fast network imitates, and without gates beside it")
         self.imitation = Imitation(config["imitation"], teacher, device) if teacher is not None else None
@@ -206,7 +206,7 @@ class Trainer:
             outputs = [self.model.restored(inputs, correction) for _, correction in taps]
         gate_loss, shares = self.joint.loss(inputs, targets, taps, outputs) if self.joint else (0.0, None)
         if is_specialised:
-            shares = specialised_shares(qualities, self.model.exits)[:, :exits]
+            shares = specialised_shares(qualities.to(self.device), self.model.exits)[:, :exits]
         weights = loss_options["exit_weights"][:exits]
         return gate_loss + restoration_loss(
             outputs, targets, **loss_options | {"exit_weights": weights, "shares": shares}

@@ -115,6 +115,14 @@ def test_an_exit_comes_before_all():
         assert torch.equal(after(IMAGE)[0], fronts[0])
 
 
+def test_a_second_branch_is_refused():
+    state = behind_branch(checkpoint_of(network()), checkpoint_of(network()))
+    with pytest.raises(ValueError, match="another branch"):
+        behind_branch(state, checkpoint_of(network()))
+    with pytest.raises(ValueError, match="branch"):
+        regrouped(state, [1, 2, 2])
+
+
 def test_a_branch_of_another_stem_is_refused():
     before, front = network(), network()
     with torch.no_grad():

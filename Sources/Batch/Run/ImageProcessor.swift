@@ -113,9 +113,10 @@ public struct ImageProcessor: Sendable {
     _ header: ImageHeader, as encoding: EncodingOptions, fileSize: Int, threads: Int?
   ) -> Bool {
     // A single thread is asked for to leave other cores alone.
-    let codec = ImageEncoder.memory(
+    guard threads != 1 else { return false }
+    let held = ImageEncoder.memory(
       width: header.width, height: header.height, colorModel: header.colorModel, as: encoding)
-    guard threads != 1, codec == 0 else { return false }
+    guard held == 0 else { return false }
     return memoryNeeded(for: header, as: encoding, fileSize: fileSize, overlapping: true) <= memoryLimit
   }
 

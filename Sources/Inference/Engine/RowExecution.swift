@@ -168,24 +168,28 @@ extension RowProgram {
     return (places, Set(later.flatMap { steps[$0].inputs }).subtracting(later.map { steps[$0].output }))
   }
 
-  /// Bytes of maps that a session holds which is asked for one exit after another: between two of them at most, and
-  /// while it works at most.
+  /// Bytes of maps that a session holds which is asked for one exit after another, or for one gate after another:
+  /// between two of them at most, and while it works at most.
   func sessionBytes(plan: Plan, size: ImageSize, threads: Int) -> (between: Int, working: Int) {
-    var isDone = steps.map { _ in false }
-    var held = [0: bytes(of: 0, size)]
+    // The order of a policy that asks the gates: gain 0, exit 1, gain 1, ... Where exits are never asked after all, what
+    // their heads would read is held to the end.
+    func place(_ target: Target) -> Int { target.exitIndex.map { 2 * $0 } ?? 2 * (target.gainIndex ?? 0) + 1 }
+    let all = plan.targets.sorted { place($0) < place($1) }
     var most = (between: 0, working: 0)
-    // The order of a policy that asks the gates: gain 0, exit 1, gain 1, ...
-    func order(_ target: Target) -> Int { target.exitIndex.map { 2 * $0 } ?? 2 * (target.gainIndex ?? 0) + 1 }
-    for target in plan.targets.sorted(by: { order($0) < order($1) }) {
-      let (places, kept) = part(for: plan.set(of: [target]) ?? TargetSet(), isDone: isDone)
-      let run = RowPlan(
-        steps: places.map { steps[$0] }, of: self, height: size.paddedHeight, width: size.paddedWidth, kept: kept,
-        threads: threads)
-      most.working = max(most.working, held.values.reduce(run.bytes, +))
-      for place in places { isDone[place] = true }
-      for value in kept { held[value] = bytes(of: value, size) }
-      held = held.filter { kept.contains($0.key) }
-      most.between = max(most.between, held.values.reduce(0, +))
+    for targets in [all, all.filter { $0.exitIndex == nil }] {
+      var isDone = steps.map { _ in false }
+      var held = [0: bytes(of: 0, size)]
+      for target in targets {
+        let (places, kept) = part(for: plan.set(of: [target]) ?? TargetSet(), isDone: isDone)
+        let run = RowPlan(
+          steps: places.map { steps[$0] }, of: self, height: size.paddedHeight, width: size.paddedWidth, kept: kept,
+          threads: threads)
+        most.working = max(most.working, held.values.reduce(run.bytes, +))
+        for place in places { isDone[place] = true }
+        for value in kept { held[value] = bytes(of: value, size) }
+        held = held.filter { kept.contains($0.key) }
+        most.between = max(most.between, held.values.reduce(0, +))
+      }
     }
     return most
   }

@@ -3,10 +3,13 @@
 /// A very wide image goes through in bands, side by side. Gives what a ``Session`` gives for the whole image, to the
 /// last bit.
 package struct ImageStream: Sendable {
-  /// Bands are no wider, but for what they see beyond their own columns: half as wide in huge images, whose samples alone
-  /// take most of a gigabyte, for a twentieth more of work.
-  private static func bandWidth(height: Int, width: Int) -> Int {
-    width.multipliedReportingOverflow(by: height).partialValue > 64_000_000 ? 4096 : 8192
+  /// Above this many pixels bands are half as wide, for a twentieth more of work: 100 megapixels, which take 600 MB with
+  /// their result, shall fit in a gigabyte.
+  private static let manyPixels = 64_000_000
+
+  /// Bands are no wider, but for what they see beyond their own columns.
+  package static func bandWidth(height: Int, width: Int) -> Int {
+    width.multipliedReportingOverflow(by: height).partialValue > manyPixels ? 4096 : 8192
   }
 
   /// No band's edge cuts through a minimum coded unit of any JPEG file.

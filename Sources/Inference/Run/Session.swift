@@ -14,7 +14,8 @@ public final class Session {
   /// Multiply-accumulates that have run so far, padding included, each counted once.
   public var macsRun: Int { execution.macsRun }
 
-  /// Bytes held now in maps, and the most held so far; results that were handed over are not counted.
+  /// Bytes held now in maps, and the most held so far; results that were handed over are not counted. Of sessions that
+  /// share memory, those of all of them.
   public var memory: (live: Int, peak: Int) { (execution.pool.liveBytes, execution.pool.peakBytes) }
 
   /// Opens a session; nothing is computed yet.
@@ -44,8 +45,7 @@ public final class Session {
   ///     none.
   package init(
     model: Model, image: Tensor, fileFacts: [Float]?, targets: [Target]?, threads: Int, pooledArea: PooledArea?,
-    pool: BufferPool? = nil,
-    isCancelled: @escaping @Sendable () -> Bool
+    pool: BufferPool? = nil, isCancelled: @escaping @Sendable () -> Bool
   ) throws(SessionError) {
     let plan = model.plan
     let (height, width) = try Self.dimensions(of: image, channels: model.information.channels)

@@ -81,7 +81,7 @@ private struct HalvedLine {
     _ plane: UnsafeBufferPointer<Float>, rows: Range<Int>, into out: UnsafeMutableBufferPointer<Float>
   ) {
     // Where rows are missing at the end, the last one stands for them.
-    let lines = SIMD8<Int>((0..<8).map { min(rows.lowerBound + $0, rows.upperBound - 1) })
+    let lines = SIMD8<Int>((0..<SIMD8<Float>.scalarCount).map { min(rows.lowerBound + $0, rows.upperBound - 1) })
     let (wide, narrow) = (lines &* SIMD8(repeating: length), lines &* SIMD8(repeating: count))
     func seen(_ place: Int) -> SIMD8<Float> {
       var values = SIMD8<Float>()

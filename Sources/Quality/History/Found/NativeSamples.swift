@@ -71,11 +71,12 @@ struct NativeSamples {
 }
 
 extension Float {
-  /// The nearest whole number, of two the even one, for numbers of at most four millions.
+  /// The nearest whole number, of two the even one, for numbers between minus and plus 2^22.
   ///
   /// `rounded()` is a call into the system's library on processors that promise no more than the first x86-64 did.
   var nearestWhole: Float {
-    let spacing: Float = 0x1.8p23  // from here on neighbours are 1 apart
-    return self + spacing - spacing
+    // Between 2^23 and 2^24 neighbours are 1 apart; in the middle of that negative numbers have room too.
+    let middle: Float = 0x1.8p23
+    return self + middle - middle
   }
 }

@@ -97,7 +97,7 @@ struct StepSearch {
     let (narrowness, far) = (-0.5 / (noise * noise), log(strays))
     var (sum, count) = (Float(0), 0)
     for value in values where value >= step / 2 {
-      let error = value - step * (value / step).rounded()
+      let error = value - step * (value / step).nearestWhole
       let exponent = error * error * narrowness
       sum += exponent < -10 ? far : log(peak * exp(exponent) + strays)
       count += 1
