@@ -8,7 +8,7 @@ struct EngineTests {
   @Test("Both families compile to row programs, gates too, but not what multiplies a map by what was pooled")
   func compiles() throws {
     for (name, isFast) in [
-      ("fast", true), ("nested", true), ("chains", true), ("descent", true), ("fast-gated", true),
+      ("fast", true), ("nested", true), ("chains", true), ("descent", true), ("branch", true), ("fast-gated", true),
       ("nested-gated", true),
       ("foreign", false), ("gates", false),
     ] {
@@ -19,7 +19,7 @@ struct EngineTests {
 
   @Test(
     "Every instruction set gives the reference path's values, whatever the size",
-    arguments: Engine.all, ["fast", "nested", "chains", "descent"])
+    arguments: Engine.all, ["fast", "nested", "chains", "descent", "branch"])
   func equalsReference(_ engine: Engine, _ name: String) throws {
     let model = try Fixture.model(name, on: engine)
     let reference = try Fixture.model(name, on: Engine(kernels: nil))
@@ -33,7 +33,7 @@ struct EngineTests {
     }
   }
 
-  @Test("AVX2 and AVX-512 give the same bits", arguments: ["fast", "nested", "chains", "descent"])
+  @Test("AVX2 and AVX-512 give the same bits", arguments: ["fast", "nested", "chains", "descent", "branch"])
   func widthOfVectorsDoesNotMatter(_ name: String) throws {
     let fused = KernelSet.available.filter { $0.name != "scalar" }
     let image = Fixture.noise(3, 45, 83)
@@ -58,7 +58,7 @@ struct EngineTests {
     }
   }
 
-  @Test("The number of threads changes no bit", arguments: ["fast", "nested", "chains", "descent"])
+  @Test("The number of threads changes no bit", arguments: ["fast", "nested", "chains", "descent", "branch"])
   func threadsDoNotMatter(_ name: String) throws {
     let model = try Fixture.model(name)
     let image = Fixture.noise(3, 90, 133)
@@ -71,7 +71,7 @@ struct EngineTests {
 
   @Test(
     "An image that streams through gives what a session gives, in bands too",
-    arguments: ["fast", "nested", "chains", "descent"],
+    arguments: ["fast", "nested", "chains", "descent", "branch"],
     [1, 2])
   func streams(_ name: String, threads: Int) throws {
     let model = try Fixture.model(name)
@@ -107,7 +107,7 @@ struct EngineTests {
     #expect(try bytes(4000) == bytes(1000))
   }
 
-  @Test("What a session is said to take bounds what it takes", arguments: ["fast", "nested", "chains", "descent"])
+  @Test("What a session is said to take bounds what it takes", arguments: ["fast", "nested", "chains", "descent", "branch"])
   func estimatesMemory(_ name: String) throws {
     let model = try Fixture.model(name)
     let session = try Session(model: model, image: Fixture.noise(3, 301, 222), threads: 2)

@@ -5,7 +5,7 @@ import Testing
 /// Gates in the fast engine: what they give, what they cost, and that nothing but the image has a say in it.
 @Suite("Gates")
 struct GateTests {
-  private static let models = ["fast-gated", "nested-gated"]
+  private static let models = ["fast-gated", "branch-gated", "nested-gated"]
 
   @Test("Every instruction set gives the reference path's gains", arguments: Engine.all, models)
   func equalsReference(_ engine: Engine, _ name: String) throws {

@@ -303,6 +303,8 @@ def make_golden() -> None:
     families = {
         "fast": ("fast", fast, 2),
         "descent": ("fast", [*fast, "--coarse-width", "12"], 4),
+        "branch": ("fast", [*fast, "--branch"], 2),
+        "branch-gated": ("fast", [*fast, "--branch", "--gates"], 8),
         "nested": ("nested", nested, 8),
         "fast-gated": ("fast", [*fast, "--gates"], 8),
         "nested-gated": ("nested", [*nested, "--gates"], 8),

@@ -353,6 +353,7 @@ def main() -> None:
     group.add_argument("--stages", type=int, default=2, help="of fast")
     group.add_argument("--convolutions", type=int, default=3, help="per stage of fast")
     group.add_argument("--coarse-width", type=int, default=0, help="of a descent in the first stage of fast")
+    group.add_argument("--branch", action="store_true", help="the first stage of fast is a side branch")
     group.add_argument("--scales", type=int, default=3, help="of nested")
     group.add_argument("--gates", action="store_true", help="with gates")
     group.add_argument("--seed", type=int, default=1)
@@ -362,7 +363,13 @@ def main() -> None:
     if arguments.random:
         depth = arguments.stages if arguments.family == "fast" else arguments.scales
         model = random_model(
-            arguments.family, arguments.width, depth, arguments.convolutions, arguments.seed, arguments.coarse_width
+            arguments.family,
+            arguments.width,
+            depth,
+            arguments.convolutions,
+            arguments.seed,
+            arguments.coarse_width,
+            arguments.branch,
         )
         gates = random_gates(model) if arguments.gates else None
     else:

@@ -33,7 +33,7 @@ enum Fixture {
   /// The models that make_fixtures.py writes.
   static let models = [
     "convolutions", "chains", "strides", "shuffles", "elementwise", "gates", "foreign", "fast", "descent", "nested",
-    "fast-gated", "nested-gated",
+    "fast-gated", "branch", "branch-gated", "nested-gated",
   ]
 
   /// An image of reproducible noise.
