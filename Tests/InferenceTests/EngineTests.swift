@@ -107,7 +107,9 @@ struct EngineTests {
     #expect(try bytes(4000) == bytes(1000))
   }
 
-  @Test("What a session is said to take bounds what it takes", arguments: ["fast", "nested", "chains", "descent", "branch"])
+  @Test(
+    "What a session is said to take bounds what it takes",
+    arguments: ["fast", "nested", "chains", "descent", "branch"])
   func estimatesMemory(_ name: String) throws {
     let model = try Fixture.model(name)
     let session = try Session(model: model, image: Fixture.noise(3, 301, 222), threads: 2)

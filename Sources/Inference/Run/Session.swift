@@ -14,8 +14,9 @@ public final class Session {
   /// Multiply-accumulates that have run so far, padding included, each counted once.
   public var macsRun: Int { execution.macsRun }
 
-  /// Bytes held now in maps, and the most held so far; results that were handed over are not counted. Of sessions that
-  /// share memory, those of all of them.
+  /// Bytes held now in maps, and the most held so far; results that were handed over are not counted.
+  ///
+  /// Of sessions that share memory, those of all of them.
   public var memory: (live: Int, peak: Int) { (execution.pool.liveBytes, execution.pool.peakBytes) }
 
   /// Opens a session; nothing is computed yet.
