@@ -25,8 +25,8 @@ from .forecast import Decisions, Forecast
 
 TOUCHED = 0.1  # dB that it counts to change a picture without any loss, which the cap would hide
 UNTOUCHED = 0.95  # share of the pictures without any loss that are left alone
-# The first exit brings most of the gain for a small part of the cost, so whatever is expected of a picture above this share
-# of the price pays twice.
+# The first exit brings most of the gain for a small part of the cost, so whatever is expected of a picture above this
+# share of the price pays twice.
 EARNED = 0.6
 PRICES = [0.0, 0.03, 0.06, 0.1, 0.15, 0.22, 0.3, 0.4, 0.55, 0.75, 1.0, 1.4, 2.0, 3.0, 5.0, 9.0, 20.0]
 # Gates have more, since costs jump where most pictures take the next exit.
