@@ -127,6 +127,21 @@ import Testing
     #expect(try !Self.page([]).contains("ms an image"))
   }
 
+  /// A name that stood right of the last exit was cut off at the edge.
+  @Test func namesStayWithinTheChart() throws {
+    var run = RecordedRun(name: "r")
+    run.images = [1, 2].map { exit in
+      var record = Sample.image("\(exit).jpg", exit: exit)
+      record.macsPerPixel = exit == 1 ? 20_000 : 150_000
+      return record
+    }
+    let page = try Self.page([run])
+    let names = page.matches(of: #/text-anchor="(\w+)" x="([\d.]+)"[^>]*>exit (\d)</#)
+    let placed = Dictionary(names.map { (String($0.3), (String($0.1), Double($0.2) ?? 0)) }) { first, _ in first }
+    #expect(placed["1"].map { $0.0 == "start" && $0.1 < 300 } == true)
+    #expect(placed["2"].map { $0.0 == "end" && $0.1 > 400 && $0.1 < 560 } == true)
+  }
+
   @Test func aReportOfNothingIsAPage() throws {
     let page = try Self.page([RecordedRun(name: "empty")])
     #expect(page.contains("There is nothing in these records yet.") && page.hasSuffix("</html>\n"))

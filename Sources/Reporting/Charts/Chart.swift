@@ -11,7 +11,7 @@ struct Chart {
     case line([(x: Double, y: Double)], series: Int)
     /// A vertical rule with a word, in a row of its own where rules stand close.
     case rule(x: Double, label: String, row: Int)
-    /// A word right of a place.
+    /// A word beside a place.
     case label(x: Double, y: Double, text: String)
     /// The places where both axes have the same value.
     case diagonal
@@ -84,6 +84,12 @@ struct Chart {
     """
   }
 
+  /// Right of a place, or left of it where it would run over the edge.
+  private static func word(_ text: String, beside place: Double, gap: Double, y: Double) -> String {
+    let isRight = place < width * 0.8
+    return word(text, x: place + (isRight ? gap : -gap), y: y, anchor: isRight ? "start" : "end")
+  }
+
   private func element(_ mark: Mark) -> String {
     switch mark {
     case .bar(let from, let to, let height, let series, let hint):
@@ -119,13 +125,10 @@ struct Chart {
   /// What is written beside a mark.
   private func word(_ mark: Mark) -> String? {
     switch mark {
-    case .rule(let x, let label, let row):
-      let place = horizontal(x)
-      let isRight = place < Self.width * 0.8
-      return Self.word(
-        label, x: place + (isRight ? 4 : -4), y: Self.top + 10 + Double(row) * 14, anchor: isRight ? "start" : "end")
+    case .rule(let x, let text, let row):
+      return Self.word(text, beside: horizontal(x), gap: 4, y: Self.top + 10 + Double(row) * 14)
     case .label(let x, let y, let text):
-      return Self.word(text, x: horizontal(x) + 9, y: vertical(y) + 4, anchor: "start")
+      return Self.word(text, beside: horizontal(x), gap: 9, y: vertical(y) + 4)
     case .bar, .point, .line, .diagonal: return nil
     }
   }
