@@ -43,7 +43,8 @@ class GraphWriter:
         self.nodes: list[onnx.NodeProto] = []
         self.weights: list[onnx.TensorProto] = []
         self.seen: list[str] = []  # what the gate of the input sees, which the others see too
-        self.taps: list[tuple[str, list[str]]] = []  # names of (features, parts of the correction) of every exit
+        # Names of (parts of the features, parts of the correction) of every exit.
+        self.taps: list[tuple[list[str], list[str]]] = []
 
     def node(self, operator: str, inputs: list[str], output: str, **attributes: object) -> str:
         self.nodes.append(helper.make_node(operator, inputs, [output], name=output, **attributes))
@@ -113,7 +114,7 @@ class GraphWriter:
             write_gate(self, self.gates, 0)
         return centred
 
-    def exit(self, number: int, features: str, corrections: list[str], unfolded: str) -> None:
+    def exit(self, number: int, features: list[str], corrections: list[str], unfolded: str) -> None:
         """The image at an exit, and what looks at the features and the correction that it was made from."""
         self.node("Add", ["image", unfolded], f"exit_{number}")
         self.taps.append((features, corrections))
@@ -182,8 +183,9 @@ def write_gate(writer: GraphWriter, gates: Gates, number: int) -> None:
     seen = [*writer.seen, "file"]
     if number > 0:
         features, corrections = writer.taps[number - 1]
-        module = gates.features[number - 1]
-        seen += write_pooled(writer, features, module, f"gate_{number}.features", module.convolution.weight)
+        modules = [gates.features[number - 1], *gates.chroma_features[number - 1 : number]]
+        for part, module, label in zip(features, modules, ("features", "chroma_features")):
+            seen += write_pooled(writer, part, module, f"gate_{number}.{label}", module.convolution.weight)
         if gates.corrections:
             seen += [root(writer, [part, part], f"gate_{number}.{part}") for part in corrections]
             before = writer.taps[number - 2][1] if number > 1 else []
@@ -238,7 +240,7 @@ def write_fast(writer: GraphWriter, model: Fast) -> None:
             corrections.append(correction)
             parts.append(writer.node("DepthToSpace", [correction], f"{correction}.unfolded", blocksize=2, mode="CRD"))
         joined = writer.node("Concat", parts, f"unfolded_{number}", axis=1)
-        writer.exit(number, luma, corrections, joined)
+        writer.exit(number, [luma, chroma], corrections, joined)
 
 
 def write_nested(writer: GraphWriter, model: Nested) -> None:
@@ -258,7 +260,7 @@ def write_nested(writer: GraphWriter, model: Nested) -> None:
             first = writer.relu(writer.separable(joined, node.first, f"{name}.first"))
             rows[l].append(writer.relu(writer.separable(first, node.second, f"{name}.second")))
         correction = writer.separable(rows[0][-1], model.heads[number - 1], f"head_{number}")
-        writer.exit(number, rows[0][-1], [correction], correction)
+        writer.exit(number, [rows[0][-1]], [correction], correction)
 
 
 WRITERS = {"fast": write_fast, "nested": write_nested}
@@ -285,7 +287,8 @@ def to_graph(model: nn.Module, name: str, gates: Gates | None = None, taps: bool
         writer.weight("file", torch.zeros(1, FILE_FACTS))
     if taps:
         exits, outputs = outputs, []
-        for (features, corrections), exit in zip(writer.taps, exits):
+        for (parts, corrections), exit in zip(writer.taps, exits):
+            features = writer.node("Concat", parts, f"{exit.name}.features", axis=1)
             correction = writer.node("Concat", corrections, f"{exit.name}.correction", axis=1)
             outputs += [onnx.ValueInfoProto(name=features), onnx.ValueInfoProto(name=correction), exit]
     return helper.make_graph(writer.nodes, name, inputs, outputs, writer.weights)

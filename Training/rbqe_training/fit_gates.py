@@ -54,12 +54,9 @@ def estimates(
     columns = [gates.input_gain(seen, facts)]
     for exit in range(1, gates.exits):
         features = torch.from_numpy(data.features[rows, exit - 1].astype(np.float32))
-        # The crops hold every `stride`th place already, so the layer's own stride has nothing left to leave out.
-        pooled = gates.features[exit - 1]
-        convolution = pooled.convolution
-        values = F.relu(F.conv2d(features, convolution.weight, convolution.bias))
+        pooled = gates.pooled(exit, features, is_sampled=True)
         squares = torch.from_numpy(data.squares[rows, exit - 1])
-        columns.append(gates.gain(exit, seen, facts, pooled.means(values), squares))
+        columns.append(gates.gain(exit, seen, facts, pooled, squares))
     return torch.stack(columns, 1)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import onnxruntime
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from .coefficients import ErrorLaw, held
 from .data import CropSource
@@ -29,7 +30,7 @@ class GateData:
     """Crops, one an index."""
 
     images: np.ndarray  # uint16 [n, 3, S, S]
-    features: np.ndarray  # float16 [n, exits - 1, channels, places, places]
+    features: np.ndarray  # float16 [n, exits - 1, channels, places, places], zeros behind those that an exit has
     squares: np.ndarray  # float32 [n, exits - 1, 2 * correction channels]
     psnrs: np.ndarray  # float32 [n, exits + 1] in dB, at most 50
     held_psnrs: np.ndarray  # the same of results held to what a file's luma coefficients say, where they are known
@@ -117,7 +118,9 @@ def crops(
             for number, (law, (_, _, out)) in enumerate(zip(laws, exits, strict=True), start=1):
                 out = np.concatenate([held(out[0], image[0], told.luma_table, law)[None], out[1:]])
                 held_psnrs[number] = psnr(to_pixels(out, dimensions), reference)
-        features = torch.cat([f[:, :, ::stride, ::stride] for f, _, _ in exits[:-1]])
+        sampled = [f[:, :, ::stride, ::stride] for f, _, _ in exits[:-1]]
+        widest = max(f.shape[1] for f in sampled)
+        features = torch.cat([F.pad(f, (0, 0, 0, 0, 0, widest - f.shape[1])) for f in sampled])
         before = [None, *(correction for _, correction, _ in exits)]
         squares = torch.cat([correction_squares(c, b) for (_, c, _), b in zip(exits[:-1], before)])
         rows.append(

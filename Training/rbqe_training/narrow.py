@@ -87,11 +87,11 @@ def narrow(state: dict, stage: int, width: int, luma: torch.Tensor) -> dict:
     model["inner_widths"] = widths
     network = build(state["config"]["model"])
     assert isinstance(network, Fast)
-    if network.merge is not None and stage > 1:
-        raise ValueError("stages behind a branch can't be made thinner: narrow the network before it gets one")
     network.load_state_dict(state["ema"])
-    features = network.descent(network.stem(F.pixel_unshuffle(luma - MIDDLE, FOLD)))
+    features = trunk = network.descent(network.stem(F.pixel_unshuffle(luma - MIDDLE, FOLD)))
     for number, convolutions in enumerate(network.stages[:stage], start=1):
+        if number == 2 and network.merge is not None:
+            features = trunk + network.merge(features)
         for place, block in enumerate(network.residual_blocks(convolutions)):
             if number == stage:
                 seen = features

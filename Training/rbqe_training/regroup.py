@@ -1,5 +1,5 @@
 """Other exits for a `fast` network that is trained already: its luma blocks, divided into stages differently, one
-more in a stage, or an exit before all of them.
+more in a stage, or an exit before all of them or within a stage.
 
 Heads and chroma stay with the number of their stage; where a stage now ends after other blocks, its luma head is that
 of the old stage whose end is nearest. Fewer blocks than before: the last ones are dropped. More: those added at the end
@@ -119,6 +119,46 @@ def behind_branch(state: dict, front: dict) -> dict:
     return {"config": state["config"] | {"model": changed}, "ema": new.state_dict(), "step": 0, "elapsed": 0.0}
 
 
+def with_split(state: dict, stage: int, first: int) -> dict:
+    """A checkpoint of the same network with an exit more, after the first `first` luma blocks of a stage, counted from
+    1; the exits there were give what they gave. Its chroma is as wide as that of the stage before and adds nothing yet;
+    its luma head is that of the stage, its chroma head that of the stage before."""
+    model = state["config"]["model"]
+    count = model["blocks"][stage - 1] if 2 <= stage <= len(model["blocks"]) else 0
+    if not 0 < first < count:
+        raise ValueError(f"{model['blocks']} has no stage {stage} behind the first one with more than {first} blocks")
+    place = stage - 1  # of the new stage, counted from 0
+    widths = list(model.get("inner_widths") or [model["width"]] * len(model["blocks"]))
+    chroma_widths = list(model["chroma_widths"][: len(model["blocks"])])
+    changed = model | {
+        "blocks": [*model["blocks"][:place], first, count - first, *model["blocks"][stage:]],
+        "inner_widths": [*widths[:place], widths[place], *widths[place:]],
+        "chroma_widths": [*chroma_widths[:place], chroma_widths[place - 1], *chroma_widths[place:]],
+    }
+    torch.manual_seed(1)
+    new = build(changed)
+    with torch.no_grad():
+        last = new.chroma_stages[place][-1]
+        last.weight.zero_()
+        last.bias.zero_()
+    weights = new.state_dict()
+    convolutions = first * new.convolutions
+    for name, value in state["ema"].items():
+        parts = name.split(".")
+        if parts[1].isdecimal() and int(parts[1]) >= place:
+            number = int(parts[1]) + 1
+            if parts[0] == "stages" and number == stage:
+                behind = int(parts[2]) - convolutions
+                number, parts[2] = (number, str(behind)) if behind >= 0 else (place, parts[2])
+            parts[1] = str(number)
+        weights[".".join(parts)] = value
+    for kind, before in (("heads", stage), ("chroma_heads", place - 1)):
+        for part in ("weight", "bias"):
+            weights[f"{kind}.{place}.{part}"] = weights[f"{kind}.{before}.{part}"]
+    new.load_state_dict(weights)
+    return {"config": state["config"] | {"model": changed}, "ema": new.state_dict(), "step": 0, "elapsed": 0.0}
+
+
 def numbers(text: str) -> list[int]:
     return [int(number) for number in text.split(",")]
 
@@ -131,6 +171,7 @@ def main() -> None:
     ways.add_argument("--blocks", help="luma blocks of every stage, such as 2,1,2,2")
     ways.add_argument("--first-block", type=int, metavar="STAGE", help="one more, the first of a stage counted from 1")
     ways.add_argument("--branch", type=Path, metavar="CHECKPOINT", help="whose first stage comes before all, beside it")
+    ways.add_argument("--split", metavar="STAGE,BLOCKS", help="an exit more, after so many blocks of a stage")
     parser.add_argument("--coarse-width", type=int, help="channels of a descent")
     parser.add_argument("--coarse-blocks", default="3", help="convolutions of each of its blocks, such as 2,2")
     parser.add_argument("--joins", type=int, default=2, help="convolutions that follow it")
@@ -143,6 +184,9 @@ def main() -> None:
     if arguments.branch is not None:
         state = behind_branch(checkpoint.load(arguments.checkpoint), checkpoint.load(arguments.branch))
         checkpoint.save(arguments.out, state)
+        return
+    if arguments.split is not None:
+        checkpoint.save(arguments.out, with_split(checkpoint.load(arguments.checkpoint), *numbers(arguments.split)))
         return
     descent = None
     if arguments.coarse_width:

@@ -29,10 +29,21 @@ from small import CONFIGS, small_config
 @pytest.mark.parametrize("family, depth", [("fast", 3), ("nested", 3)])
 @pytest.mark.parametrize("facts", [None, [[1.0, 0.4]]])
 @pytest.mark.parametrize(
-    "options", [{}, {"corrections": False}, {"chroma_filters": 6, "chroma_patterns": 4}, {"absolute": True}]
+    "options",
+    [
+        {},
+        {"corrections": False},
+        {"chroma_filters": 6, "chroma_patterns": 4},
+        {"absolute": True},
+        {"chroma_pooled": 3, "corrections": False},
+    ],
 )
 def test_export_equals_forward(family, depth, facts, options):
     model = random_model(family, 8, depth, convolutions=2, seed=5)
+    if "chroma_pooled" in options and family == "nested":
+        with pytest.raises(ValueError, match="features of chroma"):
+            random_gates(model, **options)
+        return
     gates = random_gates(model, **options)
     session = onnxruntime.InferenceSession(
         to_onnx(model, family, "0", provisional_thresholds(model.exits), gates).SerializeToString()

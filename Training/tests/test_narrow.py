@@ -1,6 +1,7 @@
 """Taking channels out of a trained network's blocks."""
 
 import onnxruntime
+import pytest
 import torch
 
 from rbqe_training.export import provisional_thresholds, to_onnx
@@ -10,9 +11,11 @@ from rbqe_training.narrow import narrow
 MODEL = {"family": "fast", "width": 12, "blocks": [1, 2], "convolutions": 3, "chroma_widths": [8, 8]}
 
 
-def test_channels_that_nothing_needs_go_first():
+@pytest.mark.parametrize("branch", [False, True])
+def test_channels_that_nothing_needs_go_first(branch):
     torch.manual_seed(1)
-    before = build(MODEL)
+    model = MODEL | {"branch": branch}
+    before = build(model)
     with torch.no_grad():
         for block in before.residual_blocks(before.stages[1]):
             for layer in block[1:]:
@@ -21,7 +24,7 @@ def test_channels_that_nothing_needs_go_first():
     image = torch.rand(1, 3, 24, 24, generator=torch.Generator().manual_seed(3))
     errors = {}
     for width in (9, 5):
-        state = narrow({"config": {"model": MODEL}, "ema": before.state_dict()}, 2, width, luma)
+        state = narrow({"config": {"model": model}, "ema": before.state_dict()}, 2, width, luma)
         assert state["config"]["model"]["inner_widths"] == [12, width] and "inner_widths" not in MODEL
         after = build(state["config"]["model"])
         after.load_state_dict(state["ema"])

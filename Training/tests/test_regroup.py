@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from rbqe_training.models import build
-from rbqe_training.regroup import behind_branch, regrouped, with_first_block
+from rbqe_training.regroup import behind_branch, regrouped, with_first_block, with_split
 
 MODEL = {"family": "fast", "width": 16, "blocks": [1, 2, 1], "convolutions": 2, "chroma_widths": [16, 16, 16]}
 
@@ -113,6 +113,33 @@ def test_an_exit_comes_before_all():
         after.merge.weight.add_(0.1)
         assert not torch.allclose(olds[1][:, 0], after(IMAGE)[1][:, 0], atol=1e-3)
         assert torch.equal(after(IMAGE)[0], fronts[0])
+
+
+@pytest.mark.parametrize("branch", [False, True])
+@pytest.mark.parametrize("chroma_widths", [[16, 16, 16], [8, 12, 16]])
+def test_an_exit_comes_between_and_the_others_stay(branch, chroma_widths):
+    torch.manual_seed(1)
+    model = MODEL | {"branch": branch, "chroma_widths": chroma_widths, "inner_widths": [10, 12, 14]}
+    before = build(model)
+    state = with_split({"config": {"model": model}, "ema": before.state_dict()}, 2, 1)
+    changed = state["config"]["model"]
+    assert changed["blocks"] == [1, 1, 1, 1] and changed["inner_widths"] == [10, 12, 12, 14]
+    assert changed["chroma_widths"] == [chroma_widths[0], *chroma_widths]
+    after = of(state)
+    with torch.no_grad():
+        olds, news = before(IMAGE), after(IMAGE)
+        assert all(torch.equal(old, new) for old, new in zip(olds, [news[0], *news[2:]]))
+        # The new exit's chroma is that of the one before; its luma is seen by the head of the one after.
+        assert torch.allclose(news[1][:, 1:], olds[0][:, 1:], atol=1e-6)
+        luma, _ = list(after.features(IMAGE, 2))[1]
+        assert torch.equal(after.heads[1](luma), before.heads[1](luma))
+
+
+def test_a_stage_that_has_no_place_for_an_exit_is_refused():
+    state = checkpoint_of(network())
+    for stage, first in ((1, 1), (2, 0), (2, 2), (3, 1), (4, 1), (0, 1)):
+        with pytest.raises(ValueError, match="no stage"):
+            with_split(state, stage, first)
 
 
 def test_a_second_branch_is_refused():

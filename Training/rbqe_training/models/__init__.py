@@ -19,4 +19,5 @@ def build(config: dict) -> nn.Module:
 
 def gates_for(network: nn.Module, config: dict) -> Gates:
     """Gates that fit a network, from the `[gates]` table of a configuration: options of `Gates`."""
-    return Gates(network.exits, network.width, network.correction_channels, **config)
+    chroma_widths = network.chroma_widths if isinstance(network, Fast) else ()
+    return Gates(network.exits, network.width, network.correction_channels, chroma_widths=chroma_widths, **config)

@@ -113,6 +113,11 @@ class Fast(nn.Module):
     def exits(self) -> int:
         return len(self.stages)
 
+    @property
+    def chroma_widths(self) -> list[int]:
+        """Channels of every stage's chroma features."""
+        return [guide.out_channels for guide in self.guides]
+
     def residual_blocks(self, stage: nn.ModuleList) -> Iterator[nn.ModuleList]:
         """The blocks of a luma stage, each a list of convolutions."""
         for start in range(0, len(stage), self.convolutions):
@@ -142,9 +147,9 @@ class Fast(nn.Module):
             yield luma, chroma
 
     def taps(self, image: torch.Tensor, exits: int | None = None) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """(luma features, folded correction of the three planes) of every exit, each at half resolution."""
+        """(luma and chroma features, folded correction of the three planes) of every exit, each at half resolution."""
         for number, (luma, chroma) in enumerate(self.features(image, exits)):
-            yield luma, self.correction(number, luma, chroma)
+            yield torch.cat([luma, chroma], 1), self.correction(number, luma, chroma)
 
     def correction(self, number: int, luma: torch.Tensor, chroma: torch.Tensor) -> torch.Tensor:
         """Of the three planes, folded, by the features of stage `number`, counted from 0."""

@@ -7,6 +7,8 @@ and at how it differs from the one before.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -46,11 +48,11 @@ class Pooled(nn.Module):
         self.convolution = nn.Conv2d(inputs, outputs, 1, stride=stride)
         self.size = 2 * outputs
 
-    def forward(self, features: torch.Tensor) -> torch.Tensor:
-        return self.means(F.relu(self.convolution(features)))
-
-    @staticmethod
-    def means(values: torch.Tensor) -> torch.Tensor:
+    def forward(self, features: torch.Tensor, is_sampled: bool = False) -> torch.Tensor:
+        """is_sampled: only every `stride`th place is in there, so that none is left out again."""
+        convolution = self.convolution
+        stride = 1 if is_sampled else convolution.stride
+        values = F.relu(F.conv2d(features, convolution.weight, convolution.bias, stride))
         return torch.cat([values.mean((2, 3)), fourth_root(values.square().mean((2, 3)))], 1)
 
 
@@ -128,11 +130,12 @@ class Analysis(nn.Module):
 class Gates(nn.Module):
     """Gates of a network with `exits` exits.
 
-    width: channels of the stages' features; correction: channels of the heads' corrections; filters, patterns:
+    width: channels of the stages' features, of luma where chroma has its own, and those are `chroma_widths`, stage by
+    stage; correction: channels of the heads' corrections; filters, patterns:
     channels of the block analysis; chroma_filters, chroma_patterns: of an analysis of the chroma planes beside it,
     the first then being of luma alone, with the energy of every frequency (0: one analysis of all three planes, as
     in fast 1.3.0); absolute: absolute values take the place of pairs of filters, for half the cost; pooled:
-    channels kept of a stage's features; stride: every so manyth feature along each side is looked at; hidden: units
+    channels kept of a stage's features; chroma_pooled: of its chroma features (0: they aren't looked at); stride: every so manyth feature along each side is looked at; hidden: units
     between what was pooled and the estimate; corrections: whether gates see how large an exit's correction is, and
     how it differs from the one before. Then every exit's head runs on the way, a fortieth of the cost.
     """
@@ -151,9 +154,12 @@ class Gates(nn.Module):
         chroma_filters: int = 0,
         chroma_patterns: int = 16,
         absolute: bool = False,
+        chroma_pooled: int = 0,
+        chroma_widths: Sequence[int] = (),
     ) -> None:
         super().__init__()
         self.corrections = corrections
+        self.width = width
         self.exits, self.stride = exits, stride
         self.analyses = nn.ModuleList()
         if chroma_filters:
@@ -162,7 +168,13 @@ class Gates(nn.Module):
         else:
             self.analyses.append(Analysis(0, 3, filters, patterns, False, absolute))
         self.features = nn.ModuleList(Pooled(width, pooled, stride) for _ in range(exits - 1))
+        self.chroma_features = nn.ModuleList(
+            Pooled(channels, chroma_pooled, stride) for channels in chroma_widths[: exits - 1] if chroma_pooled
+        )
+        if chroma_pooled and len(self.chroma_features) < exits - 1:
+            raise ValueError("only a network with features of chroma has any to pool")
         seen = sum(analysis.size for analysis in self.analyses) + FILE_FACTS
+        pooled += chroma_pooled
         self.estimates = nn.ModuleList([Estimate(seen, hidden)])
         for _ in range(exits - 1):
             self.estimates.append(Estimate(seen + 2 * pooled + (2 * correction if corrections else 0), hidden))
@@ -179,6 +191,15 @@ class Gates(nn.Module):
             for key in [key for key in state if key.startswith(f"{prefix}{name}.")]:
                 state[f"{prefix}analyses.0.{key[len(prefix) :]}"] = state.pop(key)
         super()._load_from_state_dict(state, prefix, *others)
+
+    def pooled(self, exit: int, features: torch.Tensor, is_sampled: bool = False) -> torch.Tensor:
+        """Of a stage's features, [B, channels, height, width], luma's first; exit: 1 ... N-1; is_sampled: see `Pooled`."""
+        parts = [self.features[exit - 1](features[:, : self.width], is_sampled)]
+        if self.chroma_features:
+            module = self.chroma_features[exit - 1]
+            chroma = features[:, self.width : self.width + module.convolution.in_channels]
+            parts.append(module(chroma, is_sampled))
+        return torch.cat(parts, 1)
 
     def input_gain(self, seen: torch.Tensor, file: torch.Tensor) -> torch.Tensor:
         """[B]: what the best exit adds to the input."""
@@ -205,7 +226,7 @@ class Gates(nn.Module):
         before = None
         for number, (features, correction) in enumerate(taps[: self.exits - 1], start=1):
             squares = correction_squares(correction, before)
-            gains.append(self.gain(number, seen, file, self.features[number - 1](features), squares))
+            gains.append(self.gain(number, seen, file, self.pooled(number, features), squares))
             before = correction
         return gains
 
