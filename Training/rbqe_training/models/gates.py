@@ -131,13 +131,14 @@ class Gates(nn.Module):
     """Gates of a network with `exits` exits.
 
     width: channels of the stages' features, of luma where chroma has its own, and those are `chroma_widths`, stage by
-    stage; correction: channels of the heads' corrections; filters, patterns:
-    channels of the block analysis; chroma_filters, chroma_patterns: of an analysis of the chroma planes beside it,
-    the first then being of luma alone, with the energy of every frequency (0: one analysis of all three planes, as
-    in fast 1.3.0); absolute: absolute values take the place of pairs of filters, for half the cost; pooled:
-    channels kept of a stage's features; chroma_pooled: of its chroma features (0: they aren't looked at); stride: every so manyth feature along each side is looked at; hidden: units
-    between what was pooled and the estimate; corrections: whether gates see how large an exit's correction is, and
-    how it differs from the one before. Then every exit's head runs on the way, a fortieth of the cost.
+    stage; correction: channels of the heads' corrections; filters, patterns: channels of the block analysis;
+    chroma_filters, chroma_patterns: of an analysis of the chroma planes beside it, the first then being of luma alone,
+    with the energy of every frequency (0: one analysis of all three planes, as in fast 1.3.0); absolute: absolute
+    values take the place of pairs of filters, for half the cost; pooled: channels kept of a stage's features;
+    chroma_pooled: of its chroma features (0: they aren't looked at); stride: every so manyth feature along each side
+    is looked at; hidden: units between what was pooled and the estimate; corrections: whether gates see how large an
+    exit's correction is, and how it differs from the one before. Then every exit's head runs on the way, a fortieth of
+    the cost.
     """
 
     def __init__(
@@ -193,7 +194,10 @@ class Gates(nn.Module):
         super()._load_from_state_dict(state, prefix, *others)
 
     def pooled(self, exit: int, features: torch.Tensor, is_sampled: bool = False) -> torch.Tensor:
-        """Of a stage's features, [B, channels, height, width], luma's first; exit: 1 ... N-1; is_sampled: see `Pooled`."""
+        """What the gate of exit `exit`, 1 ... N-1, sees of [B, channels, height, width], luma's channels first.
+
+        is_sampled: as of `Pooled`.
+        """
         parts = [self.features[exit - 1](features[:, : self.width], is_sampled)]
         if self.chroma_features:
             module = self.chroma_features[exit - 1]
