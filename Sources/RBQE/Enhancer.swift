@@ -69,7 +69,7 @@ public struct Enhancer: Sendable {
     let clock = StageClock(exitCount: model.information.exitCount)
     let frame = clock.measure(.constrain) { self.frame(of: image, threads: threads, isCancelled: isCancelled) }
     if granularity == .tile { return try enhanceTiles(of: frame, encodingLoss: encodingLoss, clock: clock) }
-    let sample = try frame.sample(asksGates: policy.asksGates)
+    let sample = try frame.sample(for: policy)
     let search = ExitSearch(
       policy: policy, encodingLoss: encodingLoss, quality: frame.quality, isColor: frame.isColor, scorer: scorer,
       clock: clock)
@@ -201,6 +201,6 @@ public struct Enhancer: Sendable {
       policy: policy, encodingLoss: encodingLoss, quality: frame.quality, isColor: frame.isColor, scorer: scorer,
       clock: clock
     )
-    .run(on: frame.sample(asksGates: policy.asksGates))
+    .run(on: frame.sample(for: policy))
   }
 }

@@ -64,6 +64,42 @@ struct SessionTests {
     #expect(session.memory.peak > 0)
   }
 
+  @Test("Memory goes on to the next session, and results don't tell", arguments: ["fast", "fast-gated"])
+  func leavesMemory(_ name: String) throws {
+    let model = try Fixture.model(name)
+    func run(_ model: Model, _ image: Tensor) throws -> Tensor {
+      let session = try Session(model: model, image: image, threads: 2)
+      for gain in model.information.gains { _ = try session.gain(gain) }
+      return try session.exit(model.information.exitCount)
+    }
+    let first = Fixture.noise(3, 430, 500)
+    let result = try run(model, first)
+    let left = model.reserve.waitingBytes
+    #expect(left > 1 << 20)
+    // Of all sizes, larger ones too, each finds what the one before has written.
+    for (height, width) in [(430, 500), (401, 444), (90, 70), (500, 640), (430, 500)] {
+      let image = Fixture.noise(3, height, width)
+      #expect(try run(model, image) == run(Fixture.model(name), image), "\(width)x\(height)")
+    }
+    #expect(try run(model, first) == result)
+    #expect(model.reserve.waitingBytes <= 3 * left)
+    let stream = try #require(try ImageStream(model: model, exit: 1, height: 64, width: 64, threads: 1))
+    try stream.run(
+      isCancelled: { false },
+      read: { _, _, planes in for plane in planes { plane.update(repeating: 0.5, count: 64) } }, write: { _, _, _ in })
+    #expect(model.reserve.waitingBytes == 0)
+  }
+
+  @Test func theSameMemoryServesEveryImageOfASize() throws {
+    let model = try Fixture.model("fast")
+    let left = try (0..<4).map { seed in
+      let image = Fixture.noise(3, 430, 500, seed: UInt64(seed))
+      _ = try Session(model: model, image: image, targets: [.exit(2)]).exit(2)
+      return model.reserve.waitingBytes
+    }
+    #expect(left[0] > 0 && Set(left).count == 1)
+  }
+
   @Test func fewerTargetsNeedLessMemory() throws {
     let model = try Fixture.model("fast")
     let all = try Session(model: model, image: image)

@@ -11,6 +11,8 @@ package final class Buffer: @unchecked Sendable {
   let start: UnsafeMutablePointer<Float>
   /// The owner, where this is a part.
   private let whole: Buffer?
+  /// What gets the owner back.
+  private let reserve: MemoryReserve?
 
   /// Nil if there is no such memory.
   init?(count: Int) {
@@ -19,18 +21,22 @@ package final class Buffer: @unchecked Sendable {
     self.count = count
     self.start = start
     whole = nil
+    reserve = nil
   }
 
   /// Some numbers of another buffer, which lives at least as long.
-  init(_ whole: Buffer, from first: Int, count: Int) {
+  ///
+  /// - Parameter reserve: Gets the other buffer when this one goes; nothing else may use that then.
+  init(_ whole: Buffer, from first: Int, count: Int, returningTo reserve: MemoryReserve? = nil) {
     precondition(first >= 0 && count >= 0 && first + count <= whole.count)
     self.count = count
     start = whole.start + first
     self.whole = whole
+    self.reserve = reserve
   }
 
   deinit {
-    if whole == nil { rbqe_deallocate(start) }
+    if let whole { reserve?.give(whole) } else { rbqe_deallocate(start) }
   }
 
   convenience init?(_ values: some Collection<Float>) {

@@ -11,8 +11,12 @@ package final class BufferPool {
   /// The most that `liveBytes` ever was; no more memory than this was ever held.
   package private(set) var peakBytes = 0
 
+  private let reserve: MemoryReserve?
+
   /// A pool that holds nothing.
-  package init() {}
+  ///
+  /// - Parameter model: Whose earlier runs leave their memory, and whose later ones get this pool's; nil: nobody's.
+  package init(of model: Model? = nil) { reserve = model?.reserve }
 
   func take(_ count: Int) throws(SessionError) -> Buffer {
     let bytes = Buffer.bytes(count)
@@ -23,7 +27,7 @@ package final class BufferPool {
       waitingBytes -= bytes
     } else {
       evict(downTo: peak - liveBytes - bytes)
-      guard let new = Buffer(count: count) else { throw .outOfMemory(bytes: bytes) }
+      guard let new = reserve.map({ $0.take(count) }) ?? Buffer(count: count) else { throw .outOfMemory(bytes: bytes) }
       buffer = new
     }
     liveBytes += bytes

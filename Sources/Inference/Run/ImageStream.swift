@@ -21,6 +21,7 @@ package struct ImageStream: Sendable {
   private let height: Int
   private let bands: [Band]
   private let threads: Int
+  private let reserve: MemoryReserve
 
   private struct Band {
     /// The columns that it gives.
@@ -50,6 +51,7 @@ package struct ImageStream: Sendable {
     _ = try ConcreteSizes(model.plan, height: size.paddedHeight, width: size.paddedWidth, allowed: set)
     bands = try Self.bands(model: model, exit: exit, height: height, width: width, limit: bandWidth)
     steps = program.part(for: set, isDone: program.steps.map { _ in false }).steps
+    reserve = model.reserve
     self.program = program
     self.result = result
     self.height = height
@@ -77,6 +79,8 @@ package struct ImageStream: Sendable {
   package func run(
     isCancelled: @Sendable () -> Bool, read: @escaping RowReader, write: @escaping RowWriter
   ) throws(SessionError) {
+    // It takes most of the memory that there may be.
+    reserve.drain()
     for band in bands {
       try RowRun(plan(band, read: read, write: write), kernels: program.kernels, ready: [:], pool: BufferPool())
         .run(isCancelled: isCancelled)

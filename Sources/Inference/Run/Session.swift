@@ -61,7 +61,7 @@ public final class Session {
     if let program = model.program {
       execution = try RowExecution(
         program: program, plan: plan, size: size, allowed: allowed, threads: threads, image: image,
-        file: fileFacts, pooledArea: pooledArea, pool: pool ?? BufferPool(), isCancelled: isCancelled)
+        file: fileFacts, pooledArea: pooledArea, pool: pool ?? BufferPool(of: model), isCancelled: isCancelled)
     } else {
       execution = try Execution(
         plan: plan, sizes: sizes, size: size, image: image, file: facts, isCancelled: isCancelled)

@@ -34,7 +34,7 @@ final class Candidates {
     let facts = model.facts(quality: quality)
     self.facts = facts
     var judgedInput: [Plane] = []
-    let pool = BufferPool()
+    let pool = BufferPool(of: model)
     entries = try regions.map { region in
       var planes = image.planes(in: region.padded)
       judgedInput += passes.map { planes[$0.planes[0]].cropped(to: region.coreInPadded) }

@@ -35,7 +35,15 @@ struct Frame: Sendable {
   /// Whether colours go through the network together.
   var isColor: Bool { passes[0].planes.count > 1 }
 
-  /// What the decision looks at; nothing is computed yet.
+  /// What the decision of a policy looks at, and what it may choose; nothing is computed yet.
+  func sample(for policy: any ExitPolicy) throws -> Candidates {
+    if let exit = policy.fixedExit {
+      return try candidates(partition.sample, targets: exit > 0 ? [.exit(min(exit, exitCount))] : [])
+    }
+    return try sample(asksGates: policy.asksGates)
+  }
+
+  /// What decisions look at; nothing is computed yet.
   func sample(asksGates: Bool) throws -> Candidates {
     try candidates(partition.sample, targets: asksGates ? model.targets : exits)
   }

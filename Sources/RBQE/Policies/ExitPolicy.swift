@@ -10,6 +10,9 @@ public protocol ExitPolicy: Sendable {
   /// Whether it may ask for the gates' estimates; those of a policy that doesn't are never prepared for.
   var asksGates: Bool { get }
 
+  /// The exit that it takes whatever the image, above the model's last meaning that; nil if it depends on the image.
+  var fixedExit: Int? { get }
+
   /// What to do at `evidence.exit`, which is below `evidence.exitCount`.
   func decide(_ evidence: ExitEvidence) throws -> ExitDecision
 }
@@ -17,6 +20,9 @@ public protocol ExitPolicy: Sendable {
 extension ExitPolicy {
   /// It may.
   public var asksGates: Bool { true }
+
+  /// It depends on the image.
+  public var fixedExit: Int? { nil }
 }
 
 /// An answer of an exit policy.

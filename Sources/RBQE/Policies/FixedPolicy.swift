@@ -7,6 +7,8 @@ public struct FixedPolicy: ExitPolicy {
   /// The exit that every image gets; above the model's exit count it means the last.
   public let exit: Int
 
+  public var fixedExit: Int? { exit }
+
   /// A policy that takes an exit: 0 leaves every image as it is, `Int.max` means the last.
   public init(exit: Int) {
     self.exit = max(0, exit)
