@@ -237,6 +237,8 @@ def write_fast(writer: GraphWriter, model: Fast) -> None:
             ("chroma_head", chroma, model.chroma_heads[number - 1]),
         ):
             correction = writer.convolution(source, head, f"{label}_{number}")
+            if number == 2 and model.second_adds:
+                correction = writer.node("Add", [f"{label}_1", correction], f"{label}_2.added")
             corrections.append(correction)
             parts.append(writer.node("DepthToSpace", [correction], f"{correction}.unfolded", blocksize=2, mode="CRD"))
         joined = writer.node("Concat", parts, f"unfolded_{number}", axis=1)

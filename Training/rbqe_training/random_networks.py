@@ -15,12 +15,14 @@ def random_model(
     family: str, width: int, depth: int, convolutions: int, seed: int, coarse_width: int = 0, branch: bool = False
 ) -> nn.Module:
     """Random weights with corrections large enough to matter in a comparison. depth: stages or scales; coarse_width:
-    of a descent in the place of the first stage's block; branch: the first stage is one."""
+    of a descent in the place of the first stage's block; branch: the first stage is one, and exit 2 adds to exit 1."""
     torch.manual_seed(seed)
     if family == "fast":
         blocks, chroma = [0 if coarse_width else 1] + [1] * (depth - 1), [max(4, width // 2)] * depth
         descent = {"coarse_width": coarse_width, "coarse_blocks": [2, 1], "joins": 2}
-        model: nn.Module = Fast(width, blocks, convolutions, chroma, convolutions, branch=branch, **descent)
+        model: nn.Module = Fast(
+            width, blocks, convolutions, chroma, convolutions, branch=branch, second_adds=branch, **descent
+        )
     else:
         model = Nested(width, depth)
     with torch.no_grad():

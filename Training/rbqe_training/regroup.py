@@ -159,6 +159,19 @@ def with_split(state: dict, stage: int, first: int) -> dict:
     return {"config": state["config"] | {"model": changed}, "ema": new.state_dict(), "step": 0, "elapsed": 0.0}
 
 
+def with_adding_second(state: dict) -> dict:
+    """A checkpoint of the same network whose second exit adds to the first one's correction, nothing yet."""
+    model = state["config"]["model"]
+    if model.get("second_adds") or len(model["blocks"]) < 2:
+        raise ValueError(f"the second exit of {model} can't begin to add to the first one's correction")
+    weights = dict(state["ema"])
+    for name in weights:
+        if name.startswith(("heads.1.", "chroma_heads.1.")):
+            weights[name] = torch.zeros_like(weights[name])
+    changed = model | {"second_adds": True}
+    return {"config": state["config"] | {"model": changed}, "ema": weights, "step": 0, "elapsed": 0.0}
+
+
 def numbers(text: str) -> list[int]:
     return [int(number) for number in text.split(",")]
 
@@ -172,6 +185,7 @@ def main() -> None:
     ways.add_argument("--first-block", type=int, metavar="STAGE", help="one more, the first of a stage counted from 1")
     ways.add_argument("--branch", type=Path, metavar="CHECKPOINT", help="whose first stage comes before all, beside it")
     ways.add_argument("--split", metavar="STAGE,BLOCKS", help="an exit more, after so many blocks of a stage")
+    ways.add_argument("--second-adds", action="store_true", help="exit 2 adds to the correction of exit 1")
     parser.add_argument("--coarse-width", type=int, help="channels of a descent")
     parser.add_argument("--coarse-blocks", default="3", help="convolutions of each of its blocks, such as 2,2")
     parser.add_argument("--joins", type=int, default=2, help="convolutions that follow it")
@@ -187,6 +201,9 @@ def main() -> None:
         return
     if arguments.split is not None:
         checkpoint.save(arguments.out, with_split(checkpoint.load(arguments.checkpoint), *numbers(arguments.split)))
+        return
+    if arguments.second_adds:
+        checkpoint.save(arguments.out, with_adding_second(checkpoint.load(arguments.checkpoint)))
         return
     descent = None
     if arguments.coarse_width:

@@ -5,7 +5,13 @@ import torch
 from torch import nn
 
 from rbqe_training.models import build
-from rbqe_training.regroup import behind_branch, regrouped, with_first_block, with_split
+from rbqe_training.regroup import (
+    behind_branch,
+    regrouped,
+    with_adding_second,
+    with_first_block,
+    with_split,
+)
 
 MODEL = {"family": "fast", "width": 16, "blocks": [1, 2, 1], "convolutions": 2, "chroma_widths": [16, 16, 16]}
 
@@ -133,6 +139,21 @@ def test_an_exit_comes_between_and_the_others_stay(branch, chroma_widths):
         assert torch.allclose(news[1][:, 1:], olds[0][:, 1:], atol=1e-6)
         luma, _ = list(after.features(IMAGE, 2))[1]
         assert torch.equal(after.heads[1](luma), before.heads[1](luma))
+
+
+def test_the_second_exit_begins_with_what_the_first_gives():
+    before = network()
+    state = with_adding_second(checkpoint_of(before))
+    assert state["config"]["model"]["second_adds"] and "second_adds" not in MODEL
+    after = of(state)
+    with torch.no_grad():
+        olds, news = before(IMAGE), after(IMAGE)
+        assert all(torch.equal(old, new) for old, new in zip([olds[0], olds[0], olds[2]], news))
+        after.heads[1].bias.add_(0.1)
+        first, second, third = after(IMAGE)
+        assert torch.allclose(second[:, 0], first[:, 0] + 0.1, atol=1e-6) and torch.equal(third, news[2])
+    with pytest.raises(ValueError, match="can't begin"):
+        with_adding_second(state)
 
 
 def test_a_stage_that_has_no_place_for_an_exit_is_refused():

@@ -50,7 +50,8 @@ class Fast(nn.Module):
     With `coarse_width` the first luma stage begins with a descent to a quarter of the resolution. With `branch` the
     first luma stage is a side branch: its exit is made from what it gives, while the second stage goes on from the
     stem's features, to which a 1x1 convolution adds what the branch knows. So the first exit can be thin and the later
-    ones need not grow out of it.
+    ones need not grow out of it. With `second_adds` what the second exit's heads give is added to the first exit's
+    correction: one block of the second stage can improve what the branch gives, but not make it anew.
 
     `blocks`: residual luma blocks of every stage, each of `convolutions`; `inner_widths`: channels between the
     convolutions of a block, stage by stage (none: as many as `width`); `chroma_widths`: channels of the chroma
@@ -74,9 +75,10 @@ class Fast(nn.Module):
         joins: int = 1,
         inner_widths: Sequence[int] = (),
         branch: bool = False,
+        second_adds: bool = False,
     ) -> None:
         super().__init__()
-        self.width, self.convolutions = width, convolutions
+        self.width, self.convolutions, self.second_adds = width, convolutions, second_adds
         self.stem = convolution(4, width)
         self.descent = Descent(width, coarse_width, coarse_blocks, joins) if coarse_width else nn.Identity()
         self.stride = 4 if coarse_width else 2
@@ -148,11 +150,15 @@ class Fast(nn.Module):
 
     def taps(self, image: torch.Tensor, exits: int | None = None) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """(luma and chroma features, folded correction of the three planes) of every exit, each at half resolution."""
+        first = None
         for number, (luma, chroma) in enumerate(self.features(image, exits)):
-            yield torch.cat([luma, chroma], 1), self.correction(number, luma, chroma)
+            correction = self.correction(number, luma, chroma)
+            first = correction if first is None else first
+            adds = number == 1 and self.second_adds
+            yield torch.cat([luma, chroma], 1), first + correction if adds else correction
 
     def correction(self, number: int, luma: torch.Tensor, chroma: torch.Tensor) -> torch.Tensor:
-        """Of the three planes, folded, by the features of stage `number`, counted from 0."""
+        """Of the three planes, folded: what the heads make of the features of stage `number`, counted from 0."""
         return torch.cat([self.heads[number](luma), self.chroma_heads[number](chroma)], 1)
 
     def restored(self, image: torch.Tensor, correction: torch.Tensor) -> torch.Tensor:
