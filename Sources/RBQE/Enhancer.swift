@@ -170,6 +170,12 @@ public struct Enhancer: Sendable {
     return samples + found + max(sessions, (stream?.bytes ?? sessions) + Self.stripBytes(width: width, height: height))
   }
 
+  /// Bytes that wait for the next image.
+  package var idleMemory: Int { model.reserve.waitingBytes }
+
+  /// Gives back the memory that waits for the next image, 192 MiB at most: worth it where none comes for a while.
+  public func releaseMemory() { model.reserve.drain() }
+
   /// Whether an image of this size is decided on a sample, and then streams through from top to bottom.
   package func isStreamed(width: Int, height: Int) -> Bool {
     granularity == .image && partition(width: width, height: height).isSampled

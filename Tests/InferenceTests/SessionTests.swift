@@ -76,13 +76,14 @@ struct SessionTests {
     let result = try run(model, first)
     let left = model.reserve.waitingBytes
     #expect(left > 1 << 20)
-    // Of all sizes, larger ones too, each finds what the one before has written.
+    // Of all sizes, larger ones too, each finds what the one before has written, which makes everything that it touches
+    // no number.
     for (height, width) in [(430, 500), (401, 444), (90, 70), (500, 640), (430, 500)] {
       let image = Fixture.noise(3, height, width)
+      _ = try run(model, Tensor([3, 430, 500], [Float](repeating: .nan, count: first.values.count)))
       #expect(try run(model, image) == run(Fixture.model(name), image), "\(width)x\(height)")
     }
     #expect(try run(model, first) == result)
-    #expect(model.reserve.waitingBytes <= 3 * left)
     let stream = try #require(try ImageStream(model: model, exit: 1, height: 64, width: 64, threads: 1))
     try stream.run(
       isCancelled: { false },

@@ -134,6 +134,27 @@ import Testing
     }
   }
 
+  /// Takes a fixed exit without saying so beforehand.
+  private struct Undeclared: ExitPolicy {
+    let name = "undeclared"
+    let fixed: FixedPolicy
+    func decide(_ evidence: ExitEvidence) -> ExitDecision { fixed.decide(evidence) }
+  }
+
+  @Test func aFixedExitGivesWhatItGivesUndeclared() throws {
+    let large = testPicture(width: 1900, height: 1100)
+    for (image, exits) in [(input, [0, 1, 2, .max]), (large, [0, 1])] {
+      for exit in exits {
+        let fixed = FixedPolicy(exit: exit)
+        let declared = try Enhancer(model: model, policy: fixed, scorer: Assessor()).enhance(image)
+        let undeclared = try Enhancer(model: model, policy: Undeclared(fixed: fixed), scorer: Assessor()).enhance(image)
+        #expect(declared.choice.exit == undeclared.choice.exit && declared.choice.scores == undeclared.choice.scores)
+        #expect(declared.macsPerPixel == undeclared.macsPerPixel, "exit \(exit)")
+        #expect(try declared.image(for: .png).samples == undeclared.image(for: .png).samples, "exit \(exit)")
+      }
+    }
+  }
+
   @Test func whatAJPEGLosesByBeingWrittenAgainDecidesToo() throws {
     let enhancer = Enhancer(model: model, policy: GatePolicy(thresholds: [0.05]))
     #expect(try enhancer.chooseExit(for: input).exit > 0)

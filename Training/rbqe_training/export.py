@@ -358,7 +358,11 @@ def main() -> None:
     group.add_argument("--stages", type=int, default=2, help="of fast")
     group.add_argument("--convolutions", type=int, default=3, help="per stage of fast")
     group.add_argument("--coarse-width", type=int, default=0, help="of a descent in the first stage of fast")
-    group.add_argument("--branch", action="store_true", help="the first stage of fast is a side branch")
+    group.add_argument(
+        "--branch",
+        action="store_true",
+        help="the first stage of fast is a side branch, to which exit 2 adds, and gates look at chroma",
+    )
     group.add_argument("--scales", type=int, default=3, help="of nested")
     group.add_argument("--gates", action="store_true", help="with gates")
     group.add_argument("--seed", type=int, default=1)

@@ -37,7 +37,10 @@ def random_model(
 
 def random_gates(model: nn.Module, **options: object) -> Gates:
     """Small gates with random weights that answer to what they see."""
-    gates = gates_for(model, {"filters": 12, "patterns": 6, "pooled": 5, "hidden": 7} | options)
+    small = {"filters": 12, "patterns": 6, "pooled": 5, "hidden": 7}
+    if getattr(model, "merge", None) is not None:
+        small["chroma_pooled"] = 3
+    gates = gates_for(model, small | options)
     with torch.no_grad():
         for estimate in gates.estimates:
             estimate[-1].weight.mul_(10)

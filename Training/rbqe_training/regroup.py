@@ -29,6 +29,7 @@ def regrouped(state: dict, blocks: list[int], descent: dict | None = None) -> di
         raise ValueError("the network has a descent already")
     if model.get("branch"):
         raise ValueError("the blocks of a branch can't move to other stages")
+    refuse_adding_second(model)
     before = model["blocks"]
     if len(before) != len(blocks):
         raise ValueError(f"{before} has not the stages of {blocks}")
@@ -88,6 +89,7 @@ def behind_branch(state: dict, front: dict) -> dict:
     second stage has the blocks of the first two of this one. Luma's later exits give what they gave; chroma goes on
     from the front's first stage. Both have the same stem, and no branch or descent."""
     model, other = state["config"]["model"], front["config"]["model"]
+    refuse_adding_second(model)
     if any(options.get("branch") or options.get("coarse_width") for options in (model, other)):
         raise ValueError("a network that has a branch or a descent can't get another branch")
     old, ahead = build(model), build(other)
@@ -124,9 +126,10 @@ def with_split(state: dict, stage: int, first: int) -> dict:
     1; the exits there were give what they gave. Its chroma is as wide as that of the stage before and adds nothing yet;
     its luma head is that of the stage, its chroma head that of the stage before."""
     model = state["config"]["model"]
+    refuse_adding_second(model)
     count = model["blocks"][stage - 1] if 2 <= stage <= len(model["blocks"]) else 0
     if not 0 < first < count:
-        raise ValueError(f"{model['blocks']} has no stage {stage} behind the first one with more than {first} blocks")
+        raise ValueError(f"{model['blocks']} has no stage {stage} behind the first one to divide after block {first}")
     place = stage - 1  # of the new stage, counted from 0
     widths = list(model.get("inner_widths") or [model["width"]] * len(model["blocks"]))
     chroma_widths = list(model["chroma_widths"][: len(model["blocks"])])
@@ -157,6 +160,12 @@ def with_split(state: dict, stage: int, first: int) -> dict:
             weights[f"{kind}.{place}.{part}"] = weights[f"{kind}.{before}.{part}"]
     new.load_state_dict(weights)
     return {"config": state["config"] | {"model": changed}, "ema": new.state_dict(), "step": 0, "elapsed": 0.0}
+
+
+def refuse_adding_second(model: dict) -> None:
+    """Heads of exit 2 that add to exit 1 belong where they are."""
+    if model.get("second_adds"):
+        raise ValueError("a network whose second exit adds to the first can't get other exits any more")
 
 
 def with_adding_second(state: dict) -> dict:
@@ -200,6 +209,8 @@ def main() -> None:
         checkpoint.save(arguments.out, state)
         return
     if arguments.split is not None:
+        if len(numbers(arguments.split)) != 2:
+            parser.error("--split takes two numbers: a stage and its first blocks")
         checkpoint.save(arguments.out, with_split(checkpoint.load(arguments.checkpoint), *numbers(arguments.split)))
         return
     if arguments.second_adds:

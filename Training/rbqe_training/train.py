@@ -139,6 +139,8 @@ class Trainer:
             raise ValueError("what exits count for can't follow the quality where gates or an imitation say it")
         if "imitation" in config and (self.joint or config["model"]["family"] != "fast"):
             raise ValueError("only a stage of a fast network imitates, and without gates beside it")
+        if "imitation" in config and config["imitation"]["exit"] == 2 and config["model"].get("second_adds"):
+            raise ValueError("a second exit that adds to the first can't imitate by itself")
         self.imitation = Imitation(config["imitation"], teacher, device) if teacher is not None else None
         self.optimiser = build_optimiser(
             self.model,

@@ -19,7 +19,7 @@ from rbqe_training.data import CropSource
 from rbqe_training.degradation import Degradation
 from rbqe_training.export import provisional_thresholds, to_onnx
 from rbqe_training.fit_gates import file_facts
-from rbqe_training.models import gates_for
+from rbqe_training.models import build, gates_for
 from rbqe_training.models.common import MIDDLE
 from rbqe_training.random_networks import random_gates, random_model
 from rbqe_training.train import Batches, Trainer
@@ -241,6 +241,21 @@ def test_joint_training_learns_gates_and_resumes(tmp_path):
     assert gates is not None
     for a, b in zip(whole.joint.gates.parameters(), cut.joint.gates.parameters()):
         assert torch.equal(a, b)
+
+
+def test_fitting_sees_what_the_network_sees():
+    torch.manual_seed(4)
+    model = build({"family": "fast", "width": 8, "blocks": [1, 1, 1], "convolutions": 1, "chroma_widths": [4, 6, 10]})
+    gates = random_gates(model.eval(), chroma_pooled=3, corrections=False)
+    rng = np.random.default_rng(3)
+    source = CropSource([rng.integers(0, 255, (96, 96, 3)).astype(np.uint8)])
+    data = gate_data.crops([1], 3, 64, source, Degradation(), gate_data.Taps(model, "cpu"), gates.stride, [])
+    rows = np.arange(3)
+    with torch.inference_mode():
+        fitted = fit_gates.estimates(gates, data, rows, np.zeros(3, bool))
+        image = torch.from_numpy(data.images.astype(np.float32) / gate_data.LEVELS)
+        whole = torch.stack(gates(image, list(model.taps(image))), 1)
+    assert torch.allclose(fitted, whole, atol=2e-3) and whole.std(0).min() > 0
 
 
 def test_results_are_held_to_files_that_tell_their_coefficients():

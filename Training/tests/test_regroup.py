@@ -154,6 +154,9 @@ def test_the_second_exit_begins_with_what_the_first_gives():
         assert torch.allclose(second[:, 0], first[:, 0] + 0.1, atol=1e-6) and torch.equal(third, news[2])
     with pytest.raises(ValueError, match="can't begin"):
         with_adding_second(state)
+    for change in (lambda: with_split(state, 2, 1), lambda: regrouped(state, [2, 1, 1])):
+        with pytest.raises(ValueError, match="other exits"):
+            change()
 
 
 def test_a_stage_that_has_no_place_for_an_exit_is_refused():

@@ -46,8 +46,11 @@ public struct BatchRunner: Sendable {
     monitor.begin(plan)
     for directory in plan.directoriesWithoutJournal { Temporaries.removeAbandoned(in: directory) }
     let reports = Mutex(InOrder<ImageOutcome>())
-    let budget = MemoryBudget(limit: options.memory)
-    let control = BudgetControl(plan, options: options, enhancer: processor.enhancer)
+    let enhancer = processor.enhancer
+    let budget = MemoryBudget(
+      limit: options.memory, idle: { enhancer.idleMemory }, freeIdle: { enhancer.releaseMemory() })
+    defer { enhancer.releaseMemory() }
+    let control = BudgetControl(plan, options: options, enhancer: enhancer)
     let remaining = Atomic(plan.items.count { !$0.isSkipped })
     let writer = OutputWriter(
       file: AtomicFile(temporaries: temporaries), journals: journals, options: options,

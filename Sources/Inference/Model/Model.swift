@@ -14,7 +14,7 @@ public struct Model: Sendable {
   /// The same for the fast engine; nil if the graph has something that it doesn't know.
   package let program: RowProgram?
 
-  /// What its runs leave to the next ones.
+  /// Memory that its runs leave to the next ones.
   package let reserve = MemoryReserve()
 
   /// Whether the fast engine runs the network; otherwise the reference path does, several times slower, on one thread.

@@ -5,7 +5,7 @@ import CKernels
 /// Or a part of another buffer, which it keeps alive.
 ///
 /// Sendable without a lock: weights are written while their model is read and never again, everything else by one session,
-/// whose threads write disjoint places.
+/// whose threads write disjoint places, and from one session to another it goes through the lock of a `MemoryReserve`.
 package final class Buffer: @unchecked Sendable {
   package let count: Int
   let start: UnsafeMutablePointer<Float>
@@ -49,6 +49,9 @@ package final class Buffer: @unchecked Sendable {
 
   /// A copy of the first numbers.
   package func array(count: Int) -> [Float] { Array(all.prefix(count)) }
+
+  /// Bytes that it takes.
+  var bytes: Int { Self.bytes(count) }
 
   /// So many numbers, and those up to the next aligned place.
   static func aligned(_ count: Int) -> Int { (count + 15) & ~15 }

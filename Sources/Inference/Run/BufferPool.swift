@@ -8,7 +8,8 @@ package final class BufferPool {
   private var waitingBytes = 0
   /// Bytes in buffers handed out.
   package private(set) var liveBytes = 0
-  /// The most that `liveBytes` ever was; no more memory than this was ever held.
+  /// The most that `liveBytes` ever was; no more memory than this was ever held, but for what a model's reserve had at
+  /// hand and was larger than asked.
   package private(set) var peakBytes = 0
 
   private let reserve: MemoryReserve?

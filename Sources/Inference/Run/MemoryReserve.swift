@@ -2,13 +2,13 @@ import Synchronization
 
 /// Memory that runs of a model leave to the next ones.
 ///
-/// The system clears fresh memory page by page, on the thread that touches it first: of a picture of 512x512 that is a
-/// tenth of what one thread takes for the whole network, and all threads wait for it. What waits here and what is in use
-/// never add up to more than what was once in use at the same time.
+/// The system clears fresh memory page by page, on the thread that touches it first, and all other threads wait for it:
+/// a tenth of what one thread takes for the whole network on a picture of 512x512, a fifth of what two take. What waits
+/// here and what is in use never add up to more than what was once in use at the same time.
 package final class MemoryReserve: Sendable {
   /// Bytes of a buffer that is worth keeping.
   private static let least = 1 << 20
-  /// Bytes that wait at most: no more than what the sample of a large image takes in any case.
+  /// Bytes that wait at most.
   private static let most = 192 << 20
 
   private struct State {
@@ -18,15 +18,32 @@ package final class MemoryReserve: Sendable {
     var liveBytes = 0
     var peakBytes = 0
 
-    mutating func evict(downTo limit: Int) {
-      while waitingBytes > limit, !waiting.isEmpty { remove(at: 0) }
-    }
-
-    @discardableResult
     mutating func remove(at index: Int) -> Buffer {
       let buffer = waiting.remove(at: index)
-      waitingBytes -= Buffer.bytes(buffer.count)
+      waitingBytes -= buffer.bytes
       return buffer
+    }
+
+    /// The smallest that is large enough, unless it is much larger, or so much that more would be in use than ever.
+    mutating func takeFitting(_ count: Int) -> Buffer? {
+      let most = max(peakBytes, liveBytes + Buffer.bytes(count))
+      let fitting = waiting.indices.filter {
+        (count...count + count / 2).contains(waiting[$0].count) && liveBytes + waiting[$0].bytes <= most
+      }
+      guard let best = fitting.min(by: { waiting[$0].count < waiting[$1].count }) else { return nil }
+      return remove(at: best)
+    }
+
+    /// What has to go, oldest first, so that no more waits; to be let go of outside the lock, since that takes a while.
+    mutating func excess(over limit: Int) -> [Buffer] {
+      var excess: [Buffer] = []
+      while waitingBytes > limit, !waiting.isEmpty { excess.append(remove(at: 0)) }
+      return excess
+    }
+
+    mutating func use(_ bytes: Int) {
+      liveBytes += bytes
+      peakBytes = max(peakBytes, liveBytes)
     }
   }
 
@@ -40,32 +57,38 @@ package final class MemoryReserve: Sendable {
     let bytes = Buffer.bytes(count)
     guard bytes >= Self.least else { return Buffer(count: count) }
     let waiting = state.withLock { state in
-      // The smallest that is large enough, but not much larger.
-      let fitting = state.waiting.indices.filter { (count...count + count / 2).contains(state.waiting[$0].count) }
-      let best = fitting.min { state.waiting[$0].count < state.waiting[$1].count }
-      let buffer = best.map { state.remove(at: $0) }
-      let taken = buffer.map { Buffer.bytes($0.count) } ?? bytes
-      state.liveBytes += taken
-      state.peakBytes = max(state.peakBytes, state.liveBytes)
-      state.evict(downTo: state.peakBytes - state.liveBytes)
+      let buffer = state.takeFitting(count)
+      if let buffer { state.use(buffer.bytes) }
       return buffer
     }
-    if let whole = waiting ?? Buffer(count: count) { return Buffer(whole, from: 0, count: count, returningTo: self) }
-    state.withLock { $0.liveBytes -= bytes }
-    return nil
+    if let waiting { return Buffer(waiting, from: 0, count: count, returningTo: self) }
+    // What waits makes room for what is new.
+    _ = state.withLock { state in
+      state.excess(over: max(0, state.peakBytes - state.liveBytes - bytes))
+    }
+    var new = Buffer(count: count)
+    if new == nil {
+      drain()
+      new = Buffer(count: count)
+    }
+    guard let new else { return nil }
+    state.withLock { $0.use(bytes) }
+    return Buffer(new, from: 0, count: count, returningTo: self)
   }
 
   /// Takes back what `take` gave.
   func give(_ buffer: Buffer) {
-    state.withLock { state in
-      let bytes = Buffer.bytes(buffer.count)
-      state.liveBytes -= bytes
+    _ = state.withLock { state in
+      state.liveBytes -= buffer.bytes
+      guard buffer.bytes <= Self.most else { return [buffer] }
       state.waiting.append(buffer)
-      state.waitingBytes += bytes
-      state.evict(downTo: Self.most)
+      state.waitingBytes += buffer.bytes
+      return state.excess(over: Self.most)
     }
   }
 
   /// Returns all that waits to the system.
-  func drain() { state.withLock { $0.evict(downTo: 0) } }
+  package func drain() {
+    _ = state.withLock { $0.excess(over: 0) }
+  }
 }

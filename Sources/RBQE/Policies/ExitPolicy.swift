@@ -10,7 +10,10 @@ public protocol ExitPolicy: Sendable {
   /// Whether it may ask for the gates' estimates; those of a policy that doesn't are never prepared for.
   var asksGates: Bool { get }
 
-  /// The exit that it takes whatever the image, above the model's last meaning that; nil if it depends on the image.
+  /// The exit that `decide` takes whatever the image, 0 or more, above the model's last meaning that; nil if it depends
+  /// on the image.
+  ///
+  /// Of such a policy only that exit is prepared: no other one and no gate can be asked.
   var fixedExit: Int? { get }
 
   /// What to do at `evidence.exit`, which is below `evidence.exitCount`.

@@ -7,6 +7,7 @@ public struct FixedPolicy: ExitPolicy {
   /// The exit that every image gets; above the model's exit count it means the last.
   public let exit: Int
 
+  /// The exit that every image gets.
   public var fixedExit: Int? { exit }
 
   /// A policy that takes an exit: 0 leaves every image as it is, `Int.max` means the last.

@@ -11,9 +11,20 @@ package final class MemoryBudget: Sendable {
   /// Who waits for room, one at a time.
   private let turn = DispatchSemaphore(value: 1)
 
+  private let idle: @Sendable () -> Int
+  private let freeIdle: @Sendable () -> Void
+
   /// A budget of which nothing is used.
-  package init(limit: Int) {
+  ///
+  /// - Parameters:
+  ///   - idle: Bytes that are held for later, besides what is in flight.
+  ///   - freeIdle: Gives them back: called when something is admitted beside which they don't fit.
+  package init(
+    limit: Int, idle: @escaping @Sendable () -> Int = { 0 }, freeIdle: @escaping @Sendable () -> Void = {}
+  ) {
     self.limit = limit
+    self.idle = idle
+    self.freeIdle = freeIdle
   }
 
   /// Waits until there is room, in the order of the calls: a large piece is never overtaken for ever by small ones.
@@ -23,12 +34,15 @@ package final class MemoryBudget: Sendable {
     turn.wait()
     defer { turn.signal() }
     while true {
-      let isAdmitted = used.withLock { used in
-        guard used == 0 || used + bytes <= limit else { return false }
+      let admitted = used.withLock { used -> Int? in
+        guard used == 0 || used + bytes <= limit else { return nil }
         used += bytes
-        return true
+        return used
       }
-      if isAdmitted { return }
+      if let admitted {
+        if admitted + idle() > limit { freeIdle() }
+        return
+      }
       released.wait()
     }
   }

@@ -175,10 +175,10 @@ class Gates(nn.Module):
         if chroma_pooled and len(self.chroma_features) < exits - 1:
             raise ValueError("only a network with features of chroma has any to pool")
         seen = sum(analysis.size for analysis in self.analyses) + FILE_FACTS
-        pooled += chroma_pooled
         self.estimates = nn.ModuleList([Estimate(seen, hidden)])
+        kept = 2 * (pooled + chroma_pooled)
         for _ in range(exits - 1):
-            self.estimates.append(Estimate(seen + 2 * pooled + (2 * correction if corrections else 0), hidden))
+            self.estimates.append(Estimate(seen + kept + (2 * correction if corrections else 0), hidden))
         with torch.no_grad():
             for estimate in self.estimates:
                 estimate[-1].weight.mul_(0.1)
