@@ -231,18 +231,21 @@ def write_fast(writer: GraphWriter, model: Fast) -> None:
         guide = writer.convolution(luma, model.guides[number - 1], f"{name}.guide")
         guided = writer.rectified(writer.node("Add", [chroma, guide], f"{name}.guided"))
         chroma = writer.node("Add", [chroma, writer.chain(guided, model.chroma_stages[number - 1], name)], name)
+        if number - 1 not in model.exit_stages:
+            continue
+        exit = model.exit_stages.index(number - 1) + 1
         corrections, parts = [], []
         for label, source, head in (
-            ("head", luma, model.heads[number - 1]),
-            ("chroma_head", chroma, model.chroma_heads[number - 1]),
+            ("head", luma, model.heads[exit - 1]),
+            ("chroma_head", chroma, model.chroma_heads[exit - 1]),
         ):
-            correction = writer.convolution(source, head, f"{label}_{number}")
-            if number == 2 and model.second_adds:
+            correction = writer.convolution(source, head, f"{label}_{exit}")
+            if exit == 2 and model.second_adds:
                 correction = writer.node("Add", [f"{label}_1", correction], f"{label}_2.added")
             corrections.append(correction)
             parts.append(writer.node("DepthToSpace", [correction], f"{correction}.unfolded", blocksize=2, mode="CRD"))
-        joined = writer.node("Concat", parts, f"unfolded_{number}", axis=1)
-        writer.exit(number, [luma, chroma], corrections, joined)
+        joined = writer.node("Concat", parts, f"unfolded_{exit}", axis=1)
+        writer.exit(exit, [luma, chroma], corrections, joined)
 
 
 def write_nested(writer: GraphWriter, model: Nested) -> None:

@@ -163,21 +163,40 @@ def with_split(state: dict, stage: int, first: int) -> dict:
 
 
 def refuse_adding_second(model: dict) -> None:
-    """Heads of exit 2 that add to exit 1 belong where they are."""
-    if model.get("second_adds"):
-        raise ValueError("a network whose second exit adds to the first can't get other exits any more")
+    """Heads of exit 2 that add to exit 1 belong where they are, and so do stages without an exit."""
+    if model.get("second_adds") or model.get("silent"):
+        raise ValueError("a network whose second exit adds to the first, or is gone, can't get other exits any more")
 
 
 def with_adding_second(state: dict) -> dict:
     """A checkpoint of the same network whose second exit adds to the first one's correction, nothing yet."""
     model = state["config"]["model"]
-    if model.get("second_adds") or len(model["blocks"]) < 2:
+    if model.get("second_adds") or model.get("silent") or len(model["blocks"]) < 2:
         raise ValueError(f"the second exit of {model} can't begin to add to the first one's correction")
     weights = dict(state["ema"])
     for name in weights:
         if name.startswith(("heads.1.", "chroma_heads.1.")):
             weights[name] = torch.zeros_like(weights[name])
     changed = model | {"second_adds": True}
+    return {"config": state["config"] | {"model": changed}, "ema": weights, "step": 0, "elapsed": 0.0}
+
+
+def with_silent(state: dict, stage: int) -> dict:
+    """A checkpoint of the same network without the exit of a stage, counted from 1; the others give what they gave."""
+    model = state["config"]["model"]
+    if model.get("silent") or not 2 <= stage < len(model["blocks"]):
+        raise ValueError(f"{model['blocks']} has no stage {stage} between others whose exit could go")
+    weights = {}
+    for name, value in state["ema"].items():
+        parts = name.split(".")
+        if parts[0] in ("heads", "chroma_heads"):
+            if int(parts[1]) == stage - 1:
+                continue
+            parts[1] = str(int(parts[1]) - (int(parts[1]) >= stage))
+        weights[".".join(parts)] = value
+    changed = model | {"silent": [stage]}
+    if stage == 2:
+        changed.pop("second_adds", None)
     return {"config": state["config"] | {"model": changed}, "ema": weights, "step": 0, "elapsed": 0.0}
 
 
@@ -195,6 +214,7 @@ def main() -> None:
     ways.add_argument("--branch", type=Path, metavar="CHECKPOINT", help="whose first stage comes before all, beside it")
     ways.add_argument("--split", metavar="STAGE,BLOCKS", help="an exit more, after so many blocks of a stage")
     ways.add_argument("--second-adds", action="store_true", help="exit 2 adds to the correction of exit 1")
+    ways.add_argument("--silent", type=int, metavar="STAGE", help="without its exit")
     parser.add_argument("--coarse-width", type=int, help="channels of a descent")
     parser.add_argument("--coarse-blocks", default="3", help="convolutions of each of its blocks, such as 2,2")
     parser.add_argument("--joins", type=int, default=2, help="convolutions that follow it")
@@ -215,6 +235,9 @@ def main() -> None:
         return
     if arguments.second_adds:
         checkpoint.save(arguments.out, with_adding_second(checkpoint.load(arguments.checkpoint)))
+        return
+    if arguments.silent is not None:
+        checkpoint.save(arguments.out, with_silent(checkpoint.load(arguments.checkpoint), arguments.silent))
         return
     descent = None
     if arguments.coarse_width:

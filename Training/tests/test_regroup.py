@@ -1,15 +1,18 @@
 """Dividing the blocks of a trained network into other stages."""
 
+import onnxruntime
 import pytest
 import torch
 from torch import nn
 
+from rbqe_training.export import provisional_thresholds, to_onnx
 from rbqe_training.models import build
 from rbqe_training.regroup import (
     behind_branch,
     regrouped,
     with_adding_second,
     with_first_block,
+    with_silent,
     with_split,
 )
 
@@ -157,6 +160,27 @@ def test_the_second_exit_begins_with_what_the_first_gives():
     for change in (lambda: with_split(state, 2, 1), lambda: regrouped(state, [2, 1, 1])):
         with pytest.raises(ValueError, match="other exits"):
             change()
+
+
+@pytest.mark.parametrize("adds", [False, True])
+def test_an_exit_goes_and_the_others_stay(adds):
+    model = MODEL | {"blocks": [1, 1, 1, 1], "chroma_widths": [8, 8, 12, 16], "branch": True, "second_adds": adds}
+    torch.manual_seed(1)
+    before = build(model)
+    state = with_silent({"config": {"model": model}, "ema": before.state_dict()}, 2)
+    after = of(state)
+    assert after.exits == 3 and after.chroma_widths == [8, 12, 16]
+    with torch.no_grad():
+        olds, news = before(IMAGE), after(IMAGE)
+        assert all(torch.equal(old, new) for old, new in zip([olds[0], *olds[2:]], news, strict=True))
+        assert torch.equal(after(IMAGE, 2)[1], news[1])
+    file = to_onnx(after.eval(), "fast", "0", provisional_thresholds(3)).SerializeToString()
+    outputs = onnxruntime.InferenceSession(file).run(["exit_1", "exit_2", "exit_3"], {"image": IMAGE.numpy()})
+    for new, exported in zip(news, outputs, strict=True):
+        assert abs(exported - new.numpy()).max() < 1e-5
+    for stage in (1, 4):
+        with pytest.raises(ValueError, match="no stage"):
+            with_silent({"config": {"model": model}, "ema": before.state_dict()}, stage)
 
 
 def test_a_stage_that_has_no_place_for_an_exit_is_refused():

@@ -1,4 +1,4 @@
-"""The fast network: two chains at half resolution, luma and chroma, with an exit after every stage."""
+"""The fast network: two chains at half resolution, luma and chroma, with an exit after every stage, or nearly."""
 
 from __future__ import annotations
 
@@ -44,8 +44,9 @@ class Fast(nn.Module):
 
     Between the convolutions of a block stands a leaky rectifier; what a block adds is linear (with a rectifier on the
     path that the blocks add to, all features died within the first hundred steps). The chroma chain is narrower and
-    sees the luma features of its stage through a 1x1 convolution; the luma chain never sees chroma. After every stage
-    two heads (3x3 convolution, depth to space) make a correction to the input.
+    sees the luma features of its stage through a 1x1 convolution; the luma chain never sees chroma. After every stage,
+    but for those of `silent`, counted from 1, two heads (3x3 convolution, depth to space) make a correction to the
+    input.
 
     With `coarse_width` the first luma stage begins with a descent to a quarter of the resolution. With `branch` the
     first luma stage is a side branch: its exit is made from what it gives, while the second stage goes on from the
@@ -76,6 +77,7 @@ class Fast(nn.Module):
         inner_widths: Sequence[int] = (),
         branch: bool = False,
         second_adds: bool = False,
+        silent: Sequence[int] = (),
     ) -> None:
         super().__init__()
         self.width, self.convolutions, self.second_adds = width, convolutions, second_adds
@@ -92,7 +94,11 @@ class Fast(nn.Module):
             for count, inner in zip(blocks, inner_widths, strict=True)
         )
         self.merge = nn.Conv2d(width, width, 1) if branch else None
-        self.heads = nn.ModuleList(convolution(width, 4) for _ in blocks)
+        # Of every exit the stage that it follows, counted from 0.
+        self.exit_stages = [stage for stage in range(len(blocks)) if stage + 1 not in silent]
+        if self.exit_stages[-1:] != [len(blocks) - 1]:
+            raise ValueError("an exit must follow the last stage")
+        self.heads = nn.ModuleList(convolution(width, 4) for _ in self.exit_stages)
         # Of a chroma stage the first convolution is there where the width changes, and in the first stage always: it
         # takes the folded planes, whose order differs in the ONNX file.
         widths = [8, *chroma_widths[: len(blocks)]]
@@ -105,7 +111,7 @@ class Fast(nn.Module):
             nn.ModuleList(convolution(channels, channels) for _ in range(chroma_convolutions))
             for channels in widths[1:]
         )
-        self.chroma_heads = nn.ModuleList(convolution(channels, 8) for channels in widths[1:])
+        self.chroma_heads = nn.ModuleList(convolution(widths[1 + stage], 8) for stage in self.exit_stages)
         with torch.no_grad():
             for head in [*self.heads, *self.chroma_heads]:
                 head.weight.mul_(0.1)
@@ -113,12 +119,12 @@ class Fast(nn.Module):
 
     @property
     def exits(self) -> int:
-        return len(self.stages)
+        return len(self.exit_stages)
 
     @property
     def chroma_widths(self) -> list[int]:
-        """Channels of every stage's chroma features."""
-        return [guide.out_channels for guide in self.guides]
+        """Channels of the chroma features of every exit."""
+        return [self.guides[stage].out_channels for stage in self.exit_stages]
 
     def residual_blocks(self, stage: nn.ModuleList) -> Iterator[nn.ModuleList]:
         """The blocks of a luma stage, each a list of convolutions."""
@@ -133,12 +139,13 @@ class Fast(nn.Module):
         return [self.restored(image, correction) for _, correction in self.taps(image, exits)]
 
     def features(self, image: torch.Tensor, exits: int | None = None) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """(luma, chroma) features of every stage, each at half resolution."""
+        """(luma, chroma) features of every exit, each at half resolution."""
+        stages = None if exits is None else self.exit_stages[exits - 1] + 1
         centred = image - MIDDLE
         luma = self.descent(self.stem(F.pixel_unshuffle(centred[:, :1], FOLD)))
         chroma = F.pixel_unshuffle(centred[:, 1:], FOLD)
         trunk = luma
-        for number, stage in enumerate(self.stages[:exits]):
+        for number, stage in enumerate(self.stages[:stages]):
             if number == 1 and self.merge is not None:
                 luma = trunk + self.merge(luma)
             for block in self.residual_blocks(stage):
@@ -146,7 +153,8 @@ class Fast(nn.Module):
             chroma = self.chroma_entries[number](chroma)
             guided = rectify(chroma + self.guides[number](luma))
             chroma = chroma + chain(self.chroma_stages[number], guided)
-            yield luma, chroma
+            if number in self.exit_stages:
+                yield luma, chroma
 
     def taps(self, image: torch.Tensor, exits: int | None = None) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """(luma and chroma features, folded correction of the three planes) of every exit, each at half resolution."""
@@ -158,7 +166,7 @@ class Fast(nn.Module):
             yield torch.cat([luma, chroma], 1), first + correction if adds else correction
 
     def correction(self, number: int, luma: torch.Tensor, chroma: torch.Tensor) -> torch.Tensor:
-        """Of the three planes, folded: what the heads make of the features of stage `number`, counted from 0."""
+        """Of the three planes, folded: what the heads make of the features of exit `number`, counted from 0."""
         return torch.cat([self.heads[number](luma), self.chroma_heads[number](chroma)], 1)
 
     def restored(self, image: torch.Tensor, correction: torch.Tensor) -> torch.Tensor:
