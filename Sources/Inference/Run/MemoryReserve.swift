@@ -52,7 +52,9 @@ package final class MemoryReserve: Sendable {
   /// Bytes that wait now.
   package var waitingBytes: Int { state.withLock(\.waitingBytes) }
 
-  /// Not initialised; comes back by itself when nobody holds it any more. Nil if there is no such memory.
+  /// So many numbers, not initialised; nil if there is no such memory.
+  ///
+  /// They come back by themselves when nobody holds them any more.
   func take(_ count: Int) -> Buffer? {
     let bytes = Buffer.bytes(count)
     guard bytes >= Self.least else { return Buffer(count: count) }
