@@ -2,9 +2,9 @@ import Synchronization
 
 /// Memory that runs of a model leave to the next ones.
 ///
-/// The system clears fresh memory page by page, on the thread that touches it first, and all other threads wait for it:
-/// a tenth of what one thread takes for the whole network on a picture of 512x512, a fifth of what two take. What waits
-/// here and what is in use never add up to more than what was once in use at the same time.
+/// The system clears fresh memory page by page, on the thread that touches it first, and all other threads wait for it
+/// (docs/performance.md). What waits here and what is in use never add up to more than what was once in use at the same
+/// time.
 package final class MemoryReserve: Sendable {
   /// Bytes of a buffer that is worth keeping.
   private static let least = 1 << 20
