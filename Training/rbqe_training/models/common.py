@@ -12,3 +12,10 @@ LEAK = 0.1
 
 def rectify(features: torch.Tensor) -> torch.Tensor:
     return F.leaky_relu(features, LEAK)
+
+
+def space_to_depth_order(weight: torch.Tensor, block: int) -> torch.Tensor:
+    """Input channels of a weight [O, C*b*b, kh, kw] from pixel_unshuffle's order (c, dy, dx) to ONNX's (dy, dx, c)."""
+    outputs, inputs, *kernel = weight.shape
+    grouped = weight.reshape(outputs, inputs // block**2, block, block, *kernel)
+    return grouped.permute(0, 2, 3, 1, 4, 5).reshape(weight.shape)
