@@ -19,6 +19,25 @@ public struct Plane: Sendable, Equatable {
     self.samples = samples
   }
 
+  /// Planes of one size that `fill` writes, every sample of each.
+  ///
+  /// - Parameter fill: gets the first sample of each plane, which aren't initialised.
+  package static func filled(
+    _ count: Int, width: Int, height: Int, _ fill: ([UnsafeMutablePointer<Float>]) throws -> Void
+  ) rethrows -> [Plane] {
+    // One array inside the other, until all of them are there to be filled in one pass.
+    func arrays(_ starts: [UnsafeMutablePointer<Float>]) throws -> [[Float]] {
+      guard starts.count < count else {
+        try fill(starts)
+        return []
+      }
+      var rest: [[Float]] = []
+      let own = try [Float](filling: width * height) { rest = try arrays(starts + [$0]) }
+      return [own] + rest
+    }
+    return try arrays([]).map { Plane(width: width, height: height, samples: $0) }
+  }
+
   /// A plane that holds one value everywhere.
   public init(width: Int, height: Int, filledWith value: Float) {
     self.init(width: width, height: height, samples: Array(repeating: value, count: width * height))

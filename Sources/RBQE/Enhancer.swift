@@ -150,22 +150,26 @@ public struct Enhancer: Sendable {
       constraint == .auto && !isJPEG && depth == .eight
       ? FoundCompression.bytes(width: width, height: height, channels: channels, threads: threads) : 0
     let partition = partition(width: width, height: height)
+    let targets = model.targets(askedBy: policy)
     if granularity == .tile {
       let region = TileGrid(partition).largestRegion
       let session =
-        model.sessionBytes(height: region.height, width: region.width, threads: threads, count: passes) ?? 0
-      // The tile as it goes in, as it comes out, and what policies compare.
+        model.sessionBytes(height: region.height, width: region.width, threads: threads, count: passes, targets: targets)
+        ?? 0
+      // The tile as it comes out, what it is blended with, and what policies compare.
       return samples + found + session + 6 * region.width * region.height * planes
     }
     let sample = partition.sample.map(\.padded)
     let (rows, columns) = (sample.map(\.height).max() ?? 0, sample.map(\.width).max() ?? 0)
     let sessions =
-      model.sessionBytes(height: rows, width: columns, threads: threads, count: passes * sample.count) ?? 0
+      model.sessionBytes(
+        height: rows, width: columns, threads: threads, count: passes * sample.count, targets: targets) ?? 0
     guard partition.isSampled else {
-      // Planes go in and come out in floating point.
-      return samples + found + sessions + 4 * pixels.partialValue * planes
+      // The result in floating point, what it is blended with, and where scores decide every exit so far.
+      let held = policy.asksGates || policy.fixedExit != nil ? 2 : model.information.exitCount + 1
+      return samples + found + sessions + held * pixels.partialValue * planes
     }
-    let last = model.information.exitCount
+    let last = min(policy.fixedExit ?? .max, model.information.exitCount)
     let stream = try? ImageStream(model: model, exit: last, height: height, width: width, threads: threads)
     return samples + found + max(sessions, (stream?.bytes ?? sessions) + Self.stripBytes(width: width, height: height))
   }

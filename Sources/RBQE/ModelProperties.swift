@@ -10,6 +10,15 @@ extension Model {
     return reaches.count == information.halo.count ? reaches.max() : nil
   }
 
+  /// All that a policy may ask of the network.
+  func targets(askedBy policy: any ExitPolicy) -> [Target] {
+    if let exit = policy.fixedExit { return exit > 0 ? [.exit(min(exit, information.exitCount))] : [] }
+    return targets(withGates: policy.asksGates)
+  }
+
+  /// Every exit, and if gates are asked at all what they estimate.
+  func targets(withGates asksGates: Bool) -> [Target] { asksGates ? targets : exits.map(Target.exit) }
+
   /// The assessor policy as the model file calibrates it, or nil if the file holds no thresholds.
   var calibratedAssessor: AssessorPolicy? {
     information.assessorThresholds.flatMap { assessorPolicy($0, $0.values) }

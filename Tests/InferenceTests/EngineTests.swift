@@ -99,6 +99,44 @@ struct EngineTests {
     }
   }
 
+  @Test(
+    "An image that is read and handed over row by row gives what a tensor gives, once",
+    arguments: ["fast", "nested", "branch"], [false, true])
+  func handsOver(_ name: String, onReferencePath: Bool) throws {
+    let model = try onReferencePath ? Fixture.model(name, on: Engine(kernels: nil)) : Fixture.model(name)
+    let (height, width) = (37, 51)
+    let image = Fixture.noise(3, height, width)
+    func session() throws -> Session {
+      try Session(
+        model: model, height: height, width: width, fileFacts: nil, targets: nil, threads: 2, pooledArea: nil,
+        isCancelled: { false }
+      ) { row, columns, planes in
+        for (index, plane) in planes.enumerated() {
+          for x in columns { plane[x - columns.lowerBound] = image.values[(index * height + row) * width + x] }
+        }
+      }
+    }
+    func rows(_ session: Session, _ exit: Int) throws -> [Float] {
+      let result = Mutex([Float](repeating: .nan, count: image.values.count))
+      try session.exit(exit) { row, columns, planes in
+        result.withLock { values in
+          for (index, plane) in planes.enumerated() {
+            for x in columns { values[(index * height + row) * width + x] = plane[x - columns.lowerBound] }
+          }
+        }
+      }
+      return result.withLock { $0 }
+    }
+    let (asked, handing) = (try Session(model: model, image: image), try session())
+    for exit in model.exits {
+      let expected = try asked.exit(exit).values
+      #expect(try rows(asked, exit) == expected, "what was asked before")
+      #expect(try rows(handing, exit) == expected)
+      #expect(throws: SessionError.self) { try rows(handing, exit) }
+      #expect(throws: SessionError.self) { try handing.exit(exit) }
+    }
+  }
+
   @Test func streamingTakesMemoryForRowsOnly() throws {
     let model = try Fixture.model("fast")
     func bytes(_ height: Int) throws -> Int {
@@ -117,6 +155,18 @@ struct EngineTests {
     let estimate = try #require(model.sessionBytes(height: 301, width: 222, threads: 2))
     #expect(session.memory.peak <= estimate * 11 / 10)
     #expect(session.memory.peak >= estimate * 7 / 10)
+  }
+
+  @Test("So is what a session takes that is asked for one exit alone", arguments: ["fast", "branch"])
+  func estimatesMemoryOfOneExit(_ name: String) throws {
+    let model = try Fixture.model(name)
+    for targets in [[], [Target.exit(1)], [.exit(model.information.exitCount)]] {
+      let session = try Session(model: model, image: Fixture.noise(3, 301, 222), targets: targets, threads: 2)
+      for case .exit(let exit) in targets { _ = try session.exit(exit) }
+      let estimate = try #require(model.sessionBytes(height: 301, width: 222, threads: 2, targets: targets))
+      #expect(session.memory.peak <= estimate * 11 / 10)
+      #expect(session.memory.peak >= estimate * 7 / 10)
+    }
   }
 }
 

@@ -13,6 +13,10 @@
 float *rbqe_allocate(ptrdiff_t bytes);
 void rbqe_deallocate(float *memory);
 
+// Wishes for large pages in the part of some memory that holds whole ones, before it is first written: there are fewer
+// for the system to clear, and their addresses are found faster.
+void rbqe_prefer_huge_pages(void *memory, ptrdiff_t bytes);
+
 // Geometry of a convolution; samples outside a map count as zero.
 typedef struct {
   ptrdiff_t kernel_height, kernel_width;

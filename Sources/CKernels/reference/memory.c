@@ -15,11 +15,19 @@ float *rbqe_allocate(ptrdiff_t bytes) {
   size_t unit = bytes < huge_page ? alignment : huge_page;
   size_t rounded = ((size_t)bytes + unit - 1) / unit * unit;
   float *memory = aligned_alloc(unit, rounded == 0 ? unit : rounded);
-#ifdef __linux__
-  // A map spans many pages: with large ones their addresses are found faster. It is a wish, so failure doesn't matter.
-  if (memory && unit == huge_page) madvise(memory, rounded, MADV_HUGEPAGE);
-#endif
+  if (memory && unit == huge_page) rbqe_prefer_huge_pages(memory, (ptrdiff_t)rounded);
   return memory;
+}
+
+void rbqe_prefer_huge_pages(void *memory, ptrdiff_t bytes) {
+#ifdef __linux__
+  uintptr_t start = ((uintptr_t)memory + huge_page - 1) / huge_page * huge_page;
+  uintptr_t end = ((uintptr_t)memory + (uintptr_t)bytes) / huge_page * huge_page;
+  // It is a wish, so failure doesn't matter.
+  if (start < end) madvise((void *)start, end - start, MADV_HUGEPAGE);
+#else
+  (void)memory, (void)bytes;
+#endif
 }
 
 void rbqe_deallocate(float *memory) { free(memory); }

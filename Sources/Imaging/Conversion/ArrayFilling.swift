@@ -1,9 +1,14 @@
+import CKernels
+
 extension Array {
   /// An array of `count` elements that `fill` writes, every one of them.
   @inline(__always)
-  init(filling count: Int, _ fill: (UnsafeMutablePointer<Element>) -> Void) {
-    self.init(unsafeUninitializedCapacity: count) { buffer, filled in
-      if let start = buffer.baseAddress { fill(start) }
+  init(filling count: Int, _ fill: (UnsafeMutablePointer<Element>) throws -> Void) rethrows {
+    try self.init(unsafeUninitializedCapacity: count) { buffer, filled in
+      if let start = buffer.baseAddress {
+        rbqe_prefer_huge_pages(start, count * MemoryLayout<Element>.stride)
+        try fill(start)
+      }
       filled = count
     }
   }

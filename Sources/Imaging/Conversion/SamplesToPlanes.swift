@@ -10,17 +10,9 @@ extension Image {
   /// The part of ``planes()`` that begins at column `x` of row `y`; it lies inside the image.
   package func planes(x: Int, y: Int, width: Int, height: Int) -> [Plane] {
     let rows = ImageRows(self)
-    // One array inside the other, until all of them are there to be filled in one pass.
-    func arrays(_ targets: [UnsafeMutablePointer<Float>]) -> [[Float]] {
-      guard targets.count < colorModel.channels else {
-        for row in 0..<height { rows.read(y + row, x..<x + width, into: targets.map { $0 + row * width }) }
-        return []
-      }
-      var rest: [[Float]] = []
-      let own = [Float](filling: width * height) { rest = arrays(targets + [$0]) }
-      return [own] + rest
+    return Plane.filled(colorModel.channels, width: width, height: height) { starts in
+      for row in 0..<height { rows.read(y + row, x..<x + width, into: starts.map { $0 + row * width }) }
     }
-    return arrays([]).map { Plane(width: width, height: height, samples: $0) }
   }
 
   /// A part of the luma plane alone; of a CMYK image, of its first plane.

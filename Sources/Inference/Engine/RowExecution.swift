@@ -1,3 +1,5 @@
+import CKernels
+
 /// One image on its way through a row program, resumable output by output.
 final class RowExecution: NetworkRun {
   private let program: RowProgram
@@ -17,7 +19,7 @@ final class RowExecution: NetworkRun {
   private(set) var macsRun = 0
 
   init(
-    program: RowProgram, plan: Plan, size: ImageSize, allowed: TargetSet, threads: Int, image: Tensor,
+    program: RowProgram, plan: Plan, size: ImageSize, allowed: TargetSet, threads: Int, read: @escaping RowReader,
     file: [Float]?, pooledArea: PooledArea?, pool: BufferPool, isCancelled: @escaping @Sendable () -> Bool
   ) throws(SessionError) {
     self.pool = pool
@@ -29,17 +31,7 @@ final class RowExecution: NetworkRun {
     self.threads = threads
     self.isCancelled = isCancelled
     isDone = program.steps.map { $0.targets.isDisjoint(with: allowed) }
-    let values = image.values
-    let (height, width) = (size.height, size.width)
-    let load = program.loading(height: height, columns: 0..<width) { row, _, planes in
-      values.withUnsafeBufferPointer { values in
-        guard let start = values.baseAddress else { return }
-        for (index, plane) in planes.enumerated() {
-          plane.update(from: start + (index * height + row) * width, count: width)
-        }
-      }
-    }
-    try run([load], kept: [0])
+    try run([program.loading(height: size.height, columns: 0..<size.width, read: read)], kept: [0])
   }
 
   func result(of target: Target) throws(SessionError) -> Tensor {
@@ -49,22 +41,19 @@ final class RowExecution: NetworkRun {
       }
       return Tensor([1, values.count], values)
     }
-    guard let value = program.outputs[target], let set = plan.set(of: [target]), allowed.isSuperset(of: set) else {
-      throw .unavailable(target, available: plan.targets(in: allowed))
-    }
-    let (height, width, channels) = (size.height, size.width, program.values[value].layout.planeCount)
+    let (height, width, channels) = (size.height, size.width, planeCount(of: target))
     var failure: SessionError?
     let values = [Float](unsafeUninitializedCapacity: channels * height * width) { planes, count in
       guard let start = planes.baseAddress else { return }
+      rbqe_prefer_huge_pages(start, planes.count * MemoryLayout<Float>.stride)
       // Every row is written once, by one thread.
       nonisolated(unsafe) let planes = start
-      let store = program.storing(value, height: height, columns: 0..<width, wanted: 0..<width) { row, _, rows in
-        for (index, source) in rows.enumerated() {
-          (planes + (index * height + row) * width).initialize(from: source, count: width)
-        }
-      }
       do throws(SessionError) {
-        try run(set, then: [store])
+        try hand(target) { row, _, rows in
+          for (index, source) in rows.enumerated() {
+            (planes + (index * height + row) * width).initialize(from: source, count: width)
+          }
+        }
         count = channels * height * width
       } catch {
         failure = error
@@ -72,6 +61,18 @@ final class RowExecution: NetworkRun {
     }
     if let failure { throw failure }
     return Tensor([channels, height, width], values)
+  }
+
+  func hand(_ target: Target, to write: @escaping RowWriter) throws(SessionError) {
+    guard let value = program.outputs[target], let set = plan.set(of: [target]), allowed.isSuperset(of: set) else {
+      throw .unavailable(target, available: plan.targets(in: allowed))
+    }
+    let columns = 0..<size.width
+    try run(set, then: [program.storing(value, height: size.height, columns: columns, wanted: columns, write: write)])
+  }
+
+  private func planeCount(of exit: Target) -> Int {
+    program.outputs[exit].map { program.values[$0].layout.planeCount } ?? 0
   }
 
   /// What an estimate is made of.
@@ -170,15 +171,19 @@ extension RowProgram {
 
   /// Bytes of maps that a session holds which is asked for one exit after another, or for one gate after another:
   /// between two of them at most, and while it works at most.
-  func sessionBytes(plan: Plan, size: ImageSize, threads: Int) -> (between: Int, working: Int) {
+  ///
+  /// - Parameter targets: The only ones that will be asked.
+  func sessionBytes(plan: Plan, size: ImageSize, threads: Int, targets: [Target]) -> (between: Int, working: Int) {
     // The order of a policy that asks the gates: gain 0, exit 1, gain 1, ... Where exits are never asked after all, what
     // their heads would read is held to the end.
     func place(_ target: Target) -> Int { target.exitIndex.map { 2 * $0 } ?? 2 * (target.gainIndex ?? 0) + 1 }
-    let all = plan.targets.sorted { place($0) < place($1) }
-    var most = (between: 0, working: 0)
+    let all = targets.sorted { place($0) < place($1) }
+    let allowed = plan.set(of: targets) ?? TargetSet()
+    let image = bytes(of: 0, size)
+    var most = (between: image, working: image)
     for targets in [all, all.filter { $0.exitIndex == nil }] {
-      var isDone = steps.map { _ in false }
-      var held = [0: bytes(of: 0, size)]
+      var isDone = steps.map { $0.targets.isDisjoint(with: allowed) }
+      var held = [0: image]
       for target in targets {
         let (places, kept) = part(for: plan.set(of: [target]) ?? TargetSet(), isDone: isDone)
         let run = RowPlan(

@@ -61,6 +61,10 @@ final class Execution: NetworkRun {
     return tensor
   }
 
+  func hand(_ exit: Target, to write: @escaping RowWriter) throws(SessionError) {
+    try result(of: exit).hand(to: write)
+  }
+
   func sums(of target: Target) -> PooledSums? { nil }
 
   private func run(_ step: Plan.Step) throws(SessionError) {

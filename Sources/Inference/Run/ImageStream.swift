@@ -127,11 +127,16 @@ private func leastCommonMultiple(_ a: Int, _ b: Int) -> Int {
 extension Model {
   /// About how many bytes of maps sessions take that are asked for one exit after another; nil if they don't fit.
   ///
-  /// - Parameter count: of sessions that take turns and share a pool.
-  package func sessionBytes(height: Int, width: Int, threads: Int, count: Int = 1) -> Int? {
+  /// - Parameters:
+  ///   - count: of sessions that take turns and share a pool.
+  ///   - targets: The only outputs that will be asked; nil: all.
+  package func sessionBytes(
+    height: Int, width: Int, threads: Int, count: Int = 1, targets: [Target]? = nil
+  ) -> Int? {
     guard let size = try? ImageSize(height: height, width: width, stride: plan.stride) else { return nil }
     if let program {
-      let bytes = program.sessionBytes(plan: plan, size: size, threads: threads)
+      let bytes = program.sessionBytes(
+        plan: plan, size: size, threads: threads, targets: targets ?? plan.targets)
       return checkedProduct([count - 1, bytes.between]).map { $0 + bytes.working }
     }
     // The reference path holds at most a few of its widest maps.

@@ -10,6 +10,8 @@
 public final class Session {
   private let execution: any NetworkRun
   private var given: [Target: Tensor] = [:]
+  /// Exits that went out row by row, and aren't held.
+  private var handedOver: Set<Int> = []
 
   /// Multiply-accumulates that have run so far, padding included, each counted once.
   public var macsRun: Int { execution.macsRun }
@@ -40,16 +42,42 @@ public final class Session {
   }
 
   /// - Parameters:
+  ///   - pooledArea: As of the other one; so are all that aren't named here.
+  package convenience init(
+    model: Model, image: Tensor, fileFacts: [Float]?, targets: [Target]?, threads: Int, pooledArea: PooledArea?,
+    pool: BufferPool? = nil, isCancelled: @escaping @Sendable () -> Bool
+  ) throws(SessionError) {
+    let (height, width) = try Self.dimensions(of: image, channels: model.information.channels)
+    let values = image.values
+    try self.init(
+      model: model, height: height, width: width, fileFacts: fileFacts, targets: targets, threads: threads,
+      pooledArea: pooledArea, pool: pool, isCancelled: isCancelled
+    ) { row, _, planes in
+      values.withUnsafeBufferPointer { values in
+        guard let start = values.baseAddress else { return }
+        for (index, plane) in planes.enumerated() {
+          plane.update(from: start + (index * height + row) * width, count: width)
+        }
+      }
+    }
+  }
+
+  /// A session of an image that is read row by row.
+  ///
+  /// - Parameters:
+  ///   - height: Rows of the image, at least 1.
+  ///   - width: Columns of the image, at least 1.
   ///   - pooledArea: The part of the image that gates pool over; nil: all of it. The reference path knows only the
   ///     latter.
   ///   - pool: Memory that it shares with sessions which take turns with it; nil: with none. The reference path shares
   ///     none.
+  ///   - read: Gives the image's rows, before this returns.
   package init(
-    model: Model, image: Tensor, fileFacts: [Float]?, targets: [Target]?, threads: Int, pooledArea: PooledArea?,
-    pool: BufferPool? = nil, isCancelled: @escaping @Sendable () -> Bool
+    model: Model, height: Int, width: Int, fileFacts: [Float]?, targets: [Target]?, threads: Int,
+    pooledArea: PooledArea?, pool: BufferPool? = nil, isCancelled: @escaping @Sendable () -> Bool,
+    read: @escaping RowReader
   ) throws(SessionError) {
     let plan = model.plan
-    let (height, width) = try Self.dimensions(of: image, channels: model.information.channels)
     let size = try ImageSize(height: height, width: width, stride: plan.stride)
     let wanted = targets ?? plan.targets
     for target in wanted where !plan.targets.contains(target) {
@@ -60,11 +88,13 @@ public final class Session {
     let facts = try Self.facts(fileFacts, model: model)
     if let program = model.program {
       execution = try RowExecution(
-        program: program, plan: plan, size: size, allowed: allowed, threads: threads, image: image,
+        program: program, plan: plan, size: size, allowed: allowed, threads: threads, read: read,
         file: fileFacts, pooledArea: pooledArea, pool: pool ?? BufferPool(of: model), isCancelled: isCancelled)
     } else {
       execution = try Execution(
-        plan: plan, sizes: sizes, size: size, image: image, file: facts, isCancelled: isCancelled)
+        plan: plan, sizes: sizes, size: size,
+        image: Tensor(channels: model.information.channels, height: height, width: width, read: read), file: facts,
+        isCancelled: isCancelled)
     }
   }
 
@@ -74,6 +104,21 @@ public final class Session {
   /// - Throws: ``SessionError``; after `.cancelled` or `.outOfMemory` the session is intact and may be asked again.
   public func exit(_ index: Int) throws(SessionError) -> Tensor {
     try result(.exit(index))
+  }
+
+  /// Hands the restored image at exit `index` over row by row, as ``exit(_:)`` has it; unless that was asked before, it
+  /// isn't kept and can't be asked for again.
+  ///
+  /// - Throws: As ``exit(_:)``, and if it was handed over before.
+  package func exit(_ index: Int, to write: @escaping RowWriter) throws(SessionError) {
+    if let tensor = given[.exit(index)] { return tensor.hand(to: write) }
+    try checkIsHeld(index)
+    try execution.hand(.exit(index), to: write)
+    handedOver.insert(index)
+  }
+
+  private func checkIsHeld(_ exit: Int) throws(SessionError) {
+    if handedOver.contains(exit) { throw .engine("exit_\(exit) was handed over before") }
   }
 
   /// The gate's estimate, in dB, of what the best later exit would add to what exit `index` gives (0: the input).
@@ -94,6 +139,7 @@ public final class Session {
   /// What was given once is kept (while the caller keeps it too, the memory is shared), so asking again is free.
   private func result(_ target: Target) throws(SessionError) -> Tensor {
     if let tensor = given[target] { return tensor }
+    if let exit = target.exitIndex { try checkIsHeld(exit) }
     let tensor = try execution.result(of: target)
     given[target] = tensor
     return tensor
@@ -128,6 +174,9 @@ protocol NetworkRun: AnyObject {
 
   /// Runs what is missing for an output, and gives it once.
   func result(of target: Target) throws(SessionError) -> Tensor
+
+  /// The same of an exit, row by row, each once; those that the image was padded with are left out.
+  func hand(_ exit: Target, to write: @escaping RowWriter) throws(SessionError)
 
   /// Runs what is missing for an estimate, and gives what it is made of; nil where that isn't known.
   func sums(of target: Target) throws(SessionError) -> PooledSums?

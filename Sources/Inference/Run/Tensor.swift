@@ -21,6 +21,29 @@ public struct Tensor: Sendable, Equatable {
   }
 }
 
+extension Tensor {
+  /// An image that is read row by row.
+  init(channels: Int, height: Int, width: Int, read: RowReader) {
+    let values = [Float](unsafeUninitializedCapacity: channels * height * width) { memory, count in
+      guard let start = memory.baseAddress else { return }
+      for row in 0..<height {
+        read(row, 0..<width, (0..<channels).map { start + ($0 * height + row) * width })
+      }
+      count = memory.count
+    }
+    self.init([channels, height, width], values)
+  }
+
+  /// Hands an image over row by row, from the top.
+  func hand(to write: RowWriter) {
+    let (height, width) = (shape[1], shape[2])
+    values.withUnsafeBufferPointer { values in
+      guard let start = values.baseAddress else { return }
+      for row in 0..<height { write(row, 0..<width, (0..<shape[0]).map { start + ($0 * height + row) * width }) }
+    }
+  }
+}
+
 /// The product of sizes, or nil if one is negative or the product does not fit.
 func checkedProduct(_ sizes: some Sequence<Int>) -> Int? {
   var product = 1

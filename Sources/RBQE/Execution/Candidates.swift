@@ -5,7 +5,7 @@ import Inference
 ///
 /// Owns a resumable session for each region and pass. It belongs to one call and is never shared between threads.
 final class Candidates {
-  private struct Entry {
+  fileprivate struct Entry {
     let pass: Pass
     let session: Session
   }
@@ -14,11 +14,15 @@ final class Candidates {
 
   private let model: Model
   private let facts: [Float]?
+  private let image: Image
   private let regions: [Region]
   /// For each region its passes.
   private let entries: [[Entry]]
   /// What the assessor judges of the input.
-  private let judgedInput: [Plane]
+  private lazy var judgedInput: [Plane] = zip(regions, entries).flatMap { region, entries in
+    let planes = image.planes(in: region.core)
+    return entries.map { planes[$0.pass.planes[0]] }
+  }
 
   /// - Parameters:
   ///   - quality: what gates are told of a JPEG file.
@@ -30,25 +34,20 @@ final class Candidates {
   ) throws {
     exitCount = model.information.exitCount
     self.model = model
+    self.image = image
     self.regions = regions
     let facts = model.facts(quality: quality)
     self.facts = facts
-    var judgedInput: [Plane] = []
     let pool = BufferPool(of: model)
     entries = try regions.map { region in
-      var planes = image.planes(in: region.padded)
-      judgedInput += passes.map { planes[$0.planes[0]].cropped(to: region.coreInPadded) }
-      if image.colorModel == .ycbcr {
-        planes.withMutablePointers { Gamut.hold($0, count: region.padded.width * region.padded.height) }
-      }
-      return try passes.map { pass in
+      try passes.map { pass in
+        let rows = PassRows(of: image, pass, in: region.padded)
         let session = try Session(
-          model: model, image: Tensor(channels: pass.planes.map { planes[$0] }), fileFacts: facts, targets: targets,
-          threads: threads, pooledArea: region.pooledArea, pool: pool, isCancelled: isCancelled)
+          model: model, height: region.padded.height, width: region.padded.width, fileFacts: facts, targets: targets,
+          threads: threads, pooledArea: region.pooledArea, pool: pool, isCancelled: isCancelled, read: rows.read)
         return Entry(pass: pass, session: session)
       }
     }
-    self.judgedInput = judgedInput
   }
 
   /// Multiply-accumulates that really ran so far.
@@ -93,14 +92,26 @@ final class Candidates {
     }
   }
 
-  /// The planes of each region at `exit`, 1 or more, halo cut off.
+  /// The planes of each region at `exit`, 1 or more, halo cut off; unless it was judged before, once.
   func restored(at exit: Int) throws -> [(core: Rectangle, planes: [Plane])] {
     try zip(regions, entries).map { region, entries in
-      let planes = try entries.flatMap { entry in
-        let output = try entry.session.exit(exit)
-        return entry.pass.planes.indices.map { output.plane($0).cropped(to: region.coreInPadded) }
+      (region.core, try entries.flatMap { try $0.planes(at: exit, in: region.coreInPadded) })
+    }
+  }
+}
+
+extension Candidates.Entry {
+  /// A part of what the pass gives at an exit, 1 or more.
+  func planes(at exit: Int, in part: Rectangle) throws -> [Plane] {
+    try Plane.filled(pass.planes.count, width: part.width, height: part.height) { starts in
+      // Every row is written once, by one thread.
+      nonisolated(unsafe) let starts = starts
+      try session.exit(exit) { row, _, planes in
+        guard part.y..<part.y + part.height ~= row else { return }
+        for (start, plane) in zip(starts, planes) {
+          (start + (row - part.y) * part.width).initialize(from: plane + part.x, count: part.width)
+        }
       }
-      return (region.core, planes)
     }
   }
 }

@@ -73,6 +73,8 @@ extension Enhancer {
         trace.gateMs = findingMs + start.milliseconds
         result = try image.converted(to: .png, depth: .eight)
       } else {
+        // First what can be asked for more than once.
+        _ = try sample.judged(at: exit)
         planes = try sample.restored(at: exit)[0].planes
         trace.stageMs.append(start.milliseconds)
         let second = ContinuousClock.now

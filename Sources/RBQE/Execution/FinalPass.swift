@@ -45,17 +45,9 @@ struct FinalPass: Sendable {
   }
 
   private func run(_ stream: ImageStream, _ pass: Pass, into canvas: RowCanvas) throws -> Int {
-    let (rows, strength) = (ImageRows(frame.image), strength)
-    let isHeld = frame.image.colorModel == .ycbcr
-    let source: RowReader = { row, columns, planes in
-      guard pass.planes.count == 1 else { return rows.read(row, columns, into: planes) }
-      rows.read(row, columns, channel: pass.planes[0], into: planes[0])
-      for plane in planes.dropFirst() { plane.update(repeating: neutralChroma, count: columns.count) }
-    }
-    let read: RowReader = { row, columns, planes in
-      source(row, columns, planes)
-      if isHeld { Gamut.hold(planes, count: columns.count) }
-    }
+    let strength = strength
+    let rows = PassRows(
+      of: frame.image, pass, in: Rectangle(x: 0, y: 0, width: frame.image.width, height: frame.image.height))
     let constrained = constraint.map { constraint in
       ConstrainedRows(constraint, height: frame.image.height, planeCount: pass.planes.count) { row, columns, planes in
         canvas.write(row, columns, pass, planes)
@@ -68,14 +60,14 @@ struct FinalPass: Sendable {
         canvas.write(row, columns, pass, planes)
       }
     }
-    try stream.run(isCancelled: frame.isCancelled, read: read) { row, columns, planes in
+    try stream.run(isCancelled: frame.isCancelled, read: rows.read) { row, columns, planes in
       let used = Array(planes.prefix(pass.planes.count))
       guard strength < 1 else { return write(row, columns, used) }
       let count = columns.count
       withUnsafeTemporaryAllocation(of: Float.self, capacity: planes.count * count) { buffer in
         guard let start = buffer.baseAddress else { return }
         let blended = planes.indices.map { start + $0 * count }
-        source(row, columns, blended)
+        rows.readSource(row, columns, into: blended)
         for (target, source) in zip(blended, used) {
           for index in 0..<count { target[index] += strength * (source[index] - target[index]) }
         }

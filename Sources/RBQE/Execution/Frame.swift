@@ -37,15 +37,12 @@ struct Frame: Sendable {
 
   /// What the decision of a policy looks at, and what it may choose; nothing is computed yet.
   func sample(for policy: any ExitPolicy) throws -> Candidates {
-    if let exit = policy.fixedExit {
-      return try candidates(partition.sample, targets: exit > 0 ? [.exit(min(exit, exitCount))] : [])
-    }
-    return try sample(asksGates: policy.asksGates)
+    try candidates(partition.sample, targets: model.targets(askedBy: policy))
   }
 
   /// What decisions look at; nothing is computed yet.
   func sample(asksGates: Bool) throws -> Candidates {
-    try candidates(partition.sample, targets: asksGates ? model.targets : exits)
+    try candidates(partition.sample, targets: model.targets(withGates: asksGates))
   }
 
   /// One part of the image; nothing is computed yet.

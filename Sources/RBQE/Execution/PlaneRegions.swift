@@ -31,22 +31,6 @@ extension Image {
 }
 
 extension Tensor {
-  /// The network's input: Y, Cb, Cr as [3, H, W], and for a grey image Cb = Cr = 128/255.
-  init(channels: [Plane]) {
-    let height = channels[0].height
-    let width = channels[0].width
-    var values: [Float] = []
-    values.reserveCapacity(3 * width * height)
-    for index in 0..<3 {
-      if index < channels.count {
-        values += channels[index].samples
-      } else {
-        values += repeatElement(neutralChroma, count: width * height)
-      }
-    }
-    self.init([3, height, width], values)
-  }
-
   /// Channel `index` of a [3, H, W] tensor.
   func plane(_ index: Int) -> Plane {
     let height = shape[1]

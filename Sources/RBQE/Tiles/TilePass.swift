@@ -33,7 +33,8 @@ struct TilePass: Sendable {
         }
         let candidates = try frame.candidates(
           plan.grid.region(tile),
-          targets: frame.gates(at: 1..<frame.exitCount, asked: plan.policy.asksGates) + frame.exits)
+          targets: plan.chosen[index].map { [.exit($0)] }
+            ?? frame.gates(at: 1..<frame.exitCount, asked: plan.policy.asksGates) + frame.exits)
         if plan.chosen[index] == nil {
           let choice = try search.run(on: candidates, after: [plan.known.estimatedGains[index][0]])
           outcome.tiles.exits[index] = choice.exit
