@@ -183,6 +183,25 @@ def with_grain(rng: np.random.Generator, rgb: np.ndarray) -> np.ndarray:
     return sharpened(grainy) if 0.25 <= sharpening < 0.5 else grainy
 
 
+def with_soft_chroma(rng: np.random.Generator, rgb: np.ndarray) -> np.ndarray:
+    """A pristine crop with the chroma of cameras and scanners, uint8 [H, W, 3].
+
+    A sensor sees one colour at each pixel, and scans of film kept chroma at half the size, so their chroma is softer than
+    their luma; pictures that were scaled down have lost that. Softened by a Gaussian of 0.5 to 1.6 pixels.
+    """
+    sigma = rng.uniform(0.5, 1.6)
+    taps = np.exp(-np.square(np.arange(-5, 6) / sigma) / 2).astype(np.float32)
+    taps /= taps.sum()
+    planes = rgb_to_planes(rgb)
+    for axis in (1, 2):
+        padding = [(0, 0), (0, 0), (0, 0)]
+        padding[axis] = (5, 5)
+        padded = np.pad(planes[1:], padding, mode="edge")
+        length = planes.shape[axis]
+        planes[1:] = sum(tap * padded.take(range(k, k + length), axis) for k, tap in enumerate(taps))
+    return planes_to_rgb(planes)
+
+
 @dataclass
 class File:
     """What a JPEG file tells of itself."""
@@ -205,6 +224,7 @@ class Degradation:
     """What happens to a training crop: shares of the kinds of files there are."""
 
     grain_share: float = 0.0  # of the pristine crops: grainier, or sharper
+    soft_chroma_share: float = 0.0  # of those in colour: chroma as cameras and scanners make it
     none_share: float = 0.05
     quality_bands: tuple[tuple[int, int, float], ...] = ((1, 4, 0.02), (5, 60, 0.6), (61, 100, 0.38))
     grey_share: float = 0.3
@@ -239,6 +259,8 @@ class Degradation:
             pristine = to_grey(rgb)
             target = grey_to_planes(pristine)
         else:
+            if self.soft_chroma_share and rng.random() < self.soft_chroma_share:
+                rgb = with_soft_chroma(rng, rgb)
             pristine = rgb
             target = rgb_to_planes(rgb)
         quality = self.draw_quality(rng)

@@ -2,9 +2,11 @@
 
     python -m rbqe_training.pictures $DATA/validation/CID22 --out pictures
     python -m rbqe_training.pictures $DATA/validation/CID22 --grain --out grainy    # grainier, sharper, smaller
+    python -m rbqe_training.pictures $DATA/validation/CID22 --soft-chroma --out soft
 
 What makes gates expect too much is texture that looks like the remains of a compression, and few of the pictures have
-any. The grainy ones are a function of the picture's place in the list alone.
+any; and chroma as soft as cameras and scanners make it, which pictures that were scaled down have no more. What is made
+of a picture is a function of its place in the list alone.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from .data import list_images, load_rgb
-from .degradation import with_grain
+from .degradation import with_grain, with_soft_chroma
 
 SMALLEST = 256  # pixels of the shorter side that a picture is scaled down to
 
@@ -35,14 +37,19 @@ def grainy(rgb: np.ndarray, number: int) -> np.ndarray:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="lossless pictures, WebP or PNG")
-    parser.add_argument("--grain", action="store_true")
+    variants = parser.add_mutually_exclusive_group()
+    variants.add_argument("--grain", action="store_true")
+    variants.add_argument("--soft-chroma", action="store_true")
     parser.add_argument("--every", type=int, default=1, help="keep one of so many")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     for number, path in enumerate(list_images(arguments.folder)[:: arguments.every]):
-        rgb = load_rgb(path)
-        picture = grainy(rgb, number) if arguments.grain else rgb
+        picture = load_rgb(path)
+        if arguments.grain:
+            picture = grainy(picture, number)
+        elif arguments.soft_chroma:
+            picture = with_soft_chroma(np.random.default_rng([19, number]), picture)
         Image.fromarray(picture).save(arguments.out / f"{path.stem}.png", compress_level=1)
 
 

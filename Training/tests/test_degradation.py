@@ -7,7 +7,15 @@ import pytest
 from PIL import Image
 
 from rbqe_training import degradation
-from rbqe_training.degradation import Degradation, compress, decode, grey_to_planes, planes_to_rgb, rgb_to_planes
+from rbqe_training.degradation import (
+    Degradation,
+    compress,
+    decode,
+    grey_to_planes,
+    planes_to_rgb,
+    rgb_to_planes,
+    with_soft_chroma,
+)
 
 
 @pytest.fixture
@@ -129,3 +137,32 @@ def test_unusual_tables_are_about_as_coarse_as_their_quality():
         scale = 50 / quality if quality < 50 else 2 - quality / 50
         usual = 57.6 * scale  # the mean of libjpeg's luma table at quality 50
         assert 0.5 * usual < np.mean(means) < 2 * usual
+
+
+def test_soft_chroma_keeps_luma_and_greys(rgb):
+    """A wave of chroma loses what a Gaussian takes from its frequency; luma and greys stay, to the rounding."""
+    planes = grey_to_planes(np.full((64, 64), 128, np.uint8))
+    planes[0] += np.random.default_rng(0).normal(0, 0.05, (64, 64)).astype(np.float32)
+    wave = 0.15 * np.sin(2 * np.pi * np.arange(64, dtype=np.float32) / 8)
+    planes[1] += wave
+    planes[2] += wave[:, None]
+    original = planes_to_rgb(planes)
+    soft = rgb_to_planes(with_soft_chroma(np.random.default_rng(1), original))
+    sigma = np.random.default_rng(1).uniform(0.5, 1.6)
+    kept = np.exp(-2 * (np.pi * sigma / 8) ** 2)
+    inside = np.s_[8:-8, 8:-8]
+    assert np.abs(soft[0] - rgb_to_planes(original)[0]).max() < 1 / 255
+    for plane, expected in ((soft[1], kept * wave[None]), (soft[2], kept * wave[:, None])):
+        assert np.abs(plane - degradation.NEUTRAL - expected)[inside].max() < 2 / 255
+    grey = np.repeat(rgb[..., :1], 3, axis=2)
+    assert np.array_equal(with_soft_chroma(np.random.default_rng(1), grey), grey)
+
+
+def test_soft_chroma_is_part_of_the_target(rgb):
+    """What is to be restored is the soft picture; without a share of such pictures crops are as they were."""
+    options = {"none_share": 1, "grey_share": 0, "shifted_share": 0}
+    sharp = Degradation(**options).sample(np.random.default_rng(3), rgb[:96, :96])
+    soft = Degradation(**options, soft_chroma_share=1).sample(np.random.default_rng(3), rgb[:96, :96])
+    assert np.array_equal(soft.degraded, soft.target)
+    assert np.abs(soft.target[0] - sharp.target[0]).mean() < 1 / 255
+    assert soft.target[1].std() < sharp.target[1].std()

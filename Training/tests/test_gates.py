@@ -201,17 +201,18 @@ def test_pictures_for_calibration(tmp_path, monkeypatch):
     source.mkdir()
     for index in range(3):
         Image.fromarray(smooth).save(source / f"{index}.webp", lossless=True)
-    for options, name in ([], "plain"), (["--grain"], "grainy"), (["--grain"], "again"):
+    for options, name in ([], "plain"), (["--grain"], "grainy"), (["--grain"], "again"), (["--soft-chroma"], "soft"):
         monkeypatch.setattr(sys, "argv", ["pictures", str(source), "--out", str(tmp_path / name), *options])
         pictures.main()
     made = {
         name: [Image.open(tmp_path / name / f"{index}.png") for index in range(3)]
-        for name in ("plain", "grainy", "again")
+        for name in ("plain", "grainy", "again", "soft")
     }
     assert all(np.array_equal(picture, smooth) for picture in made["plain"])
     assert made["grainy"][0].size == (320, 300) and made["grainy"][1].size[0] < 320
     assert not np.array_equal(made["grainy"][0], smooth)
     assert all(np.array_equal(a, b) for a, b in zip(made["grainy"], made["again"]))
+    assert all(np.array_equal(picture, smooth) for picture in made["soft"])  # a grey one
 
 
 def test_joint_training_learns_gates_and_resumes(tmp_path):
