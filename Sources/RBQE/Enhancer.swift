@@ -151,11 +151,13 @@ public struct Enhancer: Sendable {
       ? FoundCompression.bytes(width: width, height: height, channels: channels, threads: threads) : 0
     let partition = partition(width: width, height: height)
     let targets = model.targets(askedBy: policy)
+    let isPassing = policy.asksGates && !policy.comparesExits
     if granularity == .tile {
       let region = TileGrid(partition).largestRegion
       let session =
-        model.sessionBytes(height: region.height, width: region.width, threads: threads, count: passes, targets: targets)
-        ?? 0
+        model.sessionBytes(
+          height: region.height, width: region.width, threads: threads, count: passes, targets: targets,
+          isPassing: isPassing) ?? 0
       // The tile as it comes out, what it is blended with, and what policies compare.
       return samples + found + session + 6 * region.width * region.height * planes
     }
@@ -163,10 +165,11 @@ public struct Enhancer: Sendable {
     let (rows, columns) = (sample.map(\.height).max() ?? 0, sample.map(\.width).max() ?? 0)
     let sessions =
       model.sessionBytes(
-        height: rows, width: columns, threads: threads, count: passes * sample.count, targets: targets) ?? 0
+        height: rows, width: columns, threads: threads, count: passes * sample.count, targets: targets,
+        isPassing: isPassing) ?? 0
     guard partition.isSampled else {
-      // The result in floating point, what it is blended with, and where scores decide every exit so far.
-      let held = policy.asksGates || policy.fixedExit != nil ? 2 : model.information.exitCount + 1
+      // The result in floating point, what it is blended with, and what scores or comparisons look at.
+      let held = isPassing || policy.fixedExit != nil ? 2 : 4
       return samples + found + sessions + held * pixels.partialValue * planes
     }
     let last = min(policy.fixedExit ?? .max, model.information.exitCount)
@@ -177,7 +180,7 @@ public struct Enhancer: Sendable {
   /// Bytes that wait for the next image.
   package var idleMemory: Int { model.reserve.waitingBytes }
 
-  /// Gives back the memory that waits for the next image, 192 MiB at most: worth it where none comes for a while.
+  /// Gives back the memory that waits for the next image, 512 MiB at most: worth it where none comes for a while.
   public func releaseMemory() { model.reserve.drain() }
 
   /// Whether an image of this size is decided on a sample, and then streams through from top to bottom.

@@ -84,6 +84,26 @@ struct GateTests {
     #expect(session.memory.peak <= (model.sessionBytes(height: 301, width: 222, threads: 2) ?? 0) * 11 / 10)
   }
 
+  @Test("A session whose exits are forgotten as they are passed gives the same in less memory", arguments: models)
+  func forgetsWhatIsPassed(_ name: String) throws {
+    let model = try Fixture.model(name)
+    let image = Fixture.noise(3, 301, 222)
+    let (session, keeping) = (try Session(model: model, image: image), try Session(model: model, image: image))
+    let last = try #require(model.exits.last)
+    for exit in 0..<last where model.information.gains.contains(exit) {
+      #expect(try session.gain(exit) == keeping.gain(exit))
+      session.forget([.exit(exit)])
+      if exit > 0 { #expect(throws: SessionError.self) { try session.exit(exit) } }
+    }
+    #expect(try session.exit(last).values == keeping.exit(last).values)
+    let bound = try #require(model.sessionBytes(height: 301, width: 222, threads: 1, isPassing: true))
+    #expect(session.memory.peak <= bound * 11 / 10)
+    #expect(session.memory.peak < keeping.memory.peak)
+    session.forget(model.targets)
+    #expect(session.memory.live == 0)
+    #expect(throws: SessionError.unavailable(.gain(0), available: [])) { try session.gain(0) }
+  }
+
   @Test("Sessions that take turns share memory and nothing else", arguments: models, [true, false])
   func shareMemory(_ name: String, asksExits: Bool) throws {
     let model = try Fixture.model(name)

@@ -47,7 +47,7 @@ import Testing
   @Test func smallAndHugeOnesAreNotKept() throws {
     #expect(try #require(reserve.take(1000)).count == 1000)
     #expect(waiting == 0)
-    _ = try megabytes(200)
+    _ = try megabytes(520)
     #expect(waiting == 0)
   }
 

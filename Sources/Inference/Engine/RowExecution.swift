@@ -10,7 +10,7 @@ final class RowExecution: NetworkRun {
   private var pooled = PooledSums(sums: [:], counts: [:])
   /// The estimates whose cost is counted.
   private var estimated: Set<Target> = []
-  private let allowed: TargetSet
+  private var allowed: TargetSet
   private let threads: Int
   private let isCancelled: @Sendable () -> Bool
   private var ready: [Int: RowMap] = [:]
@@ -69,6 +69,17 @@ final class RowExecution: NetworkRun {
     }
     let columns = 0..<size.width
     try run(set, then: [program.storing(value, height: size.height, columns: columns, wanted: columns, write: write)])
+  }
+
+  func forget(_ targets: [Target]) {
+    guard let set = plan.set(of: targets) else { return }
+    allowed.subtract(set)
+    for (place, step) in program.steps.enumerated() where step.targets.isDisjoint(with: allowed) { isDone[place] = true }
+    let needed = program.needed(by: program.steps.indices.filter { !isDone[$0] })
+    for (value, map) in ready where !needed.contains(value) {
+      map.release(to: pool)
+      ready[value] = nil
+    }
   }
 
   private func planeCount(of exit: Target) -> Int {
@@ -165,45 +176,12 @@ extension RowProgram {
   func part(for targets: TargetSet, isDone: [Bool]) -> (steps: [Int], kept: Set<Int>) {
     let missing = steps.indices.filter { !isDone[$0] }
     let places = missing.filter { !steps[$0].targets.isDisjoint(with: targets) }
-    let later = missing.filter { steps[$0].targets.isDisjoint(with: targets) }
-    return (places, Set(later.flatMap { steps[$0].inputs }).subtracting(later.map { steps[$0].output }))
+    return (places, needed(by: missing.filter { steps[$0].targets.isDisjoint(with: targets) }))
   }
 
-  /// Bytes of maps that a session holds which is asked for one exit after another, or for one gate after another:
-  /// between two of them at most, and while it works at most.
-  ///
-  /// - Parameter targets: The only ones that will be asked.
-  func sessionBytes(plan: Plan, size: ImageSize, threads: Int, targets: [Target]) -> (between: Int, working: Int) {
-    // The order of a policy that asks the gates: gain 0, exit 1, gain 1, ... Where exits are never asked after all, what
-    // their heads would read is held to the end.
-    func place(_ target: Target) -> Int { target.exitIndex.map { 2 * $0 } ?? 2 * (target.gainIndex ?? 0) + 1 }
-    let all = targets.sorted { place($0) < place($1) }
-    let allowed = plan.set(of: targets) ?? TargetSet()
-    let image = bytes(of: 0, size)
-    var most = (between: image, working: image)
-    for targets in [all, all.filter { $0.exitIndex == nil }] {
-      var isDone = steps.map { $0.targets.isDisjoint(with: allowed) }
-      var held = [0: image]
-      for target in targets {
-        let (places, kept) = part(for: plan.set(of: [target]) ?? TargetSet(), isDone: isDone)
-        let run = RowPlan(
-          steps: places.map { steps[$0] }, of: self, height: size.paddedHeight, width: size.paddedWidth, kept: kept,
-          threads: threads)
-        most.working = max(most.working, held.values.reduce(run.bytes, +))
-        for place in places { isDone[place] = true }
-        for value in kept { held[value] = bytes(of: value, size) }
-        held = held.filter { kept.contains($0.key) }
-        most.between = max(most.between, held.values.reduce(0, +))
-      }
-    }
-    return most
-  }
-
-  private func bytes(of value: Int, _ size: ImageSize) -> Int {
-    let denominator = denominator(value)
-    return Buffer.bytes(
-      RowMap.count(
-        layout(value), width: size.paddedWidth / denominator, capacity: size.paddedHeight / denominator))
+  /// The values that some steps read and none of them makes.
+  func needed(by places: [Int]) -> Set<Int> {
+    Set(places.flatMap { steps[$0].inputs }).subtracting(places.map { steps[$0].output })
   }
 
   /// The step that makes the image of what the caller has.

@@ -54,6 +54,7 @@ package struct TargetSet: Sendable, Equatable {
   package mutating func insert(_ index: Int) { bits |= 1 << UInt64(index) }
   package func contains(_ index: Int) -> Bool { bits & 1 << UInt64(index) != 0 }
   package mutating func formUnion(_ other: TargetSet) { bits |= other.bits }
+  package mutating func subtract(_ other: TargetSet) { bits &= ~other.bits }
   package func isDisjoint(with other: TargetSet) -> Bool { bits & other.bits == 0 }
   package func isSuperset(of other: TargetSet) -> Bool { other.bits & ~bits == 0 }
 }

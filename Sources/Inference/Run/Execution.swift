@@ -67,6 +67,9 @@ final class Execution: NetworkRun {
 
   func sums(of target: Target) -> PooledSums? { nil }
 
+  /// It counts readers, not outputs, so nothing is freed before the session is.
+  func forget(_ targets: [Target]) {}
+
   private func run(_ step: Plan.Step) throws(SessionError) {
     var inputs: [Call.Operand] = []
     for value in step.inputs { inputs.append(try operand(value)) }

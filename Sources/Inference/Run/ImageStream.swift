@@ -130,13 +130,14 @@ extension Model {
   /// - Parameters:
   ///   - count: of sessions that take turns and share a pool.
   ///   - targets: The only outputs that will be asked; nil: all.
+  ///   - isPassing: Whether gates decide, and each exit is forgotten once it is passed.
   package func sessionBytes(
-    height: Int, width: Int, threads: Int, count: Int = 1, targets: [Target]? = nil
+    height: Int, width: Int, threads: Int, count: Int = 1, targets: [Target]? = nil, isPassing: Bool = false
   ) -> Int? {
     guard let size = try? ImageSize(height: height, width: width, stride: plan.stride) else { return nil }
     if let program {
-      let bytes = program.sessionBytes(
-        plan: plan, size: size, threads: threads, targets: targets ?? plan.targets)
+      let estimate = isPassing ? SessionEstimate.passing : SessionEstimate.keeping
+      let bytes = estimate(targets ?? plan.targets, program, plan, size, threads)
       return checkedProduct([count - 1, bytes.between]).map { $0 + bytes.working }
     }
     // The reference path holds at most a few of its widest maps.

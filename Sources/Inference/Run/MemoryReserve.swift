@@ -9,7 +9,7 @@ package final class MemoryReserve: Sendable {
   /// Bytes of a buffer that is worth keeping.
   private static let least = 1 << 20
   /// Bytes that wait at most.
-  private static let most = 192 << 20
+  private static let most = 512 << 20
 
   private struct State {
     /// Oldest first.

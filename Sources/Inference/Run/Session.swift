@@ -12,6 +12,8 @@ public final class Session {
   private var given: [Target: Tensor] = [:]
   /// Exits that went out row by row, and aren't held.
   private var handedOver: Set<Int> = []
+  /// What may still be asked.
+  private var remembered: [Target]
 
   /// Multiply-accumulates that have run so far, padding included, each counted once.
   public var macsRun: Int { execution.macsRun }
@@ -83,6 +85,7 @@ public final class Session {
     for target in wanted where !plan.targets.contains(target) {
       throw .unavailable(target, available: plan.targets)
     }
+    remembered = wanted
     let allowed = plan.set(of: wanted) ?? TargetSet()
     let sizes = try ConcreteSizes(plan, height: size.paddedHeight, width: size.paddedWidth, allowed: allowed)
     let facts = try Self.facts(fileFacts, model: model)
@@ -112,9 +115,14 @@ public final class Session {
   /// - Throws: As ``exit(_:)``, and if it was handed over before.
   package func exit(_ index: Int, to write: @escaping RowWriter) throws(SessionError) {
     if let tensor = given[.exit(index)] { return tensor.hand(to: write) }
+    try checkIsRemembered(.exit(index))
     try checkIsHeld(index)
     try execution.hand(.exit(index), to: write)
     handedOver.insert(index)
+  }
+
+  private func checkIsRemembered(_ target: Target) throws(SessionError) {
+    guard remembered.contains(target) else { throw .unavailable(target, available: remembered) }
   }
 
   private func checkIsHeld(_ exit: Int) throws(SessionError) {
@@ -133,12 +141,23 @@ public final class Session {
   /// What the estimate of a gate is made of, to be joined with that of other parts of a picture; nil on the reference
   /// path.
   package func sums(_ index: Int) throws(SessionError) -> PooledSums? {
-    try execution.sums(of: .gain(index))
+    try checkIsRemembered(.gain(index))
+    return try execution.sums(of: .gain(index))
+  }
+
+  /// What won't be asked any more; what only that needed is freed.
+  ///
+  /// Asking for it afterwards throws ``SessionError/unavailable(_:available:)``.
+  package func forget(_ targets: [Target]) {
+    remembered.removeAll(where: targets.contains)
+    for target in targets { given[target] = nil }
+    execution.forget(targets)
   }
 
   /// What was given once is kept (while the caller keeps it too, the memory is shared), so asking again is free.
   private func result(_ target: Target) throws(SessionError) -> Tensor {
     if let tensor = given[target] { return tensor }
+    try checkIsRemembered(target)
     if let exit = target.exitIndex { try checkIsHeld(exit) }
     let tensor = try execution.result(of: target)
     given[target] = tensor
@@ -177,6 +196,9 @@ protocol NetworkRun: AnyObject {
 
   /// The same of an exit, row by row, each once; those that the image was padded with are left out.
   func hand(_ exit: Target, to write: @escaping RowWriter) throws(SessionError)
+
+  /// Frees what is held for these alone, if it can; they aren't asked afterwards.
+  func forget(_ targets: [Target])
 
   /// Runs what is missing for an estimate, and gives what it is made of; nil where that isn't known.
   func sums(of target: Target) throws(SessionError) -> PooledSums?

@@ -84,6 +84,16 @@ final class Candidates {
     return sum / samples
   }
 
+  /// Forgets all but one exit; 0: all.
+  func keep(_ exit: Int) {
+    forget(model.targets.filter { $0 != .exit(exit) })
+  }
+
+  /// What won't be asked any more, freed.
+  func forget(_ targets: [Target]) {
+    for entry in entries.joined() { entry.session.forget(targets) }
+  }
+
   /// What the assessor judges at `exit`, 0 being the input: the first plane of each pass, halo cut off.
   func judged(at exit: Int) throws -> [Plane] {
     if exit == 0 { return judgedInput }

@@ -8,6 +8,8 @@ public struct AssessorPolicy: ExitPolicy {
   public let name = "assessor"
   /// It looks at images alone.
   public let asksGates = false
+  /// Each by itself.
+  public let comparesExits = false
   /// What computes the score Q.
   public let assessor: Assessor
   /// The thresholds T_k from k = 0 on; an exit beyond the end of the list has the last one.

@@ -10,6 +10,10 @@ public protocol ExitPolicy: Sendable {
   /// Whether it may ask for the gates' estimates; those of a policy that doesn't are never prepared for.
   var asksGates: Bool { get }
 
+  /// Whether it may ask how far a stage moved the image, for which the exit before is held; otherwise each exit is
+  /// forgotten as soon as it is passed, which takes a third less memory.
+  var comparesExits: Bool { get }
+
   /// The exit that `decide` takes whatever the image, 0 or more, above the model's last meaning that; nil if it depends
   /// on the image.
   ///
@@ -23,6 +27,9 @@ public protocol ExitPolicy: Sendable {
 extension ExitPolicy {
   /// It may.
   public var asksGates: Bool { true }
+
+  /// It may.
+  public var comparesExits: Bool { true }
 
   /// It depends on the image.
   public var fixedExit: Int? { nil }

@@ -13,7 +13,8 @@ struct ExitSearch {
   let scorer: Assessor?
   let clock: StageClock
 
-  /// Finds the exit, running the network no further than the policy's questions need.
+  /// Finds the exit, running the network no further than the policy's questions need; what may be asked of the
+  /// candidates afterwards is that exit alone.
   ///
   /// - Parameter earlier: What the gates said at the exits before the one to begin at, where it was decided to go on.
   func run(on candidates: Candidates, after earlier: [Double?] = []) throws -> ExitChoice {
@@ -33,8 +34,14 @@ struct ExitSearch {
       if let scorer {
         scores[exit] = exit == 0 ? try evidence.score(by: scorer) : evidence.knownScore(by: scorer)
       }
-      if let chosen = decision.chosen(at: exit, of: exitCount) { return choice(chosen) }
+      if let chosen = decision.chosen(at: exit, of: exitCount) {
+        candidates.keep(chosen)
+        return choice(chosen)
+      }
+      let passed = policy.comparesExits ? exit - 1 : exit
+      if passed > 0 { candidates.forget([.exit(passed)]) }
     }
+    candidates.keep(exitCount)
     return choice(exitCount)
   }
 }

@@ -4,6 +4,8 @@ public struct FixedPolicy: ExitPolicy {
   public let name = "fixed"
   /// It looks at nothing.
   public let asksGates = false
+  /// Nor at what stages change.
+  public let comparesExits = false
   /// The exit that every image gets; above the model's exit count it means the last.
   public let exit: Int
 

@@ -7,6 +7,8 @@
 public struct GatePolicy: ExitPolicy {
   /// The policy's name: `gate`, or `budget` where a budget sets the price.
   public let name: String
+  /// It looks at what gates say alone.
+  public let comparesExits = false
   /// What is asked of the estimates.
   public let rule: GateRule
 

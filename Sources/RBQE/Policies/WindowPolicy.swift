@@ -7,6 +7,8 @@
 public struct WindowPolicy: ExitPolicy {
   /// The policy's name: `window`.
   public let name = "window"
+  /// It looks at what gates say alone.
+  public let comparesExits = false
   /// What is asked of the estimates.
   public let rule: GateRule
   /// Half the width w of the window, in dB, at least 0.
