@@ -73,8 +73,8 @@ import Testing
     let result = try await Tool.run("doctor")
     #expect(result.status == 0)
     // Multiply-accumulates a pixel of the shipped network and its gates, as docs/model.md has them.
-    #expect(result.text.contains("each exit alone: 18993 69885 108285 146685\n"))
-    #expect(result.text.contains("gates up to each: 180 16263 58443 89571\n"))
+    #expect(result.text.contains("each exit alone: 18993 71805 106821 145221\n"))
+    #expect(result.text.contains("gates up to each: 180 18481 71037 106085\n"))
     #expect(result.text.components(separatedBy: "runs on the fast engine").count == 3)
     for word in ["processor", "libjpeg", "libpng", "OpenBLAS", "model fast", "sha256"] {
       #expect(result.text.contains(word), "\(word)")
