@@ -60,21 +60,17 @@ typedef struct {
 // Of each width the tallest first.
 static const NAME(block_entry) NAME(block_list)[] = {BLOCKS(BLOCK_ENTRY)};
 
-static ptrdiff_t NAME(panel_vectors)(ptrdiff_t outputs) {
-  ptrdiff_t vectors = outputs / LANES;
-  const int count = sizeof NAME(block_list) / sizeof NAME(block_list)[0];
-  for (int i = 0; i < count; i++) {
-    if (vectors % NAME(block_list)[i].width == 0) return NAME(block_list)[i].width;
-  }
-  return 1;
+// The tallest block whose width divides the outputs; there are blocks of one vector.
+static const NAME(block_entry) *NAME(tallest_block)(ptrdiff_t outputs) {
+  const NAME(block_entry) *block = NAME(block_list);
+  while (outputs / LANES % block->width) block++;
+  return block;
 }
 
-static void NAME(multiply)(
-    const rbqe_segment *segments, ptrdiff_t segment_count, const float *packed, ptrdiff_t rows, ptrdiff_t outputs,
-    rbqe_epilogue epilogue, float *out, ptrdiff_t out_stride) {
-  const int width = (int)NAME(panel_vectors)(outputs);
-  const NAME(block_entry) *block = NAME(block_list);
-  while (block->width != width) block++;
+INLINE void NAME(multiply_by)(
+    const NAME(block_entry) *block, const rbqe_segment *segments, ptrdiff_t segment_count, const float *packed,
+    ptrdiff_t rows, ptrdiff_t outputs, rbqe_epilogue epilogue, float *out, ptrdiff_t out_stride) {
+  const int width = block->width;
   ptrdiff_t depth = 0;
   for (ptrdiff_t s = 0; s < segment_count; s++) depth += segments[s].depth;
   for (ptrdiff_t row = 0; row < rows; row += block->rows) {
@@ -87,20 +83,47 @@ static void NAME(multiply)(
   }
 }
 
+static void NAME(multiply)(
+    const rbqe_segment *segments, ptrdiff_t segment_count, const float *packed, ptrdiff_t rows, ptrdiff_t outputs,
+    rbqe_epilogue epilogue, float *out, ptrdiff_t out_stride) {
+  NAME(multiply_by)(
+      NAME(tallest_block)(outputs), segments, segment_count, packed, rows, outputs, epilogue, out, out_stride);
+}
+
 // ---- Winograd F(4x4, 3x3)
 
-// B' of six numbers a step apart.
-#define TRANSFORM_6(d0, d1, d2, d3, d4, d5, v0, v1, v2, v3, v4, v5)                                                    \
+// The first three of B' of six numbers a step apart.
+#define TRANSFORM_6_FIRST(d0, d1, d2, d3, d4, v0, v1, v2)                                                              \
   do {                                                                                                                 \
     vec even = FUSED(splat(-4), d2, d4), odd = FUSED(splat(-4), d1, d3);                                               \
-    vec near = d4 - d2, far = d3 - d1;                                                                                 \
     v0 = FUSED(splat(4), d0, FUSED(splat(-5), d2, d4));                                                                \
     v1 = even + odd;                                                                                                   \
     v2 = even - odd;                                                                                                   \
+  } while (0)
+
+// The other three.
+#define TRANSFORM_6_LAST(d1, d2, d3, d4, d5, v3, v4, v5)                                                               \
+  do {                                                                                                                 \
+    vec near = d4 - d2, far = d3 - d1;                                                                                 \
     v3 = FUSED(splat(2), far, near);                                                                                   \
     v4 = FUSED(splat(-2), far, near);                                                                                  \
     v5 = FUSED(splat(4), d1, FUSED(splat(-5), d3, d5));                                                                \
   } while (0)
+
+// Three rows of B' d B, of which `down` holds B' d.
+INLINE void NAME(store_transformed)(vec down[3][6], float *row, ptrdiff_t plane) {
+  _Pragma("unroll") for (int y = 0; y < 3; y++, row += 6 * plane) {
+    vec v0, v1, v2, v3, v4, v5;
+    TRANSFORM_6_FIRST(down[y][0], down[y][1], down[y][2], down[y][3], down[y][4], v0, v1, v2);
+    TRANSFORM_6_LAST(down[y][1], down[y][2], down[y][3], down[y][4], down[y][5], v3, v4, v5);
+    store(row, v0);
+    store(row + plane, v1);
+    store(row + 2 * plane, v2);
+    store(row + 3 * plane, v3);
+    store(row + 4 * plane, v4);
+    store(row + 5 * plane, v5);
+  }
+}
 
 static void NAME(winograd_input)(
     const rbqe_tile_input *input, ptrdiff_t first, ptrdiff_t count, ptrdiff_t channels, float *transformed,
@@ -108,24 +131,24 @@ static void NAME(winograd_input)(
   for (ptrdiff_t tile = 0; tile < count; tile++) {
     ptrdiff_t left = (first + tile) * RBQE_TILE * channels;
     for (ptrdiff_t channel = 0; channel < channels; channel += LANES) {
-      vec down[6][6];
+      float *row = transformed + tile * channels + channel;
+      // By halves, since six times six vectors are more than there are registers, and memory is slower to write than to
+      // read again.
+      vec down[3][6];
       _Pragma("unroll") for (int x = 0; x < 6; x++) {
         ptrdiff_t place = left + x * channels + channel;
         vec d0 = load(input->row[0] + place), d1 = load(input->row[1] + place), d2 = load(input->row[2] + place);
-        vec d3 = load(input->row[3] + place), d4 = load(input->row[4] + place), d5 = load(input->row[5] + place);
-        TRANSFORM_6(d0, d1, d2, d3, d4, d5, down[0][x], down[1][x], down[2][x], down[3][x], down[4][x], down[5][x]);
+        vec d3 = load(input->row[3] + place), d4 = load(input->row[4] + place);
+        TRANSFORM_6_FIRST(d0, d1, d2, d3, d4, down[0][x], down[1][x], down[2][x]);
       }
-      float *row = transformed + tile * channels + channel;
-      _Pragma("unroll") for (int y = 0; y < 6; y++, row += 6 * plane) {
-        vec v0, v1, v2, v3, v4, v5;
-        TRANSFORM_6(down[y][0], down[y][1], down[y][2], down[y][3], down[y][4], down[y][5], v0, v1, v2, v3, v4, v5);
-        store(row, v0);
-        store(row + plane, v1);
-        store(row + 2 * plane, v2);
-        store(row + 3 * plane, v3);
-        store(row + 4 * plane, v4);
-        store(row + 5 * plane, v5);
+      NAME(store_transformed)(down, row, plane);
+      _Pragma("unroll") for (int x = 0; x < 6; x++) {
+        ptrdiff_t place = left + x * channels + channel;
+        vec d1 = load(input->row[1] + place), d2 = load(input->row[2] + place), d3 = load(input->row[3] + place);
+        vec d4 = load(input->row[4] + place), d5 = load(input->row[5] + place);
+        TRANSFORM_6_LAST(d1, d2, d3, d4, d5, down[0][x], down[1][x], down[2][x]);
       }
+      NAME(store_transformed)(down, row + 18 * plane, plane);
     }
   }
 }
@@ -193,6 +216,7 @@ static void NAME(winograd)(
   const ptrdiff_t next = ((first + count) * RBQE_TILE + 2) * inputs, left = first * RBQE_TILE * outputs;
   const ptrdiff_t remaining = width - first * RBQE_TILE;
   const ptrdiff_t columns = remaining < count * RBQE_TILE ? remaining : count * RBQE_TILE;
+  const NAME(block_entry) *block = NAME(tallest_block)(outputs);
   for (ptrdiff_t position = 0; position < RBQE_TILE_POSITIONS; position++) {
     // The products wait for nothing but the processor: time to bring what is read and written next into the cache.
     for (int y = 0; y < 6; y++) FETCH(input->row[y] + next, ahead * RBQE_TILE * inputs, position, 0);
@@ -202,9 +226,9 @@ static void NAME(winograd)(
     }
     // The product of a position lands where the position before it was read.
     const rbqe_segment segment = {transformed + position * plane, inputs, layer->depth};
-    NAME(multiply)(
-        &segment, 1, layer->weights + position * layer->depth * outputs, count, outputs, (rbqe_epilogue){.leak = 1},
-        scratch + position * plane, outputs);
+    NAME(multiply_by)(
+        block, &segment, 1, layer->weights + position * layer->depth * outputs, count, outputs,
+        (rbqe_epilogue){.leak = 1}, scratch + position * plane, outputs);
   }
   NAME(winograd_output)(scratch, plane, first, count, outputs, width, layer->bias, layer->leak, output);
 }
@@ -242,7 +266,7 @@ static void NAME(add)(const float *a, const float *b, ptrdiff_t count, float *ou
 
 #include "blocks.h"
 
-static ptrdiff_t NAME(panel_width)(ptrdiff_t outputs) { return NAME(panel_vectors)(outputs) * LANES; }
+static ptrdiff_t NAME(panel_width)(ptrdiff_t outputs) { return NAME(tallest_block)(outputs)->width * LANES; }
 
 const rbqe_kernel_table NAME(rbqe_kernels) = {
     .name = SET_NAME,

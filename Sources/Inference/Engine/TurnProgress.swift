@@ -17,8 +17,6 @@ final class TurnProgress: Sendable {
     case stuck
   }
 
-  /// Items that are taken at once.
-  private static let run = 4
   /// Tries before the processor is left to others, and before a thread sleeps for a while: then the one that it waits
   /// for doesn't run, because the machine has other things to do.
   private static let patience = (spinning: 2000, yielding: 2200)
@@ -52,14 +50,14 @@ final class TurnProgress: Sendable {
 
   /// The next items before `end`; nil when there are none left, or all are to stop.
   ///
-  /// Several in a row, so that what a thread has brought into its cache for the next piece is for itself.
-  func next(for thread: Int, before end: Int) -> Range<Int>? {
+  /// - Parameter runEnd: Where the run that an item belongs to ends.
+  func next(for thread: Int, before end: Int, runEnd: (Int) -> Int) -> Range<Int>? {
     let place = current[thread]
     // First a lower bound: at no time may a thread have an item that the others can't see.
     var first = taken.load(ordering: .sequentiallyConsistent)
     place.item.store(first, ordering: .sequentiallyConsistent)
     while first < end, stop == nil {
-      let last = min(first + Self.run, end)
+      let last = runEnd(first)
       let (isMine, found) = taken.compareExchange(expected: first, desired: last, ordering: .sequentiallyConsistent)
       if isMine {
         place.item.store(first, ordering: .sequentiallyConsistent)

@@ -6,7 +6,12 @@ struct TurnWork: Sendable {
     var rows: Range<Int>
     /// It may run once all items up to this one are done; -1: at once.
     var last: Int
+    /// The thread that takes it goes on to here.
+    var end = 0
   }
+
+  /// Pieces that a thread takes at once, at least: of what it brings into its cache for one, the next one needs a part.
+  private static let run = 4
 
   private(set) var items: [Item] = []
 
@@ -34,6 +39,21 @@ struct TurnWork: Sendable {
           items.append(Item(step: step, piece: piece, rows: part, last: last))
         }
       }
+      join(pieces, threads: plan.threads, from: places[step]?.first ?? 0)
+    }
+  }
+
+  /// Makes runs of a step's items: where rows are wide one for each thread, and from row to row the same, so that threads
+  /// keep to their columns and read little of what others wrote; otherwise of whole rows.
+  private mutating func join(_ pieces: Int, threads: Int, from first: Int) {
+    let shares = min(threads, max(1, pieces / Self.run))
+    let rows = shares > 1 ? 1 : max(1, Self.run / pieces)
+    for index in first..<items.count {
+      let (row, piece) = (index - first).quotientAndRemainder(dividingBy: pieces)
+      // The share that a piece belongs to ends at the next multiple.
+      let share = (piece * shares + shares - 1) / pieces
+      let end = shares > 1 ? row * pieces + (share + 1) * pieces / shares : (row / rows + 1) * rows * pieces
+      items[index].end = min(items.count, first + end)
     }
   }
 
