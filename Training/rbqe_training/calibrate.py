@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -199,8 +200,10 @@ def row(measured: Measured, price: float, chosen: dict, exits: np.ndarray) -> di
     }
 
 
-def calibrate(measured: Measured, tau: float, harm: float, most: float, images: str) -> dict[str, dict]:
-    """Of every policy what the model file holds, and for the eye what every point gains."""
+def calibrate(
+    measured: Measured, tau: float, harm: float, most: Sequence[float], images: str
+) -> dict[str, dict]:
+    """Of every policy what the model file holds, and for the eye what every point gains. most: of grey, of colour."""
     values = measured.worth(harm) - tau * measured.shares
     on = f"{images}, {len(measured.gains)} pictures"
     table = [
@@ -225,7 +228,9 @@ def calibrate(measured: Measured, tau: float, harm: float, most: float, images: 
     if measured.estimates is not None:
         try:
             forecast = Forecast.fit(measured.estimates, measured.gains, measured.qualities, measured.colours)
-            grey, colour = (input_thresholds(measured, forecast, in_colour, harm, most) for in_colour in (False, True))
+            grey, colour = (
+                input_thresholds(measured, forecast, in_colour, harm, most[in_colour]) for in_colour in (False, True)
+            )
         except ValueError as error:
             raise SystemExit(f"gates: {error}") from error
         decisions = Decisions(forecast, measured.shares, [])
@@ -249,7 +254,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="JSON for `export --thresholds`")
     parser.add_argument("--tau", type=float, default=0.15, choices=PRICES, help="the default price")
     parser.add_argument("--harm", type=float, default=2.0, help="a dB that a picture loses counts 1 + HARM times")
-    parser.add_argument("--most", type=float, default=0.86, help="dB, what an input must promise at most at low prices")
+    parser.add_argument(
+        "--most",
+        type=float,
+        nargs=2,
+        default=(0.86, 0.97),
+        metavar=("GREY", "COLOUR"),
+        help="dB, what inputs must promise at most at low prices",
+    )
     parser.add_argument("--images", default="CID22 validation part", help="what the images are, for the model file")
     arguments = parser.parse_args()
     result = calibrate(

@@ -98,7 +98,7 @@ def test_files_that_tell_their_quality_are_asked_for_no_more_than_their_price():
 def test_records_of_one_kind_are_refused():
     data = measured(np.tile([0.0, 0.3], (9, 1)), np.full((9, 1), 0.3))
     with pytest.raises(SystemExit, match="of which nothing is known"):
-        calibrate.calibrate(data, 0.15, 2, 0.6, "test")
+        calibrate.calibrate(data, 0.15, 2, (0.6, 0.6), "test")
 
 
 def test_scores_that_tell_clean_from_bad_are_used():
@@ -142,7 +142,7 @@ def test_touching_what_lost_nothing_counts(tmp_path):
     (tmp_path / "records.jsonl").write_text("\n".join(map(json.dumps, lines)))
     data = Measured.read([tmp_path / "records.jsonl"])
     assert data.gains.tolist() == [[0, -calibrate.TOUCHED], [0, 0], [0, 1]] and data.shares.tolist() == [0, 1]
-    assert "saturation" not in calibrate.calibrate(data, 0.15, 2, 0.45, "test")
+    assert "saturation" not in calibrate.calibrate(data, 0.15, 2, (0.45, 0.45), "test")
 
 
 def test_records_of_two_models_are_refused(tmp_path):
@@ -177,7 +177,7 @@ def test_records_become_what_a_model_file_holds(tmp_path, has_gates):
     data = Measured.read([tmp_path / "records.jsonl"])
     assert len(data.gains) == 40 and data.shares.tolist() == [0, 0.25, 0.5, 1]
     assert (data.gains[3:, 1:] > 0).all() and np.flatnonzero(data.lossless).tolist() == [0, 2]
-    found = calibrate.calibrate(data, 0.15, 2, 0.45, "test")
+    found = calibrate.calibrate(data, 0.15, 2, (0.45, 0.45), "test")
     assert set(found) == {"assessor", "saturation"} | ({"gate", "window"} if has_gates else set())
     assert [point["tau"] for point in found["assessor"]["points"]] == calibrate.PRICES
     assert all(len(point["values"]) == 3 for point in found["assessor"]["points"])
