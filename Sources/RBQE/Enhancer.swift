@@ -151,7 +151,7 @@ public struct Enhancer: Sendable {
       ? FoundCompression.bytes(width: width, height: height, channels: channels, threads: threads) : 0
     let partition = partition(width: width, height: height)
     let targets = model.targets(askedBy: policy)
-    let isPassing = policy.asksGates && !policy.comparesExits
+    let isPassing = policy.asksGates && !policy.comparesExits && model.hasGates
     if granularity == .tile {
       let region = TileGrid(partition).largestRegion
       let session =
@@ -168,8 +168,8 @@ public struct Enhancer: Sendable {
         height: rows, width: columns, threads: threads, count: passes * sample.count, targets: targets,
         isPassing: isPassing) ?? 0
     guard partition.isSampled else {
-      // The result in floating point, what it is blended with, and what scores or comparisons look at.
-      let held = isPassing || policy.fixedExit != nil ? 2 : 4
+      // The result in floating point, what scores and comparisons look at, and what the result is blended with.
+      let held = (policy.fixedExit != nil ? 2 : isPassing ? 3 : 4) + (strength < 1 ? 1 : 0)
       return samples + found + sessions + held * pixels.partialValue * planes
     }
     let last = min(policy.fixedExit ?? .max, model.information.exitCount)

@@ -1,4 +1,4 @@
-import Inference
+@testable import Inference
 import Synchronization
 import Testing
 
@@ -69,6 +69,18 @@ struct EngineTests {
         for exit in model.exits { #expect(try session.exit(exit) == expected.exit(exit)) }
       }
     }
+  }
+
+  @Test("Runs of pieces part every row alike", arguments: 1..<40, 1..<9)
+  func runsPartRows(pieces: Int, threads: Int) {
+    let ends = TurnWork.runEnds(of: 12 * pieces, rowsOf: pieces, threads: threads)
+    #expect(ends.indices.allSatisfy { ends[$0] > $0 } && ends == ends.sorted() && ends.last == 12 * pieces)
+    // An item is in the run of the one before, or begins its own.
+    #expect(ends.indices.dropFirst().allSatisfy { ends[$0] == ends[$0 - 1] || ends[$0 - 1] == $0 })
+    guard pieces >= 8, threads > 1 else { return }
+    let first = Set(ends.prefix(pieces))
+    #expect(first.count == min(threads, pieces / 4))
+    #expect(Set(ends.suffix(pieces).map { $0 - 11 * pieces }) == first)
   }
 
   @Test(

@@ -49,6 +49,27 @@ import Testing
     #expect(costs == costs.sorted() && Set(costs).count == costs.count)
   }
 
+  @Test func memoryIsEstimatedByWhatThePolicyMayAsk() throws {
+    struct Own: ExitPolicy {
+      let name = "own"
+      let comparesExits: Bool
+      func decide(_ evidence: ExitEvidence) -> ExitDecision { .leave }
+    }
+    func bytes(_ policy: any ExitPolicy, _ model: Model, strength: Float = 1) -> Int {
+      Enhancer(model: model, policy: policy, strength: strength).memoryEstimate(
+        width: 1000, height: 800, channels: 3, depth: .eight, isJPEG: true)
+    }
+    let gates = try PolicyChoice.standard(for: model).policy(for: model)
+    let inOrder = [FixedPolicy(exit: 1), FixedPolicy(exit: .max), gates, Own(comparesExits: true)].map {
+      bytes($0, model)
+    }
+    #expect(inOrder == inOrder.sorted() && Set(inOrder).count == inOrder.count)
+    #expect(bytes(gates, model, strength: 0.5) > bytes(gates, model))
+    // Without gates nothing says that exits are passed.
+    let nested = try ModelFile(shipped: .nested).load()
+    #expect(bytes(Own(comparesExits: false), nested) == bytes(Own(comparesExits: true), nested))
+  }
+
   @Test func grayStaysOneChannel() throws {
     let input = try compressed(testPicture(width: 51, height: 40, colorModel: .gray))
     for format in ImageFormat.allCases {

@@ -200,9 +200,7 @@ def row(measured: Measured, price: float, chosen: dict, exits: np.ndarray) -> di
     }
 
 
-def calibrate(
-    measured: Measured, tau: float, harm: float, most: Sequence[float], images: str
-) -> dict[str, dict]:
+def calibrate(measured: Measured, tau: float, harm: float, most: Sequence[float], images: str) -> dict[str, dict]:
     """Of every policy what the model file holds, and for the eye what every point gains. most: of grey, of colour."""
     values = measured.worth(harm) - tau * measured.shares
     on = f"{images}, {len(measured.gains)} pictures"

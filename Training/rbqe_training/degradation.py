@@ -186,8 +186,8 @@ def with_grain(rng: np.random.Generator, rgb: np.ndarray) -> np.ndarray:
 def with_soft_chroma(rng: np.random.Generator, rgb: np.ndarray) -> np.ndarray:
     """A pristine crop with the chroma of cameras and scanners, uint8 [H, W, 3].
 
-    A sensor sees one colour at each pixel, and scans of film kept chroma at half the size, so their chroma is softer than
-    their luma; pictures that were scaled down have lost that. Softened by a Gaussian of 0.5 to 1.6 pixels.
+    A sensor sees one colour at each pixel, and scans of film kept chroma at half the size, so their chroma is softer
+    than their luma; pictures that were scaled down have lost that. Softened by a Gaussian of 0.5 to 1.6 pixels.
     """
     sigma = rng.uniform(0.5, 1.6)
     taps = np.exp(-np.square(np.arange(-5, 6) / sigma) / 2).astype(np.float32)

@@ -177,11 +177,14 @@ def test_records_become_what_a_model_file_holds(tmp_path, has_gates):
     data = Measured.read([tmp_path / "records.jsonl"])
     assert len(data.gains) == 40 and data.shares.tolist() == [0, 0.25, 0.5, 1]
     assert (data.gains[3:, 1:] > 0).all() and np.flatnonzero(data.lossless).tolist() == [0, 2]
-    found = calibrate.calibrate(data, 0.15, 2, (0.45, 0.45), "test")
+    found = calibrate.calibrate(data, 0.15, 2, (0.3, 0.45), "test")
     assert set(found) == {"assessor", "saturation"} | ({"gate", "window"} if has_gates else set())
     assert [point["tau"] for point in found["assessor"]["points"]] == calibrate.PRICES
     assert all(len(point["values"]) == 3 for point in found["assessor"]["points"])
     if has_gates:
         assert [point["tau"] for point in found["gate"]["points"]] == calibrate.GATE_PRICES
+        first = found["gate"]["points"][0]  # of no price, so what is asked is no more than given
+        assert first["input"] <= 0.3 and first["color_input"] <= 0.45
+        assert calibrate.calibrate(data, 0.15, 2, (0.3, 0.1), "test")["gate"]["points"][0]["color_input"] <= 0.1
         assert [len(exit) for exit in found["gate"]["forecast"]["told"]["weights"]] == [3, 2, 1]
     assert found["assessor"]["values"] in [point["values"] for point in found["assessor"]["points"]]

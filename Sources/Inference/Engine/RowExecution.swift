@@ -74,7 +74,9 @@ final class RowExecution: NetworkRun {
   func forget(_ targets: [Target]) {
     guard let set = plan.set(of: targets) else { return }
     allowed.subtract(set)
-    for (place, step) in program.steps.enumerated() where step.targets.isDisjoint(with: allowed) { isDone[place] = true }
+    for (place, step) in program.steps.enumerated() where step.targets.isDisjoint(with: allowed) {
+      isDone[place] = true
+    }
     let needed = program.needed(by: program.steps.indices.filter { !isDone[$0] })
     for (value, map) in ready where !needed.contains(value) {
       map.release(to: pool)

@@ -85,7 +85,8 @@ final class RowRun: @unchecked Sendable {
     while !schedule.isFinished, !progress.isOver {
       let items = TurnWork(schedule.turn(), of: plan).items
       if items.isEmpty { progress.stop(.stuck) }
-      while let range = progress.next(for: thread, before: first + items.count, runEnd: { items[$0 - first].end + first }) {
+      let (turn, end) = (first, first + items.count)
+      while let range = progress.next(for: thread, before: end, runEnd: { items[$0 - turn].end + turn }) {
         if range.lowerBound == first, isCancelled() { progress.stop(.cancelled) }
         for index in range {
           let item = items[index - first]

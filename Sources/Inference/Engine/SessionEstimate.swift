@@ -42,7 +42,9 @@ struct SessionEstimate {
 
   mutating func forget(_ targets: [Target]) {
     allowed.subtract(plan.set(of: targets) ?? TargetSet())
-    for (place, step) in program.steps.enumerated() where step.targets.isDisjoint(with: allowed) { isDone[place] = true }
+    for (place, step) in program.steps.enumerated() where step.targets.isDisjoint(with: allowed) {
+      isDone[place] = true
+    }
     hold(program.needed(by: isDone.indices.filter { !isDone[$0] }))
   }
 
@@ -63,7 +65,8 @@ extension SessionEstimate {
   static func keeping(
     _ targets: [Target], of program: RowProgram, plan: Plan, size: ImageSize, threads: Int
   ) -> SessionEstimate {
-    // Gain 0, exit 1, gain 1, ... Where exits are never asked after all, what their heads would read is held to the end.
+    // Gain 0, exit 1, gain 1, ... Where exits are never asked after all, what their heads would read is held to the
+    // end.
     let start = SessionEstimate(program: program, plan: plan, size: size, threads: threads, targets: targets)
     var all = start
     for target in targets.inOrder { all.ask(target) }
@@ -73,14 +76,15 @@ extension SessionEstimate {
     return all
   }
 
-  /// A session whose gates are asked one after another, and whose exits are forgotten once they are passed, until one is
-  /// taken.
+  /// A session whose gates are asked one after another, and whose exits are forgotten once they are passed, until one
+  /// is taken.
   static func passing(
     _ targets: [Target], of program: RowProgram, plan: Plan, size: ImageSize, threads: Int
   ) -> SessionEstimate {
     var session = SessionEstimate(program: program, plan: plan, size: size, threads: threads, targets: targets)
     let exits = targets.inOrder.filter { $0.exitIndex != nil }
-    for (passed, gain) in targets.inOrder.filter({ $0.exitIndex == nil }).enumerated() {
+    for gain in targets.inOrder {
+      guard let passed = gain.gainIndex else { continue }
       session.ask(gain)
       for exit in exits where exit.exitIndex ?? 0 >= max(1, passed) {
         var taken = session
@@ -88,6 +92,8 @@ extension SessionEstimate {
         taken.ask(exit)
         session.bound(taken)
       }
+      // Its score may be asked before it is passed.
+      if passed > 0, targets.contains(.exit(passed)) { session.ask(.exit(passed)) }
       session.forget([.exit(passed)])
     }
     return session

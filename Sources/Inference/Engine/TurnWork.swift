@@ -39,21 +39,24 @@ struct TurnWork: Sendable {
           items.append(Item(step: step, piece: piece, rows: part, last: last))
         }
       }
-      join(pieces, threads: plan.threads, from: places[step]?.first ?? 0)
+      let first = places[step]?.first ?? 0
+      for (index, end) in Self.runEnds(of: items.count - first, rowsOf: pieces, threads: plan.threads).enumerated() {
+        items[first + index].end = first + end
+      }
     }
   }
 
-  /// Makes runs of a step's items: where rows are wide one for each thread, and from row to row the same, so that threads
-  /// keep to their columns and read little of what others wrote; otherwise of whole rows.
-  private mutating func join(_ pieces: Int, threads: Int, from first: Int) {
-    let shares = min(threads, max(1, pieces / Self.run))
-    let rows = shares > 1 ? 1 : max(1, Self.run / pieces)
-    for index in first..<items.count {
-      let (row, piece) = (index - first).quotientAndRemainder(dividingBy: pieces)
+  /// Where the run of each of a step's items ends: of wide rows one run for each thread, and from row to row the same,
+  /// so that threads keep to their columns and read little of what others wrote; otherwise runs of whole rows.
+  static func runEnds(of count: Int, rowsOf pieces: Int, threads: Int) -> [Int] {
+    let shares = min(threads, max(1, pieces / run))
+    let rows = max(1, run / pieces)
+    return (0..<count).map { index in
+      let (row, piece) = index.quotientAndRemainder(dividingBy: pieces)
+      guard shares > 1 else { return min(count, (row / rows + 1) * rows * pieces) }
       // The share that a piece belongs to ends at the next multiple.
       let share = (piece * shares + shares - 1) / pieces
-      let end = shares > 1 ? row * pieces + (share + 1) * pieces / shares : (row / rows + 1) * rows * pieces
-      items[index].end = min(items.count, first + end)
+      return row * pieces + (share + 1) * pieces / shares
     }
   }
 

@@ -125,7 +125,7 @@ private func leastCommonMultiple(_ a: Int, _ b: Int) -> Int {
 }
 
 extension Model {
-  /// About how many bytes of maps sessions take that are asked for one exit after another; nil if they don't fit.
+  /// About how many bytes of maps sessions take that are asked for one output after another; nil if they don't fit.
   ///
   /// - Parameters:
   ///   - count: of sessions that take turns and share a pool.

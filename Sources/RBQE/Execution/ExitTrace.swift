@@ -73,7 +73,7 @@ extension Enhancer {
         trace.gateMs = findingMs + start.milliseconds
         result = try image.converted(to: .png, depth: .eight)
       } else {
-        // First what can be asked for more than once.
+        // Judged first, so that the session keeps it: the score and the comparison below ask for it again.
         _ = try sample.judged(at: exit)
         planes = try sample.restored(at: exit)[0].planes
         trace.stageMs.append(start.milliseconds)

@@ -10,8 +10,9 @@ public protocol ExitPolicy: Sendable {
   /// Whether it may ask for the gates' estimates; those of a policy that doesn't are never prepared for.
   var asksGates: Bool { get }
 
-  /// Whether it may ask how far a stage moved the image, for which the exit before is held; otherwise each exit is
-  /// forgotten as soon as it is passed, which takes a third less memory.
+  /// Whether it may ask how far a stage moved the image, for which the exit before is held. Otherwise each exit is
+  /// forgotten as soon as it is passed, which takes less memory, and that question throws
+  /// `SessionError.unavailable`.
   var comparesExits: Bool { get }
 
   /// The exit that `decide` takes whatever the image, 0 or more, above the model's last meaning that; nil if it depends
