@@ -1,6 +1,7 @@
-@testable import Inference
 import Synchronization
 import Testing
+
+@testable import Inference
 
 /// The fast engine, held against the reference path and against itself.
 @Suite("Fast engine")
