@@ -142,6 +142,21 @@ import Testing
     #expect(placed["2"].map { $0.0 == "end" && $0.1 > 400 && $0.1 < 560 } == true)
   }
 
+  /// Names of policies that stop at the same place lay on one another.
+  @Test func namesDoNotLieOnEachOther() throws {
+    func names(_ macs: [Double]) throws -> Int {
+      var run = RecordedRun(name: "r")
+      run.images = macs.enumerated().map { index, macs in
+        var record = Sample.image("\(index).jpg", exit: index + 1)
+        record.macsPerPixel = macs
+        return record
+      }
+      return try Self.page([run]).matches(of: #/<text class="tick"[^>]*>exit \d</#).count
+    }
+    #expect(try names([20_000, 150_000]) == 2)
+    #expect(try names([20_000, 20_001, 150_000]) == 2)
+  }
+
   @Test func aReportOfNothingIsAPage() throws {
     let page = try Self.page([RecordedRun(name: "empty")])
     #expect(page.contains("There is nothing in these records yet.") && page.hasSuffix("</html>\n"))

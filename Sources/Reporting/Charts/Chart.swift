@@ -11,7 +11,7 @@ struct Chart {
     case line([(x: Double, y: Double)], series: Int)
     /// A vertical rule with a word, in a row of its own where rules stand close.
     case rule(x: Double, label: String, row: Int)
-    /// A word beside a place.
+    /// A word beside a place, left out where it would lie on one before it.
     case label(x: Double, y: Double, text: String)
     /// The places where both axes have the same value.
     case diagonal
@@ -31,6 +31,8 @@ struct Chart {
   private static let right = 20.0
   private static let top = 14.0
   private static let bottom = 48.0
+  /// From a mark to its label.
+  private static let labelGap = 9.0
 
   /// The SVG element; `identifier` must be unique on the page.
   func svg(identifier: String) -> String {
@@ -43,7 +45,7 @@ struct Chart {
     ]
     parts += axes
     // Words last, so that no line runs through them.
-    parts += marks.map(element) + marks.compactMap(word)
+    parts += marks.map(element) + words
     parts.append("</svg>")
     return parts.joined()
   }
@@ -86,8 +88,26 @@ struct Chart {
 
   /// Right of a place, or left of it where it would run over the edge.
   private static func word(_ text: String, beside place: Double, gap: Double, y: Double) -> String {
-    let isRight = place < width * 0.8
+    let isRight = isRight(of: place)
     return word(text, x: place + (isRight ? gap : -gap), y: y, anchor: isRight ? "start" : "end")
+  }
+
+  private static func isRight(of place: Double) -> Bool { place < width * 0.8 }
+
+  /// What is written beside marks.
+  private var words: [String] {
+    var taken: [(columns: ClosedRange<Double>, row: Double)] = []
+    return marks.compactMap { mark in
+      if case .label(let x, let y, let text) = mark {
+        let (place, row) = (horizontal(x), vertical(y))
+        // About as wide as a small sans serif face is on average.
+        let width = 6.5 * Double(text.count) + Self.labelGap
+        let columns = Self.isRight(of: place) ? place...place + width : place - width...place
+        guard !taken.contains(where: { $0.columns.overlaps(columns) && abs($0.row - row) < 11 }) else { return nil }
+        taken.append((columns, row))
+      }
+      return word(mark)
+    }
   }
 
   private func element(_ mark: Mark) -> String {
@@ -128,7 +148,7 @@ struct Chart {
     case .rule(let x, let text, let row):
       return Self.word(text, beside: horizontal(x), gap: 4, y: Self.top + 10 + Double(row) * 14)
     case .label(let x, let y, let text):
-      return Self.word(text, beside: horizontal(x), gap: 9, y: vertical(y) + 4)
+      return Self.word(text, beside: horizontal(x), gap: Self.labelGap, y: vertical(y) + 4)
     case .bar, .point, .line, .diagonal: return nil
     }
   }
