@@ -15,7 +15,7 @@ float *rbqe_allocate(ptrdiff_t bytes) {
   size_t unit = bytes < huge_page ? alignment : huge_page;
   size_t rounded = ((size_t)bytes + unit - 1) / unit * unit;
   float *memory = aligned_alloc(unit, rounded == 0 ? unit : rounded);
-  if (memory && unit == huge_page) rbqe_prefer_huge_pages(memory, (ptrdiff_t)rounded);
+  if (memory) rbqe_prefer_huge_pages(memory, (ptrdiff_t)rounded);
   return memory;
 }
 

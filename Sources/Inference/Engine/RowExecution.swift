@@ -74,10 +74,7 @@ final class RowExecution: NetworkRun {
   func forget(_ targets: [Target]) {
     guard let set = plan.set(of: targets) else { return }
     allowed.subtract(set)
-    for (place, step) in program.steps.enumerated() where step.targets.isDisjoint(with: allowed) {
-      isDone[place] = true
-    }
-    let needed = program.needed(by: program.steps.indices.filter { !isDone[$0] })
+    let needed = program.forget(allBut: allowed, &isDone)
     for (value, map) in ready where !needed.contains(value) {
       map.release(to: pool)
       ready[value] = nil
@@ -179,6 +176,14 @@ extension RowProgram {
     let missing = steps.indices.filter { !isDone[$0] }
     let places = missing.filter { !steps[$0].targets.isDisjoint(with: targets) }
     return (places, needed(by: missing.filter { steps[$0].targets.isDisjoint(with: targets) }))
+  }
+
+  /// Takes steps for done that only other outputs need.
+  ///
+  /// - Returns: The values that those still to come read.
+  func forget(allBut targets: TargetSet, _ isDone: inout [Bool]) -> Set<Int> {
+    for (place, step) in steps.enumerated() where step.targets.isDisjoint(with: targets) { isDone[place] = true }
+    return needed(by: steps.indices.filter { !isDone[$0] })
   }
 
   /// The values that some steps read and none of them makes.

@@ -42,10 +42,7 @@ struct SessionEstimate {
 
   mutating func forget(_ targets: [Target]) {
     allowed.subtract(plan.set(of: targets) ?? TargetSet())
-    for (place, step) in program.steps.enumerated() where step.targets.isDisjoint(with: allowed) {
-      isDone[place] = true
-    }
-    hold(program.needed(by: isDone.indices.filter { !isDone[$0] }))
+    hold(program.forget(allBut: allowed, &isDone))
   }
 
   /// Takes over what another one found, which began where this one is.

@@ -10,8 +10,6 @@
 public final class Session {
   private let execution: any NetworkRun
   private var given: [Target: Tensor] = [:]
-  /// Exits that went out row by row, and aren't held.
-  private var handedOver: Set<Int> = []
   /// What may still be asked.
   private var remembered: [Target]
 
@@ -110,23 +108,18 @@ public final class Session {
   }
 
   /// Hands the restored image at exit `index` over row by row, as ``exit(_:)`` has it; unless that was asked before, it
-  /// isn't kept and can't be asked for again.
+  /// isn't kept, and so forgotten.
   ///
-  /// - Throws: As ``exit(_:)``, and if it was handed over before.
+  /// - Throws: As ``exit(_:)``.
   package func exit(_ index: Int, to write: @escaping RowWriter) throws(SessionError) {
     if let tensor = given[.exit(index)] { return tensor.hand(to: write) }
     try checkIsRemembered(.exit(index))
-    try checkIsHeld(index)
     try execution.hand(.exit(index), to: write)
-    handedOver.insert(index)
+    forget([.exit(index)])
   }
 
   private func checkIsRemembered(_ target: Target) throws(SessionError) {
     guard remembered.contains(target) else { throw .unavailable(target, available: remembered) }
-  }
-
-  private func checkIsHeld(_ exit: Int) throws(SessionError) {
-    if handedOver.contains(exit) { throw .engine("exit_\(exit) was handed over before") }
   }
 
   /// The gate's estimate, in dB, of what the best later exit would add to what exit `index` gives (0: the input).
@@ -158,7 +151,6 @@ public final class Session {
   private func result(_ target: Target) throws(SessionError) -> Tensor {
     if let tensor = given[target] { return tensor }
     try checkIsRemembered(target)
-    if let exit = target.exitIndex { try checkIsHeld(exit) }
     let tensor = try execution.result(of: target)
     given[target] = tensor
     return tensor

@@ -5,9 +5,23 @@ import Inference
 ///
 /// Owns a resumable session for each region and pass. It belongs to one call and is never shared between threads.
 final class Candidates {
-  fileprivate struct Entry {
+  private struct Entry {
     let pass: Pass
     let session: Session
+
+    /// A part of what the pass gives at an exit, 1 or more.
+    func planes(at exit: Int, in part: Rectangle) throws -> [Plane] {
+      try Plane.filled(pass.planes.count, width: part.width, height: part.height) { starts in
+        // Every row is written once, by one thread.
+        nonisolated(unsafe) let starts = starts
+        try session.exit(exit) { row, _, planes in
+          guard part.y..<part.y + part.height ~= row else { return }
+          for (start, plane) in zip(starts, planes) {
+            (start + (row - part.y) * part.width).initialize(from: plane + part.x, count: part.width)
+          }
+        }
+      }
+    }
   }
 
   let exitCount: Int
@@ -106,22 +120,6 @@ final class Candidates {
   func restored(at exit: Int) throws -> [(core: Rectangle, planes: [Plane])] {
     try zip(regions, entries).map { region, entries in
       (region.core, try entries.flatMap { try $0.planes(at: exit, in: region.coreInPadded) })
-    }
-  }
-}
-
-extension Candidates.Entry {
-  /// A part of what the pass gives at an exit, 1 or more.
-  func planes(at exit: Int, in part: Rectangle) throws -> [Plane] {
-    try Plane.filled(pass.planes.count, width: part.width, height: part.height) { starts in
-      // Every row is written once, by one thread.
-      nonisolated(unsafe) let starts = starts
-      try session.exit(exit) { row, _, planes in
-        guard part.y..<part.y + part.height ~= row else { return }
-        for (start, plane) in zip(starts, planes) {
-          (start + (row - part.y) * part.width).initialize(from: plane + part.x, count: part.width)
-        }
-      }
     }
   }
 }
