@@ -3,17 +3,36 @@
 // the target attribute.
 
 typedef float vec __attribute__((vector_size(LANES * 4), aligned(4)));
+typedef int32_t vec_int __attribute__((vector_size(LANES * 4), aligned(4)));
 
 #define INLINE static inline __attribute__((always_inline))
 
 INLINE vec load(const float *from) { return *(const vec *)from; }
 INLINE void store(float *to, vec value) { *(vec *)to = value; }
 INLINE vec splat(float value) { return value - (vec){0}; }
-INLINE vec rectified(vec value, vec leak) { return __builtin_elementwise_max(value, value * leak); }
+
+// Written as a choice, which is one instruction where __builtin_elementwise_max takes three to look for NaN.
+INLINE vec rectified(vec value, vec leak) {
+  const vec low = value * leak;
+  const vec_int above = value > low;
+  return (vec)((above & (vec_int)value) | (~above & (vec_int)low));
+}
 
 // ---- Products
 
-// One block of R rows by N vectors of outputs, all of it in registers.
+// Adds the products of inputs k of R rows with their weights.
+#define ADD_PRODUCTS(R, N, k)                                                                                          \
+  do {                                                                                                                 \
+    vec weight[N];                                                                                                     \
+    _Pragma("unroll") for (int n = 0; n < N; n++) weight[n] = load(panel + ((k) * N + n) * LANES);                     \
+    _Pragma("unroll") for (int r = 0; r < R; r++) {                                                                    \
+      const vec value = splat(from[r * stride + (k)]);                                                                 \
+      _Pragma("unroll") for (int n = 0; n < N; n++) sum[r][n] = FUSED(value, weight[n], sum[r][n]);                    \
+    }                                                                                                                  \
+  } while (0)
+
+// One block of R rows by N vectors of outputs, all of it in registers. Inputs go by fours, which leaves the processor
+// little to count; Winograd's products have nothing added to them and are written without asking for each vector.
 #define DEFINE_BLOCK(R, N)                                                                                             \
   static void NAME(block_##R##_##N)(                                                                                   \
       const rbqe_segment *segments, ptrdiff_t segment_count, ptrdiff_t first_row, const float *panel,                  \
@@ -23,25 +42,29 @@ INLINE vec rectified(vec value, vec leak) { return __builtin_elementwise_max(val
       _Pragma("unroll") for (int n = 0; n < N; n++) sum[r][n] = (vec){0};                                              \
     }                                                                                                                  \
     for (ptrdiff_t s = 0; s < segment_count; s++) {                                                                    \
-      ptrdiff_t stride = segments[s].stride, depth = segments[s].depth;                                                \
+      const ptrdiff_t stride = segments[s].stride;                                                                     \
       const float *from = segments[s].start + first_row * stride;                                                      \
-      for (ptrdiff_t d = 0; d < depth; d++, panel += N * LANES) {                                                      \
-        vec weight[N];                                                                                                 \
-        _Pragma("unroll") for (int n = 0; n < N; n++) weight[n] = load(panel + n * LANES);                             \
-        _Pragma("unroll") for (int r = 0; r < R; r++) {                                                                \
-          vec value = splat(from[r * stride + d]);                                                                     \
-          _Pragma("unroll") for (int n = 0; n < N; n++) sum[r][n] = FUSED(value, weight[n], sum[r][n]);                \
-        }                                                                                                              \
+      ptrdiff_t left = segments[s].depth;                                                                              \
+      for (; left >= 4; left -= 4, from += 4, panel += 4 * N * LANES) {                                                \
+        _Pragma("unroll") for (int k = 0; k < 4; k++) ADD_PRODUCTS(R, N, k);                                           \
       }                                                                                                                \
+      for (; left > 0; left--, from++, panel += N * LANES) ADD_PRODUCTS(R, N, 0);                                      \
+    }                                                                                                                  \
+    float *to = out + first_row * out_stride + column;                                                                 \
+    if (!epilogue.bias && !epilogue.residual && epilogue.leak >= 1) {                                                  \
+      _Pragma("unroll") for (int r = 0; r < R; r++) {                                                                  \
+        _Pragma("unroll") for (int n = 0; n < N; n++) store(to + r * out_stride + n * LANES, sum[r][n]);               \
+      }                                                                                                                \
+      return;                                                                                                          \
     }                                                                                                                  \
     _Pragma("unroll") for (int r = 0; r < R; r++) {                                                                    \
       _Pragma("unroll") for (int n = 0; n < N; n++) {                                                                  \
-        ptrdiff_t place = column + n * LANES;                                                                          \
+        const ptrdiff_t place = column + n * LANES;                                                                    \
         vec value = sum[r][n];                                                                                         \
         if (epilogue.bias) value += load(epilogue.bias + place);                                                       \
         if (epilogue.residual) value += load(epilogue.residual + (first_row + r) * epilogue.residual_stride + place);  \
         if (epilogue.leak < 1) value = rectified(value, splat(epilogue.leak));                                         \
-        store(out + (first_row + r) * out_stride + place, value);                                                      \
+        store(to + r * out_stride + n * LANES, value);                                                                 \
       }                                                                                                                \
     }                                                                                                                  \
   }
@@ -163,9 +186,24 @@ static void NAME(winograd_input)(
     y3 = FUSED(splat(8), difference_2, difference_1) + m5;                                                             \
   } while (0)
 
+// One tile's row y of A' m A, of which `down` holds A' m.
+INLINE void NAME(finish_row)(
+    vec down[6], vec added, const float *residual, vec leak, int is_rectified, ptrdiff_t channels, int columns,
+    float *to) {
+  vec value[RBQE_TILE];
+  TRANSFORM_4(down[0], down[1], down[2], down[3], down[4], down[5], value[0], value[1], value[2], value[3]);
+  _Pragma("unroll") for (int x = 0; x < RBQE_TILE; x++) {
+    if (x >= columns) break;
+    vec result = value[x] + added;
+    if (residual) result += load(residual + x * channels);
+    store(to + x * channels, is_rectified ? rectified(result, leak) : result);
+  }
+}
+
 static void NAME(winograd_output)(
     const float *products, ptrdiff_t plane, ptrdiff_t first, ptrdiff_t count, ptrdiff_t channels, ptrdiff_t width,
     const float *bias, float leak, const rbqe_tile_output *output) {
+  const int is_rectified = leak < 1;
   for (ptrdiff_t tile = 0; tile < count; tile++) {
     ptrdiff_t left = (first + tile) * RBQE_TILE;
     int columns = width - left < RBQE_TILE ? (int)(width - left) : RBQE_TILE;
@@ -179,20 +217,16 @@ static void NAME(winograd_output)(
         TRANSFORM_4(m0, m1, m2, m3, m4, m5, down[0][x], down[1][x], down[2][x], down[3][x]);
       }
       const vec added = bias ? load(bias + channel) : (vec){0};
+      const ptrdiff_t place = left * channels + channel;
       _Pragma("unroll") for (int y = 0; y < RBQE_TILE; y++) {
         if (!output->row[y]) continue;
-        vec value[RBQE_TILE];
-        TRANSFORM_4(
-            down[y][0], down[y][1], down[y][2], down[y][3], down[y][4], down[y][5], value[0], value[1], value[2],
-            value[3]);
-        ptrdiff_t place = left * channels + channel;
         float *to = output->row[y] + place;
         const float *residual = output->residual[y] ? output->residual[y] + place : NULL;
-        _Pragma("unroll") for (int x = 0; x < RBQE_TILE; x++) {
-          if (x >= columns) break;
-          vec result = value[x] + added;
-          if (residual) result += load(residual + x * channels);
-          store(to + x * channels, rectified(result, splat(leak)));
+        if (columns == RBQE_TILE && !residual) {
+          if (is_rectified) NAME(finish_row)(down[y], added, NULL, splat(leak), 1, channels, RBQE_TILE, to);
+          else NAME(finish_row)(down[y], added, NULL, splat(leak), 0, channels, RBQE_TILE, to);
+        } else {
+          NAME(finish_row)(down[y], added, residual, splat(leak), is_rectified, channels, columns, to);
         }
       }
     }
@@ -208,18 +242,18 @@ static void NAME(winograd_output)(
   } while (0)
 
 static void NAME(winograd)(
-    const rbqe_winograd_layer *layer, const rbqe_tile_input *input, ptrdiff_t first, ptrdiff_t count, ptrdiff_t ahead,
-    ptrdiff_t width, float *scratch, const rbqe_tile_output *output) {
+    const rbqe_winograd_layer *layer, const rbqe_tile_input *input, ptrdiff_t first, ptrdiff_t count, ptrdiff_t width,
+    float *scratch, const rbqe_tile_output *output) {
   const ptrdiff_t inputs = layer->inputs, outputs = layer->outputs, plane = layer->plane;
   float *transformed = scratch + plane;
   NAME(winograd_input)(input, first, count, inputs, transformed, plane);
-  const ptrdiff_t next = ((first + count) * RBQE_TILE + 2) * inputs, left = first * RBQE_TILE * outputs;
+  const ptrdiff_t left = first * RBQE_TILE * outputs;
   const ptrdiff_t remaining = width - first * RBQE_TILE;
   const ptrdiff_t columns = remaining < count * RBQE_TILE ? remaining : count * RBQE_TILE;
   const NAME(block_entry) *block = NAME(tallest_block)(outputs);
   for (ptrdiff_t position = 0; position < RBQE_TILE_POSITIONS; position++) {
-    // The products wait for nothing but the processor: time to bring what is read and written next into the cache.
-    for (int y = 0; y < 6; y++) FETCH(input->row[y] + next, ahead * RBQE_TILE * inputs, position, 0);
+    // The products wait for nothing but the processor: time to bring what is written next into the cache. (What the next
+    // tiles read comes by itself, since it lies row after row.)
     for (int y = 0; y < RBQE_TILE; y++) {
       if (output->row[y]) FETCH(output->row[y] + left, columns * outputs, position, 1);
       if (output->residual[y]) FETCH(output->residual[y] + left, columns * outputs, position, 0);
