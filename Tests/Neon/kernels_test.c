@@ -108,7 +108,7 @@ static void check_winograd(const rbqe_kernel_table *table) {
       output.residual[r] = r < 3 ? residual + (size_t)r * out_row : NULL;
     }
     float *scratch = malloc((size_t)(37 * plane) * sizeof(float));
-    table->winograd(&layer, &input, 0, tiles, width, scratch, &output);
+    table->winograd(&layer, &input, 0, tiles, 0, width, scratch, &output);
     for (int r = 0; r < 3; r++) {
       float *const rows[3] = {map + (size_t)r * row, map + (size_t)(r + 1) * row, map + (size_t)(r + 2) * row};
       for (ptrdiff_t x = 0; x < width; x++) {

@@ -1,6 +1,7 @@
 // The engine's inner loops for one instruction set. The includer defines LANES (floats in a vector), NAME(x) (x with
-// the set's suffix), FUSED(a, b, c) (a * b + c) and BLOCKS (an X-macro of the register blocks that fit), and has set
-// the target attribute.
+// the set's suffix), FUSED(a, b, c) (a * b + c), BLOCKS (an X-macro of the register blocks that fit), DEPTH (how many
+// inputs' products a loop goes through at once) and FETCHES (whether the cache is asked ahead for rows), and has set the
+// target attribute.
 
 typedef float vec __attribute__((vector_size(LANES * 4), aligned(4)));
 typedef int32_t vec_int __attribute__((vector_size(LANES * 4), aligned(4)));
@@ -31,8 +32,8 @@ INLINE vec rectified(vec value, vec leak) {
     }                                                                                                                  \
   } while (0)
 
-// One block of R rows by N vectors of outputs, all of it in registers. Inputs go by fours, which leaves the processor
-// little to count; Winograd's products have nothing added to them and are written without asking for each vector.
+// One block of R rows by N vectors of outputs, all of it in registers. Winograd's products have nothing added to them
+// and are written without asking for each vector.
 #define DEFINE_BLOCK(R, N)                                                                                             \
   static void NAME(block_##R##_##N)(                                                                                   \
       const rbqe_segment *segments, ptrdiff_t segment_count, ptrdiff_t first_row, const float *panel,                  \
@@ -45,8 +46,8 @@ INLINE vec rectified(vec value, vec leak) {
       const ptrdiff_t stride = segments[s].stride;                                                                     \
       const float *from = segments[s].start + first_row * stride;                                                      \
       ptrdiff_t left = segments[s].depth;                                                                              \
-      for (; left >= 4; left -= 4, from += 4, panel += 4 * N * LANES) {                                                \
-        _Pragma("unroll") for (int k = 0; k < 4; k++) ADD_PRODUCTS(R, N, k);                                           \
+      for (; left >= DEPTH; left -= DEPTH, from += DEPTH, panel += DEPTH * N * LANES) {                                \
+        _Pragma("unroll") for (int k = 0; k < DEPTH; k++) ADD_PRODUCTS(R, N, k);                                       \
       }                                                                                                                \
       for (; left > 0; left--, from++, panel += N * LANES) ADD_PRODUCTS(R, N, 0);                                      \
     }                                                                                                                  \
@@ -186,7 +187,7 @@ static void NAME(winograd_input)(
     y3 = FUSED(splat(8), difference_2, difference_1) + m5;                                                             \
   } while (0)
 
-// One tile's row y of A' m A, of which `down` holds A' m.
+// One row of A' m A, of which `down` holds A' m. Inlined, so that what the caller knows takes no branches.
 INLINE void NAME(finish_row)(
     vec down[6], vec added, const float *residual, vec leak, int is_rectified, ptrdiff_t channels, int columns,
     float *to) {
@@ -242,19 +243,21 @@ static void NAME(winograd_output)(
   } while (0)
 
 static void NAME(winograd)(
-    const rbqe_winograd_layer *layer, const rbqe_tile_input *input, ptrdiff_t first, ptrdiff_t count, ptrdiff_t width,
-    float *scratch, const rbqe_tile_output *output) {
+    const rbqe_winograd_layer *layer, const rbqe_tile_input *input, ptrdiff_t first, ptrdiff_t count, ptrdiff_t ahead,
+    ptrdiff_t width, float *scratch, const rbqe_tile_output *output) {
   const ptrdiff_t inputs = layer->inputs, outputs = layer->outputs, plane = layer->plane;
   float *transformed = scratch + plane;
   NAME(winograd_input)(input, first, count, inputs, transformed, plane);
-  const ptrdiff_t left = first * RBQE_TILE * outputs;
+  const ptrdiff_t next = ((first + count) * RBQE_TILE + 2) * inputs, left = first * RBQE_TILE * outputs;
   const ptrdiff_t remaining = width - first * RBQE_TILE;
   const ptrdiff_t columns = remaining < count * RBQE_TILE ? remaining : count * RBQE_TILE;
   const NAME(block_entry) *block = NAME(tallest_block)(outputs);
+  const int fetches = FETCHES;
   for (ptrdiff_t position = 0; position < RBQE_TILE_POSITIONS; position++) {
-    // The products wait for nothing but the processor: time to bring what is written next into the cache. (What the next
-    // tiles read comes by itself, since it lies row after row.)
-    for (int y = 0; y < RBQE_TILE; y++) {
+    // The products wait for nothing but the processor: time to bring what is read and written next into the cache, where
+    // it doesn't come by itself.
+    for (int y = 0; fetches && y < 6; y++) FETCH(input->row[y] + next, ahead * RBQE_TILE * inputs, position, 0);
+    for (int y = 0; fetches && y < RBQE_TILE; y++) {
       if (output->row[y]) FETCH(output->row[y] + left, columns * outputs, position, 1);
       if (output->residual[y]) FETCH(output->residual[y] + left, columns * outputs, position, 0);
     }

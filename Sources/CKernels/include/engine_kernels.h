@@ -89,10 +89,10 @@ typedef struct {
       rbqe_epilogue epilogue, float *out, ptrdiff_t out_stride);
 
   // 3x3 convolution of tiles first ..< first + count of a row of tiles of a map `width` pixels wide, by Winograd's
-  // F(4x4, 3x3) (Lavin and Gray 2016). scratch: 37 * layer->plane numbers.
+  // F(4x4, 3x3) (Lavin and Gray 2016). The `ahead` tiles after them come next. scratch: 37 * layer->plane numbers.
   void (*winograd)(
       const rbqe_winograd_layer *layer, const rbqe_tile_input *input, ptrdiff_t first, ptrdiff_t count,
-      ptrdiff_t width, float *scratch, const rbqe_tile_output *output);
+      ptrdiff_t ahead, ptrdiff_t width, float *scratch, const rbqe_tile_output *output);
 
   // Depthwise 3x3 with weights [9][channels]: pixels first ..< first + count of three rows (at column -1) of a map
   // become rows of `channels` numbers, `out_stride` apart.

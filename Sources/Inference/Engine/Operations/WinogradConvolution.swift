@@ -67,7 +67,8 @@ struct WinogradConvolution: RowOperation {
     var layer = rbqe_winograd_layer(
       weights: weights.start, bias: bias?.start, inputs: inputs, depth: depth, outputs: outputs, plane: plane,
       leak: leak)
-    kernels.table.pointee.winograd(&layer, &tiles, first, count, output.width, piece.scratch, &result)
+    let ahead = min(Self.group, (output.width + Self.tile - 1) / Self.tile - first - count)
+    kernels.table.pointee.winograd(&layer, &tiles, first, count, ahead, output.width, piece.scratch, &result)
   }
 
   /// G g G' of every kernel, for every position in the panels that products read.
