@@ -14,28 +14,34 @@ struct KernelTests {
     var random = SplitMix(seed: 5)
     for outputs in [16, 32, 48, 64, 80, 96, 112] {
       for rows in [1, 2, 3, 5, 6, 7, 8, 12, 15, 16, 17, 33, 70] {
-        let depths = [[16], [48], [3, 20, 1]][rows % 3]
+        let depths = [[16], [48], [7, 22, 1]][rows % 3]
         let total = depths.reduce(0, +)
         let inputs = depths.map { numbers(rows * ($0 + 5), &random) }
         let weights = numbers(total * outputs, &random)
         let (bias, residual) = (numbers(outputs, &random), numbers(rows * outputs, &random))
         let leak: Float = [0, 0.1, 1, -1][rows % 4]
+        let (hasBias, hasResidual) = (outputs % 32 == 0, rows % 5 < 3)
         let width = table.panel_width(outputs)
         let packed = stride(from: 0, to: outputs, by: width).flatMap { panel in
           (0..<total).flatMap { weights[$0 * outputs + panel..<$0 * outputs + panel + width] }
         }
-        var result = [Float](repeating: .nan, count: rows * outputs)
+        // Rows lie farther apart than they are long, and nothing else is written.
+        let pitch = outputs + 16
+        var written = [Float](repeating: .nan, count: rows * pitch)
         withPointers(inputs + [bias, residual]) { starts in
           let segments = zip(starts, depths).map { rbqe_segment(start: $0, stride: $1 + 5, depth: $1) }
           let epilogue = rbqe_epilogue(
-            bias: starts[depths.count], residual: starts[depths.count + 1], residual_stride: outputs,
-            leak: leak)
-          table.multiply(segments, segments.count, packed, rows, outputs, epilogue, &result, outputs)
+            bias: hasBias ? starts[depths.count] : nil, residual: hasResidual ? starts[depths.count + 1] : nil,
+            residual_stride: outputs, leak: leak)
+          table.multiply(segments, segments.count, packed, rows, outputs, epilogue, &written, pitch)
         }
+        let result = (0..<rows).flatMap { written[$0 * pitch..<$0 * pitch + outputs] }
+        #expect((0..<rows).allSatisfy { written[$0 * pitch + outputs..<($0 + 1) * pitch].allSatisfy(\.isNaN) })
         var expected = [Double](repeating: 0, count: rows * outputs)
         for row in 0..<rows {
           for output in 0..<outputs {
-            var sum = Double(bias[output]) + Double(residual[row * outputs + output])
+            var sum = hasBias ? Double(bias[output]) : 0
+            if hasResidual { sum += Double(residual[row * outputs + output]) }
             var first = 0
             for (part, depth) in depths.enumerated() {
               for index in 0..<depth {
@@ -49,6 +55,23 @@ struct KernelTests {
         }
         #expect(relativeError(result, expected) < Self.tolerance, "\(rows) rows, \(outputs) outputs")
       }
+    }
+  }
+
+  @Test("Rectifiers leave infinities and zeros what they are", arguments: 0..<rbqe_kernel_table_count())
+  func rectifies(_ place: Int) throws {
+    let table = try #require(rbqe_kernel_table_at(place)).pointee
+    let weights = [Float](repeating: 1, count: 16)
+    for (value, leak, expected) in [
+      (Float.infinity, Float(0), Float.infinity), (.infinity, -1, .infinity), (-.infinity, 0.1, -.infinity),
+      (-.infinity, -1, .infinity), (0, -1, 0), (0, 0, 0), (.infinity, 1, .infinity), (-3, 0, 0), (-3, -1, 3),
+    ] {
+      var result = [Float](repeating: .nan, count: 16)
+      let epilogue = rbqe_epilogue(bias: nil, residual: nil, residual_stride: 0, leak: leak)
+      withUnsafePointer(to: value) { start in
+        table.multiply([rbqe_segment(start: start, stride: 1, depth: 1)], 1, weights, 1, 16, epilogue, &result, 16)
+      }
+      #expect(result.allSatisfy { $0 == expected && ($0 != 0 || value != 0 || $0.sign == .plus) }, "\(value), \(leak)")
     }
   }
 
@@ -83,7 +106,7 @@ struct KernelTests {
     }
   }
 
-  /// image -> 3x3 to `inputs` -> 3x3 to `outputs` -> 3x3 to 3, added to the image.
+  /// image -> 3x3 to `inputs`, ReLU -> 3x3 to `outputs`, leaky -> 3x3 to 3, added to the image; all with biases.
   private static func model(inputs: Int, outputs: Int) throws -> [UInt8] {
     var random = SplitMix(seed: 11)
     return TestModel.small { model in
@@ -96,11 +119,21 @@ struct KernelTests {
           values: (0..<count * channels * 9).map { _ in
             Float.random(in: -1...1, using: &random) / Float(channels).squareRoot()
           })
+        model.weights["b\(index)"] = .init(
+          dims: [count], values: (0..<count).map { _ in Float.random(in: -1...1, using: &random) })
         model.nodes.append(
           .init(
-            type: "Conv", inputs: [last, "w\(index)"], output: "c\(index)",
+            type: "Conv", inputs: [last, "w\(index)", "b\(index)"], output: "c\(index)",
             attributes: [("pads", .integers([1, 1, 1, 1]))]))
         (last, channels) = ("c\(index)", count)
+        switch index {
+        case 0: model.nodes.append(.init(type: "Relu", inputs: [last], output: "r0"))
+        case 1:
+          model.weights["leak"] = .init(dims: [1], values: [0.1])
+          model.nodes.append(.init(type: "PRelu", inputs: [last, "leak"], output: "r1"))
+        default: continue
+        }
+        last = "r\(index)"
       }
       model.nodes.append(.init(type: "Add", inputs: ["image", last], output: "exit_1"))
     }

@@ -59,11 +59,12 @@ static void check_products(const rbqe_kernel_table *table) {
       float *result = calloc(count, sizeof(float)), *expected = malloc(count * sizeof(float));
       float *panels = packed(table, weights, depth, outputs);
       const rbqe_segment segments[2] = {{inputs, depth, 3}, {inputs + 3, depth, depth - 3}};
-      const rbqe_epilogue epilogue = {bias, residual, outputs, rows % 2};
+      const int has_bias = rows % 4 < 2, has_residual = rows % 5 < 3;
+      const rbqe_epilogue epilogue = {has_bias ? bias : NULL, has_residual ? residual : NULL, outputs, rows % 2};
       table->multiply(segments, 2, panels, rows, outputs, epilogue, result, outputs);
       for (int r = 0; r < rows; r++) {
         for (int o = 0; o < outputs; o++) {
-          double sum = bias[o] + (double)residual[r * outputs + o];
+          double sum = (has_bias ? bias[o] : 0) + (has_residual ? (double)residual[r * outputs + o] : 0);
           for (int d = 0; d < depth; d++) sum += inputs[r * depth + d] * (double)weights[d * outputs + o];
           expected[r * outputs + o] = rectified(sum, epilogue.leak);
         }
@@ -98,24 +99,25 @@ static void check_winograd(const rbqe_kernel_table *table) {
     float *weights = malloc((size_t)(36 * inputs * outputs) * sizeof(float));
     rbqe_winograd_weights(kernels, outputs, inputs, outputs, table->panel_width(outputs), weights);
     const ptrdiff_t plane = tiles * 48 + 16;
-    const rbqe_winograd_layer layer = {weights, bias, inputs, inputs, outputs, plane, width % 4 == 0};
+    const rbqe_winograd_layer layer = {weights, bias, inputs, inputs, outputs, plane, width % 5 == 0};
+    const int has_residual = width % 3 != 0;
     rbqe_tile_input input;
     rbqe_tile_output output;
     for (int r = 0; r < 6; r++) input.row[r] = map + (size_t)r * row;
     // As at the lower border: the last row isn't there.
     for (int r = 0; r < 4; r++) {
       output.row[r] = r < 3 ? result + (size_t)r * out_row : NULL;
-      output.residual[r] = r < 3 ? residual + (size_t)r * out_row : NULL;
+      output.residual[r] = has_residual && r < 3 ? residual + (size_t)r * out_row : NULL;
     }
     float *scratch = malloc((size_t)(37 * plane) * sizeof(float));
-    table->winograd(&layer, &input, 0, tiles, 0, width, scratch, &output);
+    table->winograd(&layer, &input, 0, tiles, width % 2 - 1, width, scratch, &output);
     for (int r = 0; r < 3; r++) {
       float *const rows[3] = {map + (size_t)r * row, map + (size_t)(r + 1) * row, map + (size_t)(r + 2) * row};
       for (ptrdiff_t x = 0; x < width; x++) {
         for (ptrdiff_t o = 0; o < outputs; o++) {
           const size_t place = (size_t)r * out_row + (size_t)(x * outputs + o);
-          expected[place] =
-              rectified(convolved(rows, kernels, x, inputs, o) + bias[o] + residual[place], layer.leak);
+          const double added = bias[o] + (has_residual ? (double)residual[place] : 0);
+          expected[place] = rectified(convolved(rows, kernels, x, inputs, o) + added, layer.leak);
         }
       }
     }

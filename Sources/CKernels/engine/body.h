@@ -1,7 +1,6 @@
 // The engine's inner loops for one instruction set. The includer defines LANES (floats in a vector), NAME(x) (x with
-// the set's suffix), FUSED(a, b, c) (a * b + c), BLOCKS (an X-macro of the register blocks that fit), DEPTH (how many
-// inputs' products a loop goes through at once) and FETCHES (whether the cache is asked ahead for rows), and has set the
-// target attribute.
+// the suffix), FUSED(a, b, c) (a * b + c), BLOCKS (an X-macro of the register blocks that fit) and AT_ONCE (inputs
+// whose products a loop adds before it counts), and has set the target attribute.
 
 typedef float vec __attribute__((vector_size(LANES * 4), aligned(4)));
 typedef int32_t vec_int __attribute__((vector_size(LANES * 4), aligned(4)));
@@ -12,16 +11,17 @@ INLINE vec load(const float *from) { return *(const vec *)from; }
 INLINE void store(float *to, vec value) { *(vec *)to = value; }
 INLINE vec splat(float value) { return value - (vec){0}; }
 
-// Written as a choice, which is one instruction where __builtin_elementwise_max takes three to look for NaN.
+// Written as a choice: on x86 that is one instruction, where __builtin_elementwise_max takes three to look for NaN.
 INLINE vec rectified(vec value, vec leak) {
   const vec low = value * leak;
-  const vec_int above = value > low;
-  return (vec)((above & (vec_int)value) | (~above & (vec_int)low));
+  // So that an infinity, of which `low` may be no number, stays what it is.
+  const vec_int below = low > value;
+  return (vec)((below & (vec_int)low) | (~below & (vec_int)value));
 }
 
 // ---- Products
 
-// Adds the products of inputs k of R rows with their weights.
+// Adds the products of input k of each row with its weights to the sums of DEFINE_BLOCK.
 #define ADD_PRODUCTS(R, N, k)                                                                                          \
   do {                                                                                                                 \
     vec weight[N];                                                                                                     \
@@ -32,8 +32,8 @@ INLINE vec rectified(vec value, vec leak) {
     }                                                                                                                  \
   } while (0)
 
-// One block of R rows by N vectors of outputs, all of it in registers. Winograd's products have nothing added to them
-// and are written without asking for each vector.
+// One block of R rows by N vectors of outputs, all of it in registers. Winograd's products are written without asking
+// at each vector whether there is a bias, a residual or a rectifier.
 #define DEFINE_BLOCK(R, N)                                                                                             \
   static void NAME(block_##R##_##N)(                                                                                   \
       const rbqe_segment *segments, ptrdiff_t segment_count, ptrdiff_t first_row, const float *panel,                  \
@@ -46,8 +46,8 @@ INLINE vec rectified(vec value, vec leak) {
       const ptrdiff_t stride = segments[s].stride;                                                                     \
       const float *from = segments[s].start + first_row * stride;                                                      \
       ptrdiff_t left = segments[s].depth;                                                                              \
-      for (; left >= DEPTH; left -= DEPTH, from += DEPTH, panel += DEPTH * N * LANES) {                                \
-        _Pragma("unroll") for (int k = 0; k < DEPTH; k++) ADD_PRODUCTS(R, N, k);                                       \
+      for (; left >= AT_ONCE; left -= AT_ONCE, from += AT_ONCE, panel += AT_ONCE * N * LANES) {                        \
+        _Pragma("unroll") for (int k = 0; k < AT_ONCE; k++) ADD_PRODUCTS(R, N, k);                                     \
       }                                                                                                                \
       for (; left > 0; left--, from++, panel += N * LANES) ADD_PRODUCTS(R, N, 0);                                      \
     }                                                                                                                  \
@@ -189,7 +189,7 @@ static void NAME(winograd_input)(
 
 // One row of A' m A, of which `down` holds A' m. Inlined, so that what the caller knows takes no branches.
 INLINE void NAME(finish_row)(
-    vec down[6], vec added, const float *residual, vec leak, int is_rectified, ptrdiff_t channels, int columns,
+    const vec down[6], vec added, const float *residual, vec leak, int is_rectified, ptrdiff_t channels, int columns,
     float *to) {
   vec value[RBQE_TILE];
   TRANSFORM_4(down[0], down[1], down[2], down[3], down[4], down[5], value[0], value[1], value[2], value[3]);
@@ -223,9 +223,8 @@ static void NAME(winograd_output)(
         if (!output->row[y]) continue;
         float *to = output->row[y] + place;
         const float *residual = output->residual[y] ? output->residual[y] + place : NULL;
-        if (columns == RBQE_TILE && !residual) {
-          if (is_rectified) NAME(finish_row)(down[y], added, NULL, splat(leak), 1, channels, RBQE_TILE, to);
-          else NAME(finish_row)(down[y], added, NULL, splat(leak), 0, channels, RBQE_TILE, to);
+        if (columns == RBQE_TILE && !residual && is_rectified) {
+          NAME(finish_row)(down[y], added, NULL, splat(leak), 1, channels, RBQE_TILE, to);
         } else {
           NAME(finish_row)(down[y], added, residual, splat(leak), is_rectified, channels, columns, to);
         }
@@ -242,25 +241,31 @@ static void NAME(winograd_output)(
     for (int i = 0; i < share && line + i < end; i += 16) __builtin_prefetch(line + i, for_writing, 2);                \
   } while (0)
 
+// Asks the cache for a part of what the `ahead` tiles after these read and of what these write.
+INLINE void NAME(ask_ahead)(
+    const rbqe_winograd_layer *layer, const rbqe_tile_input *input, ptrdiff_t first, ptrdiff_t count, ptrdiff_t ahead,
+    ptrdiff_t width, const rbqe_tile_output *output, ptrdiff_t part) {
+  const ptrdiff_t inputs = layer->inputs, outputs = layer->outputs;
+  const ptrdiff_t next = ((first + count) * RBQE_TILE + 2) * inputs, left = first * RBQE_TILE * outputs;
+  const ptrdiff_t remaining = width - first * RBQE_TILE;
+  const ptrdiff_t columns = remaining < count * RBQE_TILE ? remaining : count * RBQE_TILE;
+  for (int y = 0; y < 6; y++) FETCH(input->row[y] + next, ahead * RBQE_TILE * inputs, part, 0);
+  for (int y = 0; y < RBQE_TILE; y++) {
+    if (output->row[y]) FETCH(output->row[y] + left, columns * outputs, part, 1);
+    if (output->residual[y]) FETCH(output->residual[y] + left, columns * outputs, part, 0);
+  }
+}
+
 static void NAME(winograd)(
     const rbqe_winograd_layer *layer, const rbqe_tile_input *input, ptrdiff_t first, ptrdiff_t count, ptrdiff_t ahead,
     ptrdiff_t width, float *scratch, const rbqe_tile_output *output) {
   const ptrdiff_t inputs = layer->inputs, outputs = layer->outputs, plane = layer->plane;
   float *transformed = scratch + plane;
   NAME(winograd_input)(input, first, count, inputs, transformed, plane);
-  const ptrdiff_t next = ((first + count) * RBQE_TILE + 2) * inputs, left = first * RBQE_TILE * outputs;
-  const ptrdiff_t remaining = width - first * RBQE_TILE;
-  const ptrdiff_t columns = remaining < count * RBQE_TILE ? remaining : count * RBQE_TILE;
   const NAME(block_entry) *block = NAME(tallest_block)(outputs);
-  const int fetches = FETCHES;
   for (ptrdiff_t position = 0; position < RBQE_TILE_POSITIONS; position++) {
-    // The products wait for nothing but the processor: time to bring what is read and written next into the cache, where
-    // it doesn't come by itself.
-    for (int y = 0; fetches && y < 6; y++) FETCH(input->row[y] + next, ahead * RBQE_TILE * inputs, position, 0);
-    for (int y = 0; fetches && y < RBQE_TILE; y++) {
-      if (output->row[y]) FETCH(output->row[y] + left, columns * outputs, position, 1);
-      if (output->residual[y]) FETCH(output->residual[y] + left, columns * outputs, position, 0);
-    }
+    // The products wait for nothing but the processor.
+    if (ahead >= 0) NAME(ask_ahead)(layer, input, first, count, ahead, width, output, position);
     // The product of a position lands where the position before it was read.
     const rbqe_segment segment = {transformed + position * plane, inputs, layer->depth};
     NAME(multiply_by)(

@@ -69,3 +69,11 @@ const char *rbqe_kernel_table_missing(void) {
   const char *name = getenv("RBQE_CPU");
   return name && *name && !wished(name) ? name : NULL;
 }
+
+int rbqe_asks_ahead(void) {
+#if defined(__x86_64__)
+  return !__builtin_cpu_is("intel");
+#else
+  return 1;
+#endif
+}

@@ -9,8 +9,7 @@
 #define NAME(x) x##_scalar
 // No fused operation: without the instruction it would be a call for every number.
 #define FUSED(a, b, c) ((vec)(a) * (vec)(b) + (vec)(c))
-#define FETCHES 1
-#define DEPTH 1
+#define AT_ONCE 1
 #define BLOCKS(X) X(4, 2) X(2, 2) X(1, 2) X(4, 1) X(2, 1) X(1, 1)
 
 #include "body.h"

@@ -89,7 +89,8 @@ typedef struct {
       rbqe_epilogue epilogue, float *out, ptrdiff_t out_stride);
 
   // 3x3 convolution of tiles first ..< first + count of a row of tiles of a map `width` pixels wide, by Winograd's
-  // F(4x4, 3x3) (Lavin and Gray 2016). The `ahead` tiles after them come next. scratch: 37 * layer->plane numbers.
+  // F(4x4, 3x3) (Lavin and Gray 2016). The cache is asked for what is written and for what the `ahead` tiles after
+  // them read; for neither if `ahead` is -1 (see rbqe_asks_ahead). scratch: 37 * layer->plane numbers.
   void (*winograd)(
       const rbqe_winograd_layer *layer, const rbqe_tile_input *input, ptrdiff_t first, ptrdiff_t count,
       ptrdiff_t ahead, ptrdiff_t width, float *scratch, const rbqe_tile_output *output);
@@ -156,6 +157,10 @@ const rbqe_kernel_table *rbqe_kernel_table_in_use(void);
 
 // What RBQE_CPU names and this processor hasn't; NULL where there is no such wish.
 const char *rbqe_kernel_table_missing(void);
+
+// Whether convolutions should ask the cache ahead on this processor. Those of Intel see for themselves that rows are read
+// on, and asking takes time (3% of that of convolutions on a Xeon of model 106).
+int rbqe_asks_ahead(void);
 
 // ---- The ends of the network, portable C
 

@@ -31,6 +31,9 @@ public struct KernelSet: @unchecked Sendable, Equatable {
 }
 
 extension KernelSet {
+  /// Whether convolutions ask the cache for what comes next.
+  static let asksAhead = rbqe_asks_ahead() != 0
+
   /// Numbers of a map's pixel for so many channels, zeros included.
   static func depth(channels: Int) -> Int {
     let unit = Int(RBQE_CHANNEL_UNIT)

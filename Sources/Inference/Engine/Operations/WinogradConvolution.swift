@@ -67,7 +67,8 @@ struct WinogradConvolution: RowOperation {
     var layer = rbqe_winograd_layer(
       weights: weights.start, bias: bias?.start, inputs: inputs, depth: depth, outputs: outputs, plane: plane,
       leak: leak)
-    let ahead = min(Self.group, (output.width + Self.tile - 1) / Self.tile - first - count)
+    let next = min(Self.group, (output.width + Self.tile - 1) / Self.tile - first - count)
+    let ahead = KernelSet.asksAhead ? next : -1
     kernels.table.pointee.winograd(&layer, &tiles, first, count, ahead, output.width, piece.scratch, &result)
   }
 
