@@ -13,14 +13,15 @@ struct KernelTests {
     let table = try #require(rbqe_kernel_table_at(place)).pointee
     var random = SplitMix(seed: 5)
     for outputs in [16, 32, 48, 64, 80, 96, 112] {
-      for rows in [1, 2, 3, 5, 6, 7, 8, 12, 15, 16, 17, 33, 70] {
+      for variant in 0..<26 {
+        let rows = [1, 2, 3, 5, 6, 7, 8, 12, 15, 16, 17, 33, 70][variant / 2]
         let depths = [[16], [48], [7, 22, 1]][rows % 3]
         let total = depths.reduce(0, +)
         let inputs = depths.map { numbers(rows * ($0 + 5), &random) }
         let weights = numbers(total * outputs, &random)
         let (bias, residual) = (numbers(outputs, &random), numbers(rows * outputs, &random))
-        let leak: Float = [0, 0.1, 1, -1][rows % 4]
-        let (hasBias, hasResidual) = (outputs % 32 == 0, rows % 5 < 3)
+        let leak: Float = [0, 0.1, 1, -1][(rows + outputs / 16) % 4]
+        let (hasBias, hasResidual) = (outputs % 32 == 0, variant % 2 == 0)
         let width = table.panel_width(outputs)
         let packed = stride(from: 0, to: outputs, by: width).flatMap { panel in
           (0..<total).flatMap { weights[$0 * outputs + panel..<$0 * outputs + panel + width] }

@@ -100,7 +100,7 @@ static void check_winograd(const rbqe_kernel_table *table) {
     rbqe_winograd_weights(kernels, outputs, inputs, outputs, table->panel_width(outputs), weights);
     const ptrdiff_t plane = tiles * 48 + 16;
     const rbqe_winograd_layer layer = {weights, bias, inputs, inputs, outputs, plane, width % 5 == 0};
-    const int has_residual = width % 3 != 0;
+    const int has_residual = width % 7 < 4;
     rbqe_tile_input input;
     rbqe_tile_output output;
     for (int r = 0; r < 6; r++) input.row[r] = map + (size_t)r * row;

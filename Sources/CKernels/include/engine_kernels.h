@@ -158,8 +158,8 @@ const rbqe_kernel_table *rbqe_kernel_table_in_use(void);
 // What RBQE_CPU names and this processor hasn't; NULL where there is no such wish.
 const char *rbqe_kernel_table_missing(void);
 
-// Whether convolutions should ask the cache ahead on this processor. Those of Intel see for themselves that rows are read
-// on, and asking takes time (3% of that of convolutions on a Xeon of model 106).
+// Whether convolutions should ask the cache ahead on this processor. Those of Intel see for themselves that rows are
+// read on, and asking takes time.
 int rbqe_asks_ahead(void);
 
 // ---- The ends of the network, portable C
