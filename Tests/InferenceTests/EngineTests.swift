@@ -161,6 +161,37 @@ struct EngineTests {
   }
 
   @Test(
+    "Maps have room for just the rows that are read, however many turns there are",
+    arguments: ["fast", "nested", "chains", "descent", "branch"])
+  func rowsHaveRoom(_ name: String) throws {
+    let program = try #require(try Fixture.model(name).program)
+    for (height, width) in [(16, 16), (304, 64), (1008, 64), (640, 2000), (1072, 2000), (1600, 4000)] {
+      let plan = RowPlan(steps: program.steps, of: program, height: height, width: width, kept: [], threads: 1)
+      let stages = plan.schedule.stages
+      var run = plan.schedule
+      var room = stages.map { _ in 1 }
+      while !run.isFinished {
+        let before = run.made
+        try #require(!run.turn().isEmpty)
+        // What a step reads in this turn, and what comes before that was read already.
+        var oldest = before
+        for (index, stage) in stages.enumerated() {
+          for (input, producer) in stage.producers.enumerated() {
+            guard let producer else { continue }
+            let next = before[index]..<min(stage.height, before[index] + stage.operation.unit)
+            let first = next.isEmpty ? stage.inputHeights[input] : stage.operation.rows(of: input, for: next).lowerBound
+            oldest[producer] = min(oldest[producer], max(0, first))
+          }
+        }
+        for index in stages.indices { room[index] = max(room[index], run.made[index] - oldest[index]) }
+      }
+      for (output, rows) in zip(plan.outputs, room) {
+        #expect(output.capacity == min(output.height, rows), "\(width)x\(height)")
+      }
+    }
+  }
+
+  @Test(
     "What a session is said to take bounds what it takes",
     arguments: ["fast", "nested", "chains", "descent", "branch"])
   func estimatesMemory(_ name: String) throws {

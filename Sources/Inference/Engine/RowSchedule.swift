@@ -61,7 +61,9 @@ struct RowSchedule {
     return max(0, stage.operation.rows(of: input, for: next).lowerBound)
   }
 
-  /// Rows of each step's output that must be in memory at once, found by going through all turns.
+  /// Rows of each step's output that must be in memory at once, found by going through the turns.
+  ///
+  /// Once two turns do the same, the ones after them do too, until a step comes to its end: those are passed over.
   func capacities() -> [Int] {
     var run = RowSchedule(stages: stages)
     var readers: [[(stage: Int, input: Int)]] = stages.map { _ in [] }
@@ -71,14 +73,45 @@ struct RowSchedule {
       }
     }
     var capacities = stages.map { _ in 1 }
+    var heldBefore: [Int]?
     while !run.isFinished {
       let before = run.made
       guard !run.turn().isEmpty else { return stages.map(\.height) }
-      for index in stages.indices {
+      let held = stages.indices.map { index in
         let oldest = readers[index].map { oldestNeeded(by: $0.stage, input: $0.input, made: before) }.min()
-        capacities[index] = max(capacities[index], run.made[index] - min(oldest ?? before[index], before[index]))
+        return run.made[index] - min(oldest ?? before[index], before[index])
       }
+      for index in stages.indices { capacities[index] = max(capacities[index], held[index]) }
+      guard stages.indices.allSatisfy({ run.made[$0] - before[$0] == stages[$0].rowsPerTurn }) else {
+        heldBefore = nil
+        continue
+      }
+      // Rows that are needed from above the image would count for less, and no two turns be alike.
+      if held == heldBefore, run.isSteady { run.skipFullTurns() }
+      heldBefore = held
     }
     return capacities
+  }
+
+  /// Whether steps that all go on by their full rows find their inputs as they do now: what they read moves on by as
+  /// much as is made of it.
+  private var isSteady: Bool {
+    stages.indices.allSatisfy { index in
+      let stage = stages[index]
+      let next = made[index]..<made[index] + stage.operation.unit
+      let later = next.lowerBound + stage.rowsPerTurn..<next.upperBound + stage.rowsPerTurn
+      return stage.producers.indices.allSatisfy { input in
+        guard let producer = stage.producers[input] else { return true }
+        let (first, second) = (stage.operation.rows(of: input, for: next), stage.operation.rows(of: input, for: later))
+        let distance = stages[producer].rowsPerTurn
+        return second == first.lowerBound + distance..<first.upperBound + distance
+      }
+    }
+  }
+
+  /// Goes on to where a step has fewer than its full rows left.
+  private mutating func skipFullTurns() {
+    let turns = stages.indices.map { (stages[$0].height - made[$0]) / stages[$0].rowsPerTurn }.min() ?? 0
+    for index in stages.indices { made[index] += turns * stages[index].rowsPerTurn }
   }
 }
