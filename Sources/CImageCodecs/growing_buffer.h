@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// The file that an encoder writes, in memory.
+/// Bytes whose number isn't known before they are there: the file that an encoder writes, or what is inflated.
 typedef struct growing_buffer {
   uint8_t *bytes;
   size_t count;

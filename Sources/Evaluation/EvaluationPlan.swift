@@ -1,4 +1,5 @@
 import Batch
+import Imaging
 import SystemPackage
 
 /// How the pictures that are to be measured come about.
@@ -53,7 +54,7 @@ public struct EvaluationPlan: Sendable {
   /// Nothing of it done yet.
   public var progress: RunProgress {
     var progress = RunProgress(
-      total: items.count, plannedPixels: items.reduce(0) { $0 + $1.reference.pixels })
+      total: items.count, plannedPixels: items.reduce(0) { $0.adding(saturating: $1.reference.pixels) })
     progress.unit = "measurements"
     return progress
   }

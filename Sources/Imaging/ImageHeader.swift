@@ -29,13 +29,11 @@ public struct ImageHeader: Sendable, Equatable {
   public var channels: Int { colorModel.channels + (hasAlpha ? 1 : 0) }
 
   /// `width * height`.
-  public var pixels: Int { width * height }
+  public var pixels: Int { width.multiplied(saturating: height) }
 
   /// Bytes that decoding takes: the samples and what the codec holds beside them, or the coefficients alone.
   public var decodedBytes: Int {
     if keepsCoefficients { return codecMemory }
-    let samples = pixels.multipliedReportingOverflow(by: channels * bitDepth.rawValue / 8)
-    let (sum, overflow) = samples.partialValue.addingReportingOverflow(codecMemory)
-    return samples.overflow || overflow ? .max : sum
+    return pixels.multiplied(saturating: channels * bitDepth.rawValue / 8).adding(saturating: codecMemory)
   }
 }

@@ -8,6 +8,8 @@ public enum ImageNotice: Sendable, Hashable, CustomStringConvertible {
   case noPlace(MetadataKind, in: ImageFormat)
   /// The file holds further pictures behind the main one (burst, gain map, preview); only the main one is read.
   case furtherPictures
+  /// So many bytes behind the picture's end, such as the video of a motion photo, are left out.
+  case trailer(bytes: Int)
   /// The file was signed (C2PA); the signature would not hold for other pixels, and is left out.
   case contentCredentials
   /// All of the picture is there, but the file's end marker isn't.
@@ -23,9 +25,18 @@ public enum ImageNotice: Sendable, Hashable, CustomStringConvertible {
       "\(kind) has \(bytes) bytes, more than the \(limit) that fit, and was left out"
     case .noPlace(let kind, let format): "\(format) has no place for \(kind), which was left out"
     case .furtherPictures: "the file holds further pictures (gain map, burst or preview); only the main one is kept"
+    case .trailer(let bytes): "\(bytes) bytes behind the picture (as of a motion photo's video) were left out"
     case .contentCredentials: "content credentials don't hold for changed pixels and were left out"
     case .missingEnd: "the file's end marker is missing, the picture is complete"
     case .oddity(let text): "the decoder says: \(text)"
+    }
+  }
+
+  /// Whether it tells of what comes behind the picture, rather than of metadata.
+  package var concernsTrailer: Bool {
+    switch self {
+    case .furtherPictures, .trailer: true
+    default: false
     }
   }
 }

@@ -7,7 +7,9 @@ public struct Plane: Sendable, Equatable {
   /// Rows.
   public let height: Int
   /// `width * height` samples, rows from the top.
-  public var samples: [Float]
+  ///
+  /// Kernels rely on their number, so that a plane with others is made anew.
+  public package(set) var samples: [Float]
 
   /// A plane over existing samples.
   ///

@@ -31,6 +31,15 @@ public struct Enhancer: Sendable {
   }
 
   /// An enhancer with any network and policy.
+  ///
+  /// - Parameters:
+  ///   - model: takes three planes, Y, Cb and Cr, as every one that ``ModelFile/load()`` gives; with another, images are
+  ///     refused with `SessionError.image`.
+  ///   - policy: decides when to stop.
+  ///   - strength: how much of the change is applied; it is brought into 0...1.
+  ///   - scorer: scores the input and the result for the record; nil: nothing does.
+  ///   - constraint: of results to the coefficients of JPEG files.
+  ///   - granularity: what is decided about at once.
   public init(
     model: Model, policy: any ExitPolicy, strength: Float = 1, scorer: Assessor? = nil,
     constraint: ConstraintMode = .auto, granularity: Granularity = .image

@@ -1,4 +1,3 @@
-import Crypto
 import Inference
 
 /// A model file in memory: what is loaded, and by what hash it is known.
@@ -17,19 +16,15 @@ public struct ModelFile: Sendable {
   }
 
   /// SHA-256 of the bytes in lower-case hexadecimal, as `sha256sum` prints it.
-  public var sha256: String {
-    let digits = Array("0123456789abcdef".unicodeScalars)
-    var text = String.UnicodeScalarView()
-    for byte in SHA256.hash(data: bytes) {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return String(text)
-  }
+  public var sha256: String { Digest.sha256(of: bytes) }
 
-  /// Reads the network, and looks whether its gates can be asked if the file means them to be.
+  /// Reads the network, and looks whether it takes the planes that there are and whether its gates can be asked if the
+  /// file means them to be.
+  ///
+  /// - Throws: `ModelError`, also for a network that takes other than three planes.
   public func load() throws(ModelError) -> Model {
     let model = try Model(onnx: bytes)
+    if let problem = model.planeProblem { throw .graph(problem) }
     if model.hasGates, model.information.thresholds["gate"] != nil, model.calibratedGates == nil {
       throw .metadata(
         key: "thresholds",

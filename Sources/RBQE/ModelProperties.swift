@@ -4,6 +4,16 @@ import Inference
 import Quality
 
 extension Model {
+  /// Why images can't go through it: they do as three planes; nil if they can.
+  var planeProblem: String? {
+    let count = information.channels
+    guard count != 3 else { return nil }
+    return """
+      it takes images of \(count) plane\(count == 1 ? "" : "s"); supported: 3 (Y, Cb and Cr, of grey pictures 128/255 \
+      for both colour differences)
+      """
+  }
+
   /// How far one sample of the input can influence an exit, in samples; nil if over the whole image.
   var reach: Int? {
     let reaches = information.halo.compactMap(\.self)

@@ -8,8 +8,9 @@ struct RBQETool: ParsableCommand {
     commandName: "rbqe",
     abstract: "Removes compression artifacts from images, spending on each only what it needs.",
     discussion: """
-      A progressive neural network enhances an image stage by stage; after each stage a quality assessor decides, \
-      blind, whether to stop. A nearly clean photograph is left alone, a ruined one gets the full treatment.
+      A progressive neural network enhances an image stage by stage; before each stage a small learned gate decides, \
+      without knowing the original, whether another is worth it. A nearly clean photograph is left alone, a ruined one \
+      gets the full treatment.
 
       Exit status: 0 all done, 1 some file failed, 2 the inputs hold no image, 64 wrong usage, 65 the single input is \
       not an image that can be read, 73 the output can't be created, 74 reading or writing failed.

@@ -13,22 +13,24 @@ struct BatchRun {
   var existing = OutputPlan.Existing.skip
   var destination: OutputPlan.Destination
   var shard: Shard?
+  var followsLinks = false
   var options = BatchOptions(jobs: 2)
   /// Runs before the first image.
   var stop = StopSwitch()
   /// Is told of every image.
   var note: @Sendable (ImageOutcome) -> Void = { _ in }
 
-  /// Enhances what is below `input`; gives the records in their order.
-  func callAsFunction(_ input: FilePath) throws -> [ImageRecord] {
+  /// Enhances what is below `inputs`; gives the records in their order.
+  func callAsFunction(_ inputs: FilePath...) throws -> [ImageRecord] {
     let processor = try processor(exit: exit)
     let run = RunRecord(
       version: "test", options: ["exit": "\(exit)"], model: "fast", modelHash: "0", cpu: "", instructionSet: "",
       jobs: 2, threads: 1, libraries: [:], start: "")
     var discovering = Discovery.Options()
     discovering.excluding = destination.directory
+    discovering.followsLinks = followsLinks
     var plan = try OutputPlan(
-      sources: Discovery(inputs: [input], options: discovering).sources, destination: destination, format: nil,
+      sources: Discovery(inputs: inputs, options: discovering).sources, destination: destination, format: nil,
       existing: existing, shard: shard)
     let temporaries = Temporaries()
     var journals: [FilePath: Journal] = [:]

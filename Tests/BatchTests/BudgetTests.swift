@@ -1,4 +1,5 @@
 import Foundation
+import RBQE
 import Testing
 
 @testable import Batch
@@ -64,6 +65,43 @@ import Testing
       return (0..<60).map { _ in steering.next(&state, costs: costs).share }
     }
     #expect(shares(true).allSatisfy { abs($0 - 0.5) < 0.06 })
+  }
+}
+
+/// Policies for the images of a batch.
+@Suite struct BudgetControlTests {
+  @Test func policiesDoNotDependOnTheOrderInWhichImagesEnd() throws {
+    let model = try ModelFile(shipped: .fast).load()
+    let enhancer = try Enhancer(model: model, policy: PolicyChoice.gate().policy(for: model)).withBudget(0.5)
+    let places = Array(0..<60)
+    func rules(_ order: [Int]) throws -> [GateRule] {
+      let control = BudgetControl(
+        enhancer: enhancer, budget: 0.5, pixels: places.map { _ in 100 }, earlier: [7: .init(share: 1, pixels: 100)])
+      for place in order where place != 7 {
+        control.note(.init(share: Double(place % 3) / 2, pixels: 100), of: place)
+      }
+      return try places.compactMap { try (control.policy(for: $0) as? GatePolicy)?.rule }
+    }
+    let inOrder = try rules(places)
+    #expect(inOrder.count == places.count)
+    #expect(try rules(places.reversed()) == inOrder)
+    #expect(try rules(places.filter { $0 % 2 == 1 } + places.filter { $0 % 2 == 0 }) == inOrder)
+  }
+
+  @Test func oneThatIsGivenUpGivesUpThoseThatWaitForIt() throws {
+    let model = try ModelFile(shipped: .fast).load()
+    let enhancer = try Enhancer(model: model, policy: PolicyChoice.gate().policy(for: model)).withBudget(0.5)
+    let control = BudgetControl(enhancer: enhancer, budget: 0.5, pixels: [100, 100], earlier: [:])
+    _ = try control.policy(for: 0)
+    control.giveUp()
+    #expect(throws: CancellationFailure.self) { try control.policy(for: 1) }
+  }
+
+  @Test func costsOfAnyClaimAreHeld() throws {
+    let enhancer = try Enhancer()
+    let line = Data(#"{"macs_per_pixel":1,"width":9223372036854775807,"height":3}"#.utf8)
+    let cost = try JSONDecoder().decode(RecordedCost.self, from: line)
+    #expect(cost.cost(with: enhancer).pixels == .max)
   }
 }
 

@@ -72,7 +72,8 @@ import Testing
     #expect(two.record.ms?.encode != nil && two.record.status == .enhanced)
   }
 
-  @Test func whereMemoryIsShortOneComesAfterTheOther() throws {
+  @Test(.enabled(if: Machine.coreCount > 1, "memory is reckoned for as many threads as there are cores"))
+  func whereMemoryIsShortOneComesAfterTheOther() throws {
     let bytes = try Self.largeFile()
     let least = try processor(progressive: false, memoryLimit: 1 << 40)
       .memoryNeeded(for: ImageDecoder.inspect(bytes), to: .png, fileSize: bytes.count, threads: 1)
@@ -84,7 +85,19 @@ import Testing
     }
   }
 
-  @Test func oneThreadNeedsNoRoomForEncodingAlongWithTheNetwork() throws {
+  @Test func moreThreadsThanCoresTakeMore() throws {
+    let bytes = try Self.largeFile()
+    let header = try ImageDecoder.inspect(bytes)
+    let counts: [Int?] = [nil, Machine.coreCount + 500, Int.max]
+    let needed = try counts.map { threads in
+      try processor(progressive: false, memoryLimit: 1)
+        .memoryNeeded(for: header, to: .png, fileSize: bytes.count, threads: threads)
+    }
+    #expect(needed[0] < needed[1] && needed[1] < needed[2])
+  }
+
+  @Test(.enabled(if: Machine.coreCount > 1, "memory is reckoned for as many threads as there are cores"))
+  func oneThreadNeedsNoRoomForEncodingAlongWithTheNetwork() throws {
     let bytes = try Self.largeFile()
     let header = try ImageDecoder.inspect(bytes)
     func needed(_ threads: Int?, of limit: Int = 1 << 40, to format: ImageFormat = .png) throws -> Int {

@@ -68,6 +68,43 @@ import Testing
     #expect(try plan([scratch("in")], output: scratch("out").string).items.count == 2)
   }
 
+  @Test func whatIsNamedTwiceIsOneInput() throws {
+    let input = try scratch.write(SampleFile.jpeg(), to: "in/a.jpg")
+    let twice = [input, scratch("in/../in/a.jpg")]
+    #expect(try plan(twice, output: scratch("out").string).items.map(\.output) == [scratch("out/a.jpg")])
+    #expect(try plan(twice, output: nil).items.count == 1)
+  }
+
+  @Test func resultsBesideTheirInputsAreNoInputsTheSecondTime() throws {
+    let input = try scratch.write(SampleFile.jpeg(), to: "a.jpg")
+    let result = try scratch.write(SampleFile.jpeg(), to: "a.enhanced.jpg")
+    let items = try plan([result, input], output: nil).items
+    #expect(items.map(\.source.path) == [input] && items.map(\.action) == [.leaveExisting])
+    #expect(throws: OutputPlanError.self) { try plan([result, input], output: nil, existing: .overwrite) }
+  }
+
+  @Test func aResultIsNoDirectoryOfOthers() throws {
+    let first = try scratch.write(SampleFile.jpeg(), to: "x/a.jpg")
+    try scratch.write(SampleFile.jpeg(), to: "y/a.jpg/b.jpg")
+    #expect(
+      throws: OutputPlanError.outputIsDirectory(first, scratch("y/a.jpg/b.jpg"), output: scratch("out/a.jpg"))
+    ) { try plan([scratch("x"), scratch("y")], output: scratch("out").string) }
+  }
+
+  @Test func allCollisionsAreSaidAtOnce() throws {
+    for name in (1...30).map({ "in/\($0)" }) {
+      try scratch.write(SampleFile.jpeg(), to: name + ".jpg")
+      try scratch.write(SampleFile.png(), to: name + ".png")
+    }
+    do {
+      _ = try plan([scratch("in")], output: scratch("out").string, format: "png")
+      Issue.record("a plan with collisions")
+    } catch let error as OutputPlanError {
+      let lines = "\(error)".split(separator: "\n")
+      #expect(lines.count == 21 && lines.last == "and 10 more such collisions")
+    }
+  }
+
   @Test func namesThatDifferOnlyInCaseAreOne() throws {
     try scratch.write(SampleFile.jpeg(), to: "in/A.jpg")
     try scratch.write(SampleFile.jpeg(), to: "in/a.JPG")

@@ -67,6 +67,21 @@ import Testing
     #expect(FileList(Array("a b.jpg\n\n../c.jpg\n".utf8), isZeroTerminated: false).paths == ["a b.jpg", "../c.jpg"])
   }
 
+  @Test func linesMayEndAsThoseOfWindowsDo() {
+    let bytes = Array("a.jpg\r\n\r\nb\rc.jpg\r\nlast.jpg\r".utf8)
+    #expect(FileList(bytes, isZeroTerminated: false).paths == ["a.jpg", "b\rc.jpg", "last.jpg"])
+    #expect(FileList(Array("a.jpg\r\0b.jpg".utf8), isZeroTerminated: true).paths == ["a.jpg\r", "b.jpg"])
+  }
+
+  @Test(
+    arguments: [
+      ("{stem}.png", .png), ("{dir}/{stem}-{model}.JPEG", .jpeg), ("{stem}.{ext}", nil), ("{stem}.png/{stem}", nil),
+      ("{stem}.png.bak", nil), ("png-{stem}", nil),
+    ] as [(String, ImageFormat?)])
+  func templatesImplyFormats(template: String, format: ImageFormat?) throws {
+    #expect(try NameTemplate(template, model: "fast").impliedFormat == format)
+  }
+
   @Test(arguments: [
     ("{dir}/{stem}.enhanced.{ext}", "x/a.enhanced.jpg"), ("{stem}-{model}.{ext}", "a-fast.jpg"),
     ("new/{dir}/{stem}", "new/x/a"), ("{stem}.{stem}.{ext}", "a.a.jpg"),
@@ -76,6 +91,18 @@ import Testing
     let sources = Discovery(inputs: [scratch.path]).sources.filter { $0.relativePath == "x/a.jpg" }
     let plan = try OutputPlan(
       sources: sources, destination: .directory("out"), format: nil, existing: .skip, naming: naming)
+    #expect(plan.items.map(\.output.string) == ["out/\(name)"])
+  }
+
+  @Test(arguments: [
+    ("...jpg", "{stem}/x.{ext}", "__/x.jpg"), ("..jpg", ".{stem}/x.{ext}", "__/x.jpg"),
+    ("a.", "..{ext}/{stem}.jpg", "__/a.jpg"), ("...jpg", "{stem}{stem}.{ext}", ".....jpg"),
+  ])
+  func noNameLeadsOutOfTheDirectoryOfResults(file: String, template: String, name: String) throws {
+    let input = try scratch.write(SampleFile.jpeg(), to: "own/" + file)
+    let plan = try OutputPlan(
+      sources: Discovery(inputs: [input]).sources, destination: .directory("out"), format: nil, existing: .skip,
+      naming: NameTemplate(template, model: "fast"))
     #expect(plan.items.map(\.output.string) == ["out/\(name)"])
   }
 

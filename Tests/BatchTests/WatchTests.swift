@@ -45,6 +45,26 @@ import Testing
     #expect(watch.look().all.isEmpty)
   }
 
+  @Test func onlyDirectoriesThatAreThereAreWatched() throws {
+    let file = try scratch.write(SampleFile.jpeg(), to: "a.jpg")
+    func reason(_ directories: FilePath...) -> Errno? {
+      (Watch.obstacle(to: directories)?.reason as? FileError)?.reason
+    }
+    #expect(reason(scratch("missing"), file) == .noSuchFileOrDirectory)
+    #expect(reason(file) == .notDirectory)
+    // One that is missing may yet come.
+    #expect(Watch.obstacle(to: [scratch("missing"), scratch.path]) == nil)
+  }
+
+  @Test func whatHasNoPlaceIsCalledAsRecordsCallIt() throws {
+    try scratch.write(SampleFile.jpeg(), to: "deep/a.jpg")
+    let source = try #require(Discovery(inputs: [scratch.path]).sources.first)
+    let collision = OutputPlanError.sharedOutput("b", source.path, output: "c")
+    let rejection = source.rejected(for: collision)
+    #expect(rejection.displayName == "deep/a.jpg" && rejection.outcome.record.status == .failed)
+    #expect(rejection.reason as? OutputPlanError == collision)
+  }
+
   @Test func whatIsNoImageIsSaidOnceAndMayBecomeOne() throws {
     var watch = watch
     try scratch.write([], to: "a.jpg")

@@ -42,6 +42,50 @@ import Testing
     #expect(try files() == before)
   }
 
+  @Test func aDryRunEndsAsTheRunWould() async throws {
+    // What a header tells is known before: here more pixels than allowed, and a kind that isn't done.
+    try scratch.write(TestImages.claiming(width: 1200, height: 1000), to: "in/large.jpg")
+    var deep = try TestImages.jpeg()
+    let frame = try #require(deep.indices.first { deep[$0...].starts(with: [0xFF, 0xC0]) })
+    deep[frame + 4] = 12
+    try scratch.write(deep, to: "in/deep/twelve.jpg")
+    try scratch.write([], to: "in/empty.jpg")
+    let dry = try await enhance(
+      scratch("in"), "-o", scratch("out"), "--max-pixels", "1000000", "--dry-run", "--json")
+    let plan = try dry.text.split(separator: "\n").map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+    let failing = plan.filter { $0["action"] as? String == "fail" }
+    #expect(plan.count == 5 && failing.count == 3 && failing.allSatisfy { $0["error"] is String })
+    #expect(plan.count(where: { $0["action"] as? String == "enhance" }) == 2)
+    #expect(dry.error.contains("would enhance 2 images") && dry.error.contains("12-bit"), "\(dry.error)")
+    let text = try await enhance(scratch("in"), "-o", scratch("out"), "--dry-run")
+    #expect(text.text.contains("fail      \(scratch("in/empty.jpg"))\n"))
+    #expect(try files().count == 5)
+
+    try scratch.write(Array("text".utf8), to: "text.jpg")
+    for (input, status) in [
+      ("in", 1), ("in/a.jpg", 0), ("in/deep/twelve.jpg", 65), ("text.jpg", 65), ("missing.jpg", 74),
+    ] as [(String, Int32)] {
+      let arguments = [scratch(input), "-o", scratch("ends") + "/"]
+      #expect(try await Tool.run(Tool.path, ["enhance", "--dry-run"] + arguments).status == status, "\(input)")
+      #expect(try await Tool.run(Tool.path, ["enhance", "--exit", "1"] + arguments).status == status, "\(input)")
+    }
+  }
+
+  @Test func whatNoPatternLetsPassIsNoImage() async throws {
+    let result = try await enhance(scratch("in/a.jpg"), "--include", "*.png")
+    #expect(result.status == 2 && result.error.contains("--include"), "\(result.error)")
+  }
+
+  @Test func watchingNothingEndsAtOnce() async throws {
+    for input in [scratch("im"), scratch("in/a.jpg")] {
+      let result = try await enhance("--watch", input, "-o", scratch("out") + "/")
+      #expect(result.status == 74 && result.error.contains("\(input): cannot list"), "\(result.error)")
+    }
+    #expect(try files() == ["in/a.jpg", "in/deep/b.png"])
+  }
+
   @Test func inPlaceKeepsOriginalsAndRunsOnce() async throws {
     #expect(try await enhance(scratch("in"), "--in-place").status == 0)
     #expect(try scratch.bytes(of: "in/.rbqe-originals/a.jpg") == TestImages.jpeg())
@@ -64,6 +108,17 @@ import Testing
     _ = try await enhance(scratch("in"), "-o", scratch("out"), "--name", "{dir}/{stem}-{model}.{ext}")
     #expect(try files().contains("out/deep/b-fast.png"))
     #expect(try await enhance(scratch("in"), "-o", scratch("out"), "--name", "{size}").status == 64)
+  }
+
+  @Test func templatesMayNameTheFormat() async throws {
+    for format in ["jpeg", "same"] {
+      let refused = try await enhance(
+        scratch("in"), "-o", scratch("out"), "--name", "{stem}.png", "--format", format)
+      #expect(refused.status == 64 && refused.error.contains("{ext}"), "\(refused.error)")
+    }
+    #expect(try await enhance(scratch("in"), "-o", scratch("out"), "--name", "{dir}/{stem}.png").status == 0)
+    #expect(ImageFormat.detect(try scratch.bytes(of: "out/a.png")) == .png)
+    #expect(ImageFormat.detect(try scratch.bytes(of: "out/deep/b.png")) == .png)
   }
 
   @Test func timesAreKeptOnRequest() async throws {
@@ -101,6 +156,8 @@ import Testing
     try scratch.write(Array(TestImages.claiming(width: 8000, height: 7500).dropLast(200)), to: "in/truncated.jpg")
     let result = try await enhance(scratch("in"), "-o", scratch("out"), "--max-memory", "1G")
     #expect(result.status == 1 && result.error.contains("2 enhanced") && result.error.contains("2 failed"))
+    // What was refused is no work done.
+    #expect(result.error.contains("\n0.0 megapixels in "), "\(result.error)")
     let refusal = /memory.jpg: enhancing it takes about \d+ MB, and \d+ may be used; raise --max-memory/
     #expect(result.error.contains(refusal), "\(result.error)")
     let truncation = "truncated.jpg: the JPEG file is truncated: it ends at row 16 of 7500; copy it again"

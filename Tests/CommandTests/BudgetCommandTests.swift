@@ -48,6 +48,8 @@ import Testing
     let scratch = try Scratch()
     let input = try Self.pictures(scratch)
     func run(_ out: String, _ options: String...) async throws -> [String: Int] {
+      // A run that goes on adds to the records of those before it.
+      try? FileManager.default.removeItem(atPath: scratch(out + ".jsonl"))
       let result = try await Tool.run(
         Tool.path,
         ["enhance", input, "-o", scratch(out) + "/", "--budget", "0.5", "--records", scratch(out + ".jsonl")] + options)

@@ -187,12 +187,21 @@ import Testing
     }
   }
 
-  @Test func closedStandardStreamsGoNowhere() async throws {
+  @Test func whatGoesToAClosedStreamIsAnErrorAndGoesNowhereElse() async throws {
     let input = try scratch.write(TestImages.jpeg(), to: "a.jpg")
-    let command = "'\(Tool.path)' enhance '\(input)' -o - --exit 1 --records '\(scratch("r.jsonl"))' >&-"
-    _ = try await Tool.run("/bin/sh", ["-c", command])
+    func run(_ options: String) async throws -> Tool.Result {
+      try await Tool.run("/bin/sh", ["-c", "'\(Tool.path)' enhance --exit 1 \(options)"])
+    }
+    let image = try await run("'\(input)' -o - --records '\(scratch("r.jsonl"))' >&-")
+    #expect(image.status == 74 && image.error.contains("standard output is closed"), "\(image.error)")
     #expect(try scratch.bytes(of: "r.jsonl").first == UInt8(ascii: "{"))
     #expect(try scratch.bytes(of: "r.jsonl").allSatisfy { $0 < 128 })
+    let records = try await run("'\(input)' -o '\(scratch("b.jpg"))' --json >&-")
+    #expect(records.status == 74 && records.error.contains("standard output"), "\(records.error)")
+    #expect(ImageFormat.detect(try scratch.bytes(of: "b.jpg")) == .jpeg)
+    #expect(try await run("- -o '\(scratch("c.jpg"))' <&-").status == 74)
+    // Where nothing is said, nobody need listen.
+    #expect(try await run("'\(input)' -o '\(scratch("d.jpg"))' <&- >&- 2>&-").status == 0)
   }
 
   @Test func devicesAndDirectoriesAreNeverReplaced() async throws {
@@ -214,9 +223,31 @@ import Testing
 
   @Test func optionsWithoutMeaningAreRefused() async throws {
     let input = try scratch.write(TestImages.jpeg(), to: "a.jpg")
-    for options in [["--exit", "1", "--threshold", "1"], ["--exit", "1", "--policy", "assessor"], ["-o", ""]] {
-      #expect(try await Tool.run(Tool.path, ["enhance", input] + options).status == 64)
+    for options in [
+      ["--exit", "1", "--threshold", "1"], ["--exit", "1", "--policy", "assessor"], ["-o", ""],
+      ["--format", "jpeg", "--depth", "16"], ["-o", scratch("b.jpg"), "--depth", "16"],
+      ["--policy", "assessor", "--threshold", "7"], ["--threshold=-1"],
+    ] {
+      #expect(try await Tool.run(Tool.path, ["enhance", input] + options).status == 64, "\(options)")
     }
+    #expect(try scratch.names() == ["a.jpg"])
+  }
+
+  @Test func depthIsForPNGResultsWhateverTheInputs() async throws {
+    let input = try scratch.write(TestImages.png(), to: "a.png")
+    let options = ["--format", "same", "--depth", "16", "--exit", "1"]
+    #expect(try await Tool.run(Tool.path, ["enhance", input, "-o", scratch("b.png")] + options).status == 0)
+    #expect(try ImageDecoder.inspect(scratch.bytes(of: "b.png")).bitDepth == .sixteen)
+  }
+
+  @Test(arguments: [
+    ["--exit", "99"], ["--policy", "assessor", "--threshold", "7"], ["--quality", "0"], ["--strength", "2"],
+  ])
+  func wrongUsageLooksLikeAnyErrorAndShowsTheRightOne(options: [String]) async throws {
+    let input = try scratch.write(TestImages.jpeg(), to: "a.jpg")
+    let result = try await Tool.run(Tool.path, ["enhance", input] + options)
+    #expect(result.status == 64 && result.error.hasPrefix("error: "), "\(result.error)")
+    #expect(result.error.contains("\nUsage: rbqe enhance ") && result.error.contains("'rbqe enhance --help'"))
   }
 
   @Test func strengthZeroLeavesTheFileAlone() async throws {

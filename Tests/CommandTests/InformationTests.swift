@@ -93,6 +93,19 @@ import Testing
     #expect(!(try await doctor("").contains(missing)))
   }
 
+  @Test func aWishThatIsNotFollowedIsToldOnce() async throws {
+    let scratch = try Scratch()
+    let input = try scratch.write(TestImages.jpeg(), to: "a.jpg")
+    func errors(_ arguments: String...) async throws -> String {
+      try await Tool.run("/usr/bin/env", ["RBQE_CPU=6502", Tool.path] + arguments).error
+    }
+    let warning = "warning: RBQE_CPU=6502 is not one of what this processor has"
+    for text in [try await errors("enhance", input), try await errors("assess", input), try await errors("doctor")] {
+      #expect(text.components(separatedBy: warning).count == 2, "\(text)")
+    }
+    #expect(try await errors("enhance", input, "-o", scratch("b.jpg"), "-q").isEmpty)
+  }
+
   @Test(arguments: ["enhance", "assess", "evaluate", "bench", "report", "doctor"]) func helpIsAsRecorded(
     command: String
   ) async throws {

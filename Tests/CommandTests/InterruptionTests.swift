@@ -69,7 +69,7 @@ import Testing
     try scratch.write(TestImages.png(), to: "later.png")
     let command = """
       cd '\(scratch.url.path)'
-      '\(Tool.path)' enhance --watch in -o out --exit 1 --format png & P=$!
+      '\(Tool.path)' enhance --watch in -o out --exit 1 --format png --records r.jsonl & P=$!
       until [ -e out/a.png ]; do sleep 0.1; done
       cp later.png in/b.png; cp later.png in/a.png
       until [ -e out/b.png ]; do sleep 0.1; done
@@ -81,6 +81,10 @@ import Testing
     #expect(result.status == 130)
     // b.png came with a second picture that would become a.png too.
     #expect(result.error.contains("in/a.jpg") && result.error.contains("would both become"))
+    #expect(result.error.contains("2 enhanced") && result.error.contains("1 failed"), "\(result.error)")
+    #expect(!result.error.contains("--resume"))
+    let records = String(decoding: try scratch.bytes(of: "r.jsonl"), as: UTF8.self)
+    #expect(records.components(separatedBy: "\"status\":\"failed\"").count == 2)
     #expect(try scratch.bytes(of: "out/a.png") == scratch.bytes(of: "before.png"))
     // Of a second watch, only what came since is work; the wait is for that, not for a time.
     let restart = """

@@ -77,6 +77,15 @@ import Testing
     #expect(result.error.contains("-o"))
   }
 
+  @Test func patternsHaveNothingToChooseFrom() async throws {
+    let scratch = try Scratch()
+    let input = try scratch.write(TestImages.jpeg(), to: "a.jpg")
+    for option in ["--include", "--exclude"] {
+      let result = try await Tool.run("enhance", input, "-o", "-", option, "*.png")
+      #expect(result.status == 64 && result.output.isEmpty && result.error.contains(option))
+    }
+  }
+
   @Test func cmykToPNGIsRefusedWithTheReason() async throws {
     let result = try await Tool.run(
       "enhance", "-", "-o", "-", "--exit", "1", "--format", "png", input: TestImages.cmyk())

@@ -54,6 +54,18 @@ enum Picture {
     #expect(plan.unmatched.map { FilePath($0).lastComponent?.string } == ["only.png", "b.jpg"])
   }
 
+  @Test func claimsOfAnySizeAddUp() throws {
+    let scratch = Scratch()
+    // A PNG file that ends behind its header: 2147483647 by 2147483647 pixels.
+    let claim: [UInt8] = [
+      0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0x00, 0x00, 0x00, 0x0D, 0x49, 0x48, 0x44, 0x52, 0x7F, 0xFF,
+      0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF, 0x08, 0x02, 0x00, 0x00, 0x00, 0x9B, 0xAB, 0x9C, 0x31,
+    ]
+    try scratch.write(claim, to: "ref/a.png")
+    let plan = EvaluationPlan(references: scratch.sources("ref"), qualities: [10, 20, 30, nil])
+    #expect(plan.items.count == 4 && plan.progress.plannedPixels == .max)
+  }
+
   @Test func twoPartnersForOneFileAreRefused() throws {
     let scratch = Scratch()
     try scratch.write(Picture.png(), to: "ref/a.png")

@@ -88,6 +88,8 @@ import Testing
     #expect(memory(8192, JPEGOptions()) == 0)
     #expect(memory(8192, JPEGOptions(progressive: true)) == 6 * 8192 * 8192)
     #expect(ImageEncoder.memory(width: 9, height: 9, colorModel: .rgb, as: .png()) == 0)
+    // Headers claim what they like.
+    #expect(memory(Int(Int32.max), JPEGOptions()) == 0 && memory(.max, JPEGOptions(progressive: true)) == .max)
   }
 
   @Test func huffmanTablesAreMadeForPicturesOfUpTo32Megapixels() throws {

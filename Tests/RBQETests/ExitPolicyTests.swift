@@ -161,6 +161,15 @@ import Testing
     #expect(try enhancer.chooseExit(for: input, encodingLoss: 50).exit == 0)
   }
 
+  @Test(arguments: [
+    PolicyChoice.assessor(threshold: 7), .assessor(threshold: .nan), .gate(tau: -1), .gate(tau: .infinity),
+    .window(tau: -0.1), .saturation(epsilon: 2),
+  ])
+  func parametersThatWereMeantForOthersAreRefused(choice: PolicyChoice) throws {
+    let error = #expect(throws: PolicyError.self) { try choice.policy(for: model) }
+    #expect(error?.description.contains("its threshold is") == true)
+  }
+
   @Test func exitsBeyondTheLastAreRefused() throws {
     let exitCount = model.information.exitCount
     let error = #expect(throws: PolicyError.self) {

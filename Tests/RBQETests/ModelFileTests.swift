@@ -1,3 +1,4 @@
+import Foundation
 import Inference
 import RBQE
 import Testing
@@ -29,6 +30,29 @@ import Testing
     bytes[place + 1] = UInt8(ascii: "x")
     let error = #expect(throws: ModelError.self) { try ModelFile(bytes: bytes).load() }
     #expect(error?.description.contains("forecast") == true)
+  }
+
+  /// Grey alone, of the tests of the networks.
+  private static func onePlane() throws -> [UInt8] {
+    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    return Array(try Data(contentsOf: tests.appending(path: "InferenceTests/Fixtures/foreign.onnx")))
+  }
+
+  @Test func networksOfOtherThanThreePlanesAreRefused() throws {
+    let bytes = try Self.onePlane()
+    let error = #expect(throws: ModelError.self) { try ModelFile(bytes: bytes).load() }
+    #expect(error?.description.contains("1 plane;") == true)
+  }
+
+  @Test(arguments: [0, 1], Granularity.allCases)
+  func imagesDoNotGoThroughSuchNetworks(exit: Int, granularity: Granularity) throws {
+    let model = try Model(onnx: Self.onePlane())
+    let enhancer = Enhancer(model: model, policy: FixedPolicy(exit: exit), granularity: granularity)
+    for picture in [testPicture(width: 20, height: 9), testPicture(width: 20, height: 9, colorModel: .ycbcr)] {
+      let error = #expect(throws: SessionError.self) { try enhancer.enhance(picture) }
+      #expect(error?.description.contains("1 plane;") == true)
+      #expect(throws: SessionError.self) { try enhancer.chooseExit(for: picture) }
+    }
   }
 
   @Test func bytesThatAreNoModelAreRefused() {

@@ -21,6 +21,10 @@ enum Sample {
     return record
   }
 
+  static let header = RunRecord(
+    version: "1", options: [:], model: "fast", modelHash: "0", cpu: "", instructionSet: "", jobs: 1, threads: 1,
+    libraries: [:], start: "")
+
   /// Of 100 x 100 pixels in tiles of 64.
   static func tiles(_ path: String) -> ImageRecord {
     var record = image(path, exit: 2)
@@ -69,8 +73,46 @@ enum Sample {
       (#"{"v":1,"kind":"image","path":3}"#, .notARecord(file: "f", line: 2)),
       (#"{"v":2,"kind":"image"}"#, .version(2, file: "f", line: 2)),
     ] {
-      #expect(throws: error) { try RecordReader.runs(in: good + Array(line.utf8) + [10], name: "f") }
+      #expect(throws: error) { try RecordReader.runs(in: good + Array(line.utf8) + [10] + good, name: "f") }
     }
+    // Of a file without any record nobody knows what it is.
+    #expect(throws: RecordError.notARecord(file: "f", line: 1)) {
+      try RecordReader.runs(in: Array("hello\nworld\n".utf8), name: "f")
+    }
+  }
+
+  @Test func linesThatACrashHasCutArePassedOver() throws {
+    let header = try Sample.lines([Sample.header])
+    let image = try Sample.lines([Sample.image("a.jpg")])
+    let end = Array(#"{"kind":"end","run_id":"1x2","v":1}"#.utf8) + [10]
+    let cut = Array(image.prefix(40)) + [10]
+    func read(_ parts: [[UInt8]]) throws -> (images: [Int], passedOver: [Int]) {
+      var passedOver: [Int] = []
+      let runs = try RecordReader.runs(in: Array(parts.joined()), name: "f") { passedOver.append($0) }
+      return (runs.map(\.images.count), passedOver)
+    }
+    let followed = try read([header, image, cut, header, image, image])
+    #expect(followed.images == [1, 2] && followed.passedOver == [3])
+    // In a journal the next run may first write down that the one before has ended.
+    let ended = try read([header, image, cut, end, header, image, end])
+    #expect(ended.images == [1, 1] && ended.passedOver == [3])
+    let last = try read([header, image, cut])
+    #expect(last.images == [1] && last.passedOver == [3])
+    let twice = try read([cut, cut, header, cut])
+    #expect(twice.images == [0] && twice.passedOver == [1, 2, 4])
+    #expect(throws: RecordError.notARecord(file: "f", line: 2)) { try read([header, cut, image]) }
+    #expect(throws: RecordError.notARecord(file: "f", line: 2)) { try read([header, cut, cut, image]) }
+  }
+
+  @Test func journalsHaveMoreMembersAndKinds() throws {
+    let stamp = #"{"modified":1796025822983625699,"size":4420}"#
+    let lines = [
+      #"{"v":1,"kind":"appearing","name":"a.jpg","input":\#(stamp),"result":\#(stamp)}"#,
+      #"{"v":1,"kind":"image","path":"a.jpg","status":"enhanced","input":\#(stamp),"result":\#(stamp)}"#,
+      #"{"v":1,"kind":"end","run_id":"1x2"}"#,
+    ]
+    let runs = try RecordReader.runs(in: lines.flatMap { Array($0.utf8) + [10] }, name: "f")
+    #expect(runs.count == 1 && runs[0].images.map(\.path) == ["a.jpg"] && runs[0].end == nil)
   }
 
   @Test func recordsThatMakeNoSenseAreRefused() throws {

@@ -16,7 +16,7 @@ import Testing
 
   @Test(arguments: [
     (1.005, 2, "1.00"), (-0.0004, 3, "0.000"), (-1.25, 1, "-1.3"), (12, 0, "12"), (0.05, 1, "0.1"),
-    (1e300, 1, "1e+300"),
+    (1e300, 1, "1e+300"), (-1e300, 4, "-1e+300"), (-0.05, 4, "-0.0500"), (9e18, 0, "9000000000000000000"),
   ])
   func numbersHaveFixedDecimals(value: Double, decimals: Int, text: String) {
     #expect(NumberText.fixed(value, decimals) == text)

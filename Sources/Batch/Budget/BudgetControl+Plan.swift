@@ -1,4 +1,3 @@
-import Inference
 import RBQE
 
 extension BudgetControl {
@@ -20,7 +19,7 @@ extension BudgetControl {
   /// One that failed cost nothing. Of one that was given up nobody knows, so those that wait for it are given up too:
   /// they must not decide otherwise than in a run that isn't interrupted.
   func note(_ job: ImageJob) {
-    if job.attempt.error is CancellationFailure || job.attempt.error as? SessionError == .cancelled { return giveUp() }
+    if job.attempt.isGivenUp { return giveUp() }
     let cost = job.attempt.error == nil ? RecordedCost(job.attempt.record) : nil
     note(cost?.cost(with: enhancer) ?? BudgetSteering.Cost(share: 0, pixels: 0), of: job.index)
   }

@@ -10,8 +10,11 @@ final class BudgetControl: @unchecked Sendable {
   let enhancer: Enhancer
   private let condition = NSCondition()
   private var state = BudgetSteering.State()
-  /// By place in the plan, nil until it is known.
-  private var costs: [BudgetSteering.Cost?]
+  /// By place in the plan.
+  private var costs: [BudgetSteering.Cost]
+  private var isKnown: [Bool]
+  /// Images from the plan's beginning whose costs are known, up to the first of which it isn't.
+  private var knownCount = 0
   private var policies: [Int: any ExitPolicy] = [:]
   private var isGivenUp = false
 
@@ -19,7 +22,9 @@ final class BudgetControl: @unchecked Sendable {
   init(enhancer: Enhancer, budget: Double, pixels: [Int], earlier: [Int: BudgetSteering.Cost]) {
     self.enhancer = enhancer
     steering = BudgetSteering(budget: budget, pixels: pixels)
-    costs = pixels.indices.map { earlier[$0] }
+    costs = pixels.indices.map { earlier[$0] ?? BudgetSteering.Cost(share: 0, pixels: 0) }
+    isKnown = pixels.indices.map { earlier[$0] != nil }
+    countKnown()
   }
 
   /// The policy of an image.
@@ -30,12 +35,11 @@ final class BudgetControl: @unchecked Sendable {
   func policy(for index: Int) throws -> any ExitPolicy {
     condition.lock()
     defer { condition.unlock() }
-    while !isGivenUp && costs.prefix(steering.knownBefore(index)).contains(where: { $0 == nil }) { condition.wait() }
+    while !isGivenUp && knownCount < steering.knownBefore(index) { condition.wait() }
     if isGivenUp { throw CancellationFailure() }
-    let known = costs.map { $0 ?? BudgetSteering.Cost(share: 0, pixels: 0) }
     while state.wanted.count <= index {
       let place = state.wanted.count
-      let (share, calibrated) = steering.next(&state, costs: known)
+      let (share, calibrated) = steering.next(&state, costs: costs)
       policies[place] =
         steering.settles(place) ? enhancer.policy(nearest: share) : enhancer.policy(calibratedShare: calibrated)
     }
@@ -46,8 +50,14 @@ final class BudgetControl: @unchecked Sendable {
   func note(_ cost: BudgetSteering.Cost, of index: Int) {
     condition.lock()
     costs[index] = cost
+    isKnown[index] = true
+    countKnown()
     condition.broadcast()
     condition.unlock()
+  }
+
+  private func countKnown() {
+    while knownCount < isKnown.count, isKnown[knownCount] { knownCount += 1 }
   }
 
   /// Nobody waits any more: the run was stopped.

@@ -1,3 +1,4 @@
+import Imaging
 import RBQE
 import Reporting
 
@@ -46,6 +47,8 @@ struct RecordedCost: Sendable, Equatable, Codable {
 
   /// The same for a budget.
   func cost(with enhancer: Enhancer) -> BudgetSteering.Cost {
-    .init(share: enhancer.costShare(macsPerPixel: macsPerPixel, isCMYK: isCMYK), pixels: width * height)
+    .init(
+      share: enhancer.costShare(macsPerPixel: macsPerPixel, isCMYK: isCMYK),
+      pixels: width.multiplied(saturating: height))
   }
 }

@@ -52,7 +52,8 @@ struct AtomicFile: Sendable {
     let temporary: FilePath
     let descriptor: FileDescriptor
     do {
-      (temporary, descriptor) = try temporaries.create(in: directory, sequence: sequence)
+      (temporary, descriptor) = try temporaries.create(
+        in: directory, sequence: sequence, isPrivate: attributes.permissions != nil)
     } catch let reason as Errno {
       throw FileError(.create, path, reason)
     }
@@ -104,6 +105,10 @@ extension AtomicFile.Attributes {
 extension timespec {
   fileprivate init(_ duration: Duration) {
     let (seconds, attoseconds) = duration.components
-    self.init(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+    // Before 1970 both are negative, and nanoseconds must not be.
+    let nanoseconds = attoseconds / 1_000_000_000
+    self.init(
+      tv_sec: Int(nanoseconds < 0 ? seconds - 1 : seconds),
+      tv_nsec: Int(nanoseconds < 0 ? nanoseconds + 1_000_000_000 : nanoseconds))
   }
 }

@@ -53,33 +53,34 @@ public enum FileContents {
   static func prefix(of path: FilePath, count: Int) throws(FileError) -> [UInt8] {
     try FileError.naming(.read, path) {
       let descriptor = try FileDescriptor.open(path, .readOnly, options: .nonBlocking)
-      return try descriptor.closeAfter {
-        try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-          while filled < count {
-            let rest = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[filled...]))
-            let read = try descriptor.read(into: rest)
-            if read == 0 { break }
-            filled += read
-          }
-        }
-      }
+      return try descriptor.closeAfter { try read(descriptor, atMost: count) }
     }
   }
 
   private static func readToEnd(_ descriptor: FileDescriptor, expecting size: Int) throws -> [UInt8] {
     guard size <= maximumSize else { throw Errno.fileTooLarge }
-    var bytes: [UInt8] = []
-    // One byte more than expected, so that the end is seen without growing.
-    bytes.reserveCapacity(size + 1)
-    var chunkSize = max(size + 1, 1 << 16)
+    // What a file is expected to have is read in one piece, into where it stays.
+    var bytes = try read(descriptor, atMost: size)
     while true {
-      let chunk = try [UInt8](unsafeUninitializedCapacity: chunkSize) { buffer, filled in
-        filled = try descriptor.read(into: UnsafeMutableRawBufferPointer(buffer))
-      }
+      let chunk = try read(descriptor, atMost: chunkSize)
       if chunk.isEmpty { return bytes }
       bytes += chunk
       guard bytes.count <= maximumSize else { throw Errno.fileTooLarge }
-      chunkSize = 1 << 20
     }
   }
+
+  /// So many bytes, or all that there are.
+  private static func read(_ descriptor: FileDescriptor, atMost count: Int) throws -> [UInt8] {
+    try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      while filled < count {
+        let rest = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[filled...]))
+        let read = try descriptor.read(into: rest)
+        if read == 0 { break }
+        filled += read
+      }
+    }
+  }
+
+  /// What is read at a time where a length isn't known.
+  private static let chunkSize = 1 << 18
 }

@@ -31,13 +31,19 @@ func directoryEntries(of path: FilePath) throws(FileError) -> [FilePath.Componen
   return names.sorted { $0.platformBytes.lexicographicallyPrecedes($1.platformBytes) }
 }
 
-/// Makes a directory and those above it that are missing.
-func createDirectories(at path: FilePath) throws(FileError) {
+/// Makes a directory and those above it that are missing, durably.
+///
+/// - Parameter model: a directory of the same name that it is to be no more open than, as those above it are to be than
+///   those above that, as far as they have the same names.
+func createDirectories(at path: FilePath, like model: FilePath? = nil) throws(FileError) {
   if path.isEmpty || FileStatus.ifPresent(at: path)?.kind == .directory { return }
+  let model = model?.lastComponent == path.lastComponent ? model : nil
   let parent = path.removingLastComponent()
-  if parent != path { try createDirectories(at: parent) }
-  let result = path.withPlatformString { mkdir($0, 0o777) }
-  if result != 0 && errno != EEXIST { throw FileError(.create, path, Errno(rawValue: errno)) }
+  if parent != path { try createDirectories(at: parent, like: model?.removingLastComponent()) }
+  let permissions = model.flatMap { FileStatus.ifPresent(at: $0)?.permissions.rawValue } ?? 0o777
+  let result = path.withPlatformString { mkdir($0, permissions & 0o777 | 0o700) }
+  if result == 0 { return try synchronizeDirectory(at: parent.isEmpty ? "." : parent) }
+  if errno != EEXIST { throw FileError(.create, path, Errno(rawValue: errno)) }
 }
 
 /// Makes the names in a directory durable.
@@ -65,16 +71,5 @@ func removeIfPresent(_ path: FilePath) {
 func synchronize(_ descriptor: FileDescriptor, at path: FilePath) throws(FileError) {
   if fsync(descriptor.rawValue) != 0 && errno != EINVAL && errno != EROFS {
     throw FileError(.write, path, Errno(rawValue: errno))
-  }
-}
-
-extension FilePath {
-  /// The file itself, where the path is a link to it; the path as it is, where that can't be found out.
-  var resolvingLinks: FilePath {
-    guard FileStatus.ifPresent(at: self, following: false)?.kind == .symbolicLink,
-      let resolved = withPlatformString({ realpath($0, nil) })
-    else { return self }
-    defer { free(resolved) }
-    return FilePath(platformString: resolved)
   }
 }

@@ -28,16 +28,19 @@ public final class Temporaries: Sendable {
 
   /// Makes an empty file in `directory` that nobody else has.
   ///
-  /// - Parameter sequence: tells files that exist at the same time apart.
-  func create(in directory: FilePath, sequence: Int) throws -> (FilePath, FileDescriptor) {
+  /// - Parameters:
+  ///   - sequence: tells files that exist at the same time apart.
+  ///   - isPrivate: whether nobody else may open it, until it gets other permissions.
+  func create(in directory: FilePath, sequence: Int, isPrivate: Bool) throws -> (FilePath, FileDescriptor) {
     // The target's own name may be as long as the file system allows, so it has no part in this one.
     let path = directory.appending("\(Self.prefix)\(runIdentifier)-\(sequence)\(Self.suffix)")
+    let permissions: FilePermissions =
+      isPrivate ? .ownerReadWrite : [.ownerReadWrite, .groupReadWrite, .otherReadWrite]
     return try state.withLock { state in
       guard !state.isAbandoned else { throw CancellationFailure() }
       while true {
         let descriptor = try FileDescriptor.open(
-          path, .writeOnly, options: [.create, .exclusiveCreate],
-          permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
+          path, .writeOnly, options: [.create, .exclusiveCreate], permissions: permissions)
         // The lock says that somebody is at work. Whoever looked before it was taken may have removed the file.
         flock(descriptor.rawValue, LOCK_EX | LOCK_NB)
         if try FileStatus.ifPresent(at: path)?.identity == FileStatus(of: descriptor).identity {

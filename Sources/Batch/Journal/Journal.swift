@@ -34,6 +34,12 @@ public final class Journal: Sendable {
     directory.appending(shard.map { ".rbqe-\($0.index)-of-\($0.count).jsonl" } ?? ".rbqe.jsonl")
   }
 
+  /// Whether a file is called as journals are.
+  public static func isJournal(_ name: FilePath.Component) -> Bool {
+    let name = name.string
+    return name == ".rbqe.jsonl" || name.hasPrefix(".rbqe-") && name.hasSuffix(".jsonl")
+  }
+
   /// Opens a journal for one run, removes what dead runs left below its directory, and writes the run's header.
   ///
   /// - Throws: `FileError`, or `JournalError` if another run is working with it.
@@ -60,6 +66,8 @@ public final class Journal: Sendable {
       try? descriptor.close()
       throw error
     }
+    // What they left is gone, and needn't be looked for again.
+    for run in history.unfinishedRuns.sorted() { try append(.end(runIdentifier: run)) }
     try append(.run(run, runIdentifier: temporaries.runIdentifier), durably: true)
     if isNew { try synchronizeDirectory(at: root) }
   }

@@ -1,4 +1,11 @@
 import Reporting
+import SystemPackage
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// A line of the journal.
 ///
@@ -6,9 +13,10 @@ import Reporting
 enum JournalEntry: Sendable {
   /// A run began.
   case run(RunRecord, runIdentifier: String)
-  /// A result is complete and about to take its name. A file in its place that is in the state `result` is that result.
+  /// A result is complete and about to take its name. A file in its place that is in the state `result` is that result,
+  /// and so is a copy of it anywhere that has the digest.
   /// It is the last word of a run that is killed then, so it holds the cost, which a budget asks for.
-  case appearing(JournalName, input: FileStamp, result: FileStamp, cost: RecordedCost?)
+  case appearing(JournalName, input: FileStamp, result: FileStamp, digest: String, cost: RecordedCost?)
   /// An image ended; `result` is the state of its output, absent if it failed. What was no image has no name here.
   case image(ImageRecord, JournalName?, input: FileStamp?, result: FileStamp?)
   /// The run came to its end and left nothing behind.
@@ -19,6 +27,7 @@ extension JournalEntry: Encodable {
   private enum CodingKeys: String, CodingKey {
     case v, kind, input, result
     case runIdentifier = "run_id"
+    case digest = "sha256"
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -27,13 +36,14 @@ extension JournalEntry: Encodable {
     case .run(let record, let runIdentifier):
       try record.encode(to: encoder)
       try container.encode(runIdentifier, forKey: .runIdentifier)
-    case .appearing(let name, let input, let result, let cost):
+    case .appearing(let name, let input, let result, let digest, let cost):
       try container.encode(1, forKey: .v)
       try container.encode(JournalLine.Kind.appearing, forKey: .kind)
       try name.encode(to: encoder)
       try cost?.encode(to: encoder)
       try container.encode(input, forKey: .input)
       try container.encode(result, forKey: .result)
+      try container.encode(digest, forKey: .digest)
     case .image(let record, let name, let input, let result):
       try record.encode(to: encoder)
       try name?.encode(to: encoder)
@@ -61,6 +71,8 @@ struct JournalLine: Decodable {
   let input: FileStamp?
   let result: FileStamp?
   let name: JournalName?
+  /// SHA-256 of the result.
+  let digest: String?
   /// What an image took, for a budget.
   let cost: RecordedCost?
 
@@ -68,6 +80,7 @@ struct JournalLine: Decodable {
     case kind, options, status, input, result
     case runIdentifier = "run_id"
     case modelHash = "model_hash"
+    case digest = "sha256"
   }
 
   init(from decoder: any Decoder) throws {
@@ -80,6 +93,16 @@ struct JournalLine: Decodable {
     input = try container.decodeIfPresent(FileStamp.self, forKey: .input)
     result = try container.decodeIfPresent(FileStamp.self, forKey: .result)
     name = try? JournalName(from: decoder)
+    digest = try container.decodeIfPresent(String.self, forKey: .digest)
     cost = try? RecordedCost(from: decoder)
+  }
+}
+
+extension JournalLine {
+  /// What a journal tells, without lines that were cut off.
+  static func lines(of path: FilePath) throws(FileError) -> some Sequence<JournalLine> {
+    let decoder = JSONDecoder()
+    return try FileContents.read(path).split(separator: UInt8(ascii: "\n")).lazy
+      .compactMap { try? decoder.decode(JournalLine.self, from: Data($0)) }
   }
 }

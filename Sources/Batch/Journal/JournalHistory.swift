@@ -1,12 +1,6 @@
 import Reporting
 import SystemPackage
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// What the runs before this one left in a journal.
 public struct JournalHistory: Sendable {
   /// What shapes the bytes of results: two runs that agree in it give the same.
@@ -54,9 +48,7 @@ public struct JournalHistory: Sendable {
   /// Reads a journal; a missing one is an empty one, and a line that was cut off is left out.
   public init(readingFrom path: FilePath) throws(FileError) {
     guard FileStatus.ifPresent(at: path) != nil else { return }
-    let decoder = JSONDecoder()
-    for line in try FileContents.read(path).split(separator: UInt8(ascii: "\n")) {
-      guard let line = try? decoder.decode(JournalLine.self, from: Data(line)) else { continue }
+    for line in try JournalLine.lines(of: path) {
       switch line.kind {
       case .run:
         recipe = Recipe(line)
@@ -74,7 +66,7 @@ public struct JournalHistory: Sendable {
   mutating func note(_ entry: JournalEntry) {
     switch entry {
     case .run(let record, _): recipe = Recipe(record)
-    case .appearing(let name, let input, let result, let cost):
+    case .appearing(let name, let input, let result, _, let cost):
       entries[name] = Entry(state: .appearing, input: input, result: result, recipe: recipe, cost: cost)
     case .image(let record, let name?, let input, let result):
       let state: Entry.State = record.status == .failed ? .failed : .done

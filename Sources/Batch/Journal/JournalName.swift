@@ -17,6 +17,13 @@ struct JournalName: Sendable, Hashable {
     bytes = path.platformBytes
   }
 
+  /// The output's own name.
+  var lastComponent: FilePath.Component? {
+    (bytes + [0]).withUnsafeBufferPointer { bytes in
+      bytes.baseAddress.flatMap { FilePath(platformString: $0).lastComponent }
+    }
+  }
+
   enum CodingKeys: String, CodingKey {
     case name
     case encodedName = "name_base64"

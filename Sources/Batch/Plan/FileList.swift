@@ -1,13 +1,22 @@
 import SystemPackage
 
 /// Paths read from a file, one a line or one after each zero byte, as `find -print0` writes them.
+///
+/// Lines may end as those of Windows do: a name that does end in a carriage return needs a list with zero bytes.
 public struct FileList: Sendable {
   /// The paths, in their order.
   public let paths: [FilePath]
 
   /// - Parameter isZeroTerminated: whether paths end in a zero byte and may contain line feeds.
   public init(_ bytes: [UInt8], isZeroTerminated: Bool) {
-    paths = bytes.split(separator: isZeroTerminated ? 0 : UInt8(ascii: "\n"))
+    let names: [ArraySlice<UInt8>] =
+      isZeroTerminated
+      ? bytes.split(separator: 0)
+      : bytes.split(separator: UInt8(ascii: "\n"))
+        .map { $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }
+        .filter { !$0.isEmpty }
+    paths =
+      names
       .map { FilePath(platformString: $0.map(CInterop.PlatformChar.init(bitPattern:)) + [0]) }
   }
 }

@@ -46,6 +46,18 @@ public struct NameTemplate: Sendable, Equatable {
     self.parts = parts
   }
 
+  /// The format whose extension every name has, as those of `{stem}.png` have; nil where names tell none, or that of
+  /// each result.
+  public var impliedFormat: ImageFormat? {
+    let name = parts.map { part in
+      switch part {
+      case .text(let text): text
+      case .directory, .stem, .fileExtension: "*"
+      }
+    }
+    return ImageFormat(extension: FilePath(name.joined()).extension)
+  }
+
   /// The path that it makes for a result, relative to where results go.
   func path(for source: Source, format: ImageFormat) -> FilePath {
     var bytes: [CInterop.PlatformChar] = []
@@ -61,7 +73,11 @@ public struct NameTemplate: Sendable, Equatable {
     }
     // An empty {dir} leaves a slash in front.
     let relative = bytes.drop { $0 == CInterop.PlatformChar(UInt8(ascii: "/")) }
-    return FilePath(platformString: relative + [0]).lexicallyNormalized()
+    // The stem of "...jpg" is "..", and what is harmless by itself may become that beside a dot of the template.
+    let components = FilePath(platformString: relative + [0]).components.map { component -> FilePath.Component in
+      component.kind == .parentDirectory ? "__" : component
+    }
+    return FilePath(root: nil, components).lexicallyNormalized()
   }
 }
 

@@ -62,6 +62,8 @@ public struct OutputPlan: Sendable {
 
   /// Plans the outputs.
   ///
+  /// A file that was named twice is one input, and in place so is one that links lead to besides.
+  ///
   /// - Parameters:
   ///   - format: that of every result; nil means each input's own.
   ///   - naming: how results are named; nil means as their inputs are, or `{stem}.enhanced.{ext}` beside them.
@@ -71,37 +73,22 @@ public struct OutputPlan: Sendable {
     sources: [Source], destination: Destination, format: ImageFormat?, existing: Existing,
     naming: NameTemplate? = nil, shard: Shard? = nil
   ) throws(OutputPlanError) {
-    let inputs = Dictionary(sources.map { ($0.status.identity, $0.path) }, uniquingKeysWith: { first, _ in first })
-    var takenBy: [String: FilePath] = [:]
-    var items: [Item] = []
+    var planning = OutputPlanning(sources: sources, destination: destination, existing: existing)
     for source in sources {
       let format = format ?? source.format
       let output = Self.output(for: source, destination: destination, format: format, naming: naming)
-      // Names that differ only in case are one file on many systems, so they are one here.
-      let key = Self.key(output.lexicallyNormalized())
-      if let other = takenBy.updateValue(source.path, forKey: key) {
-        throw OutputPlanError.sharedOutput(other, source.path, output: output)
-      }
-      var action = Action.enhance
-      if destination != .inPlace, let present = FileStatus.ifPresent(at: output) {
-        if let input = inputs[present.identity] {
-          throw OutputPlanError.outputIsInput(source.path, output: output, input: input)
-        }
-        guard present.kind == .file else { throw OutputPlanError.outputIsNoFile(source.path, output: output) }
-        if Self.stays(present, existing: existing, source: source) { action = .leaveExisting }
-      }
-      guard shard?.contains(source.relativePath) ?? true else { continue }
-      items.append(
+      guard let action = planning.action(for: source, output: output) else { continue }
+      planning.items.append(
         Item(
           source: source, output: output, format: format, action: action,
-          journalDirectory: destination.journalDirectory(for: source)))
+          journalDirectory: planning.journalDirectory(for: source)))
     }
-    self.items = items
+    items = try planning.finish().filter { shard?.contains($0.source.relativePath) ?? true }
     self.destination = destination
   }
 
   /// Pixels of the images that are to be enhanced.
-  public var pixels: Int { items.reduce(0) { $0 + ($1.isSkipped ? 0 : $1.source.pixels) } }
+  public var pixels: Int { items.reduce(0) { $0.adding(saturating: $1.isSkipped ? 0 : $1.source.pixels) } }
 
   /// The directories that have a journal, in the order of the plan.
   public var journalDirectories: [FilePath] {
@@ -124,31 +111,34 @@ public struct OutputPlan: Sendable {
 
   /// Takes up what earlier runs did.
   ///
+  /// What was enhanced in place is never enhanced again, whatever journal tells of it.
+  ///
   /// - Parameters:
   ///   - histories: what the journals tell, by directory.
   ///   - run: the run that begins.
-  ///   - isResuming: whether an output that a journal lists is judged by it alone. What was enhanced in place is never
-  ///     enhanced again, whether or not.
+  ///   - isResuming: whether an output that a journal lists is judged by it alone.
   public mutating func takeUp(_ histories: [FilePath: JournalHistory], run: RunRecord, isResuming: Bool) {
+    if destination == .inPlace { return takeUpResults() }
+    guard isResuming else { return }
     let recipe = JournalHistory.Recipe(run)
     for index in items.indices {
       let item = items[index]
       guard let directory = item.journalDirectory,
         let entry = histories[directory]?[JournalName(item.output, below: directory)]
       else { continue }
-      if destination == .inPlace {
-        if entry.result == item.source.status.stamp { items[index].action = .leaveDone }
-      } else if isResuming {
-        let present = FileStatus.ifPresent(at: item.output)?.stamp
-        let isDone = present.map { entry.isDone(input: item.source.status.stamp, recipe: recipe, present: $0) }
-        items[index].action = isDone == true ? .leaveDone : .enhance
-        if isDone == true { items[index].earlierCost = entry.cost }
-      }
+      let present = FileStatus.ifPresent(at: item.output)?.stamp
+      let isDone = present.map { entry.isDone(input: item.source.status.stamp, recipe: recipe, present: $0) }
+      items[index].action = isDone == true ? .leaveDone : .enhance
+      if isDone == true { items[index].earlierCost = entry.cost }
     }
   }
 
-  private static func key(_ path: FilePath) -> String {
-    String(validating: path)?.lowercased() ?? "\(path.platformBytes)"
+  private mutating func takeUpResults() {
+    var realPaths = RealPaths()
+    let images = items.map { realPaths($0.source.path).removingLastComponent() }
+    let journals = journalDirectories.map { realPaths.directory($0) }
+    let earlier = EarlierResults(around: Set(images + journals))
+    for index in items.indices where earlier.contain(items[index].source) { items[index].action = .leaveDone }
   }
 
   private static func output(
@@ -167,14 +157,6 @@ public struct OutputPlan: Sendable {
         .pushing((naming ?? .besideInput).path(for: source, format: format))
     case .inPlace:
       return source.path.resolvingLinks
-    }
-  }
-
-  private static func stays(_ present: FileStatus, existing: Existing, source: Source) -> Bool {
-    switch existing {
-    case .skip: true
-    case .overwrite: false
-    case .older: present.modified >= source.status.modified
     }
   }
 }

@@ -1,21 +1,10 @@
+import Reporting
+
 // Figures for people; the same in every locale.
 
 extension Int {
   /// So many pixels as megapixels, with a digit behind the point.
-  public var megapixels: String { (Double(self) / 1e6).rounded(places: 1) }
-}
-
-extension Double {
-  /// The number with that many digits behind the point.
-  public func rounded(places: Int) -> String {
-    guard isFinite else { return "-" }
-    var unit = 1.0
-    for _ in 0..<places { unit *= 10 }
-    let digits = String(Int((magnitude * unit).rounded()))
-    let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
-    let sign = self < 0 ? "-" : ""
-    return places == 0 ? sign + padded : "\(sign)\(padded.dropLast(places)).\(padded.suffix(places))"
-  }
+  public var megapixels: String { NumberText.fixed(Double(self) / 1e6, 1) }
 }
 
 extension Duration {
@@ -30,7 +19,7 @@ extension Duration {
   /// The time in words: `0.3 s`, `45 s`, `3 min 12 s`, `2 h 5 min`.
   public var words: String {
     let seconds = self / .seconds(1)
-    if seconds < 10 { return "\(seconds.rounded(places: 1)) s" }
+    if seconds < 10 { return "\(NumberText.fixed(seconds, 1)) s" }
     let whole = Int(seconds.rounded())
     if whole < 60 { return "\(whole) s" }
     if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }

@@ -1,3 +1,5 @@
+import Reporting
+
 /// One line that says where a run stands.
 public struct ProgressLine: Sendable {
   private let progress: RunProgress
@@ -42,13 +44,15 @@ public struct ProgressLine: Sendable {
 
   private var speed: String? {
     guard progress.pixels > 0, elapsed > .zero else { return nil }
-    return "\((Double(progress.pixels) / 1e6 / (elapsed / .seconds(1))).rounded(places: 2)) MP/s"
+    return "\(NumberText.fixed(Double(progress.pixels) / 1e6 / (elapsed / .seconds(1)), 2)) MP/s"
   }
 
   /// Files differ too much in size for their number to tell anything.
   private var remaining: Duration? {
     guard progress.pixels > 0 else { return nil }
-    return elapsed * (Double(max(0, progress.plannedPixels - progress.pixels)) / Double(progress.pixels))
+    let ratio = Double(max(0, progress.plannedPixels - progress.pixels)) / Double(progress.pixels)
+    // Headers may claim more pixels than there are seconds to count.
+    return ratio < 1e9 ? elapsed * ratio : nil
   }
 
   private var exits: String? {

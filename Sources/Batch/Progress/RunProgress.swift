@@ -8,9 +8,9 @@ public struct RunProgress: Sendable {
   public var total: Int
   /// What they are called.
   public var unit = "files"
-  /// Pixels of those that were worked on.
+  /// Pixels of those that were worked on and didn't fail.
   public var pixels = 0
-  /// Pixels of all that are to be worked on.
+  /// Pixels of all that are to be worked on, without what failed.
   public var plannedPixels: Int
   /// Images by the exit that they took.
   public var exits: [Int: Int] = [:]
@@ -45,11 +45,16 @@ public final class ProgressCounter: Sendable {
   /// - Parameters:
   ///   - current: what it was.
   ///   - isEarlier: whether it needed no work now, so that it says nothing of the speed.
+  ///   - hasFailed: whether it came to nothing, which says nothing of the speed either.
   public func step(_ current: String, pixels: Int, isEarlier: Bool = false, hasFailed: Bool = false) {
     state.withLock { state in
       state.done += 1
       state.current = current
-      if isEarlier { state.plannedPixels -= pixels } else { state.pixels += pixels }
+      if isEarlier || hasFailed {
+        state.plannedPixels = max(0, state.plannedPixels - pixels)
+      } else {
+        state.pixels += pixels
+      }
       if hasFailed { state.failed += 1 }
     }
   }

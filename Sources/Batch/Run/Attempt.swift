@@ -1,3 +1,4 @@
+import Inference
 import Reporting
 
 /// The work on one image, step by step, and what becomes known of it.
@@ -7,6 +8,9 @@ struct Attempt: Sendable {
   private(set) var record: ImageRecord
   /// Why it failed, once it has.
   private(set) var error: (any Error)?
+
+  /// Whether it failed only because the run was stopped.
+  var isGivenUp: Bool { error is CancellationFailure || error as? SessionError == .cancelled }
 
   private var milliseconds = 0.0
   private var processorMilliseconds = 0.0

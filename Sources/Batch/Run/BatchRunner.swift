@@ -1,6 +1,5 @@
 import Dispatch
 import Imaging
-import Inference
 import Reporting
 import Synchronization
 import SystemPackage
@@ -40,7 +39,7 @@ public struct BatchRunner: Sendable {
   ///
   /// - Parameter report: called once for each image that ended or was skipped, in the order of the plan, never by two
   ///   threads at once. Images that were given up, because the run was stopped, aren't reported.
-  /// - Returns: how the images ended.
+  /// - Returns: how the images ended, and with them those of all plans before that the same monitor was told of.
   @discardableResult
   public func run(_ plan: OutputPlan, report: @escaping @Sendable (ImageOutcome) -> Void = { _ in }) -> BatchSummary {
     monitor.begin(plan)
@@ -69,7 +68,7 @@ public struct BatchRunner: Sendable {
         budget.release(job.memory)
       }
       let outcome = job.outcome
-      if isGivenUp(outcome) {
+      if job.attempt.isGivenUp {
         control?.giveUp()
         return
       }
@@ -95,7 +94,7 @@ public struct BatchRunner: Sendable {
       if job.attempt.error != nil { return settle(job) }
       // What waits to be written is the result alone.
       job.memory = min(before, job.result.count)
-      budget.release(before - job.memory)
+      budget.release(before, keeping: job.memory)
       writing.submit(job)
     }
     // With a budget images wait for those before them, so they must be begun in the order of the plan.
@@ -191,11 +190,6 @@ extension BatchRunner {
 
   private func checkGoingOn() throws(CancellationFailure) {
     if stop.isAbandoned { throw CancellationFailure() }
-  }
-
-  /// Whether the image failed only because the run was stopped.
-  private func isGivenUp(_ outcome: ImageOutcome) -> Bool {
-    outcome.error is CancellationFailure || outcome.error as? SessionError == .cancelled
   }
 
   /// Ends the run if nothing more can be written, or that is not to be written down.

@@ -1,3 +1,4 @@
+import Imaging
 import Reporting
 
 /// How the images of a run ended, and what it took.
@@ -12,7 +13,7 @@ public struct BatchSummary: Sendable {
 
   /// Images of the plan.
   public private(set) var plannedCount = 0
-  /// Pixels of those that are to be worked on.
+  /// Pixels of those that are to be worked on, without what failed.
   public private(set) var plannedPixels = 0
   /// Images by how they ended.
   public private(set) var counts: [ImageRecord.Status: Int] = [:]
@@ -20,7 +21,7 @@ public struct BatchSummary: Sendable {
   public private(set) var exits: [Int: Int] = [:]
   /// Tiles of images that were decided about tile by tile, by exit.
   public private(set) var tiles = TileCounts()
-  /// Pixels of the images that are done, failed ones included.
+  /// Pixels of the images that were enhanced or left alone.
   public private(set) var pixels = 0
   /// Why the first image that failed did so.
   public private(set) var firstError: (any Error)?
@@ -68,7 +69,7 @@ public struct BatchSummary: Sendable {
   /// Takes in what is to be done.
   mutating func add(_ plan: OutputPlan) {
     plannedCount += plan.items.count
-    plannedPixels += plan.pixels
+    plannedPixels = plannedPixels.adding(saturating: plan.pixels)
   }
 
   /// Takes in an input that is no image.
@@ -85,7 +86,12 @@ public struct BatchSummary: Sendable {
   mutating func add(_ outcome: ImageOutcome, pixels: Int = 0, lastExit: Double = 0) {
     let record = outcome.record
     counts[record.status, default: 0] += 1
-    self.pixels += pixels
+    if record.status == .failed {
+      // What is refused takes no time, and would make the rest look quick. Claims of many pixels may not add up.
+      plannedPixels = max(0, plannedPixels - pixels)
+    } else {
+      self.pixels = self.pixels.adding(saturating: pixels)
+    }
     if let error = outcome.error {
       if firstError == nil { firstError = error }
       if failures.count < Self.failureLimit {

@@ -15,6 +15,9 @@ public struct ImageProcessor: Sendable {
   /// Bytes that one image may take.
   public let memoryLimit: Int
 
+  /// More threads only take memory.
+  private static let mostThreads = 1024
+
   /// A processor.
   public init(
     enhancer: Enhancer, options: OutputOptions, limits: DecodingLimits = DecodingLimits(),
@@ -41,12 +44,10 @@ public struct ImageProcessor: Sendable {
     record: inout ImageRecord, isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> [UInt8] {
     record.bytesIn = bytes.count
+    let threads = min(threads, Self.mostThreads)
     let sourceFormat = ImageFormat.detect(bytes)
     let header = try ImageDecoder.inspect(bytes)
-    let needed = memoryNeeded(for: header, to: format, fileSize: bytes.count, threads: threads)
-    guard needed <= memoryLimit else {
-      throw memoryError(needed: needed, for: header, to: format, fileSize: bytes.count)
-    }
+    try checkMemory(for: header, to: format, fileSize: bytes.count, threads: threads)
     let image = try Stopwatch.measure(&record.milliseconds.decode) { try ImageDecoder.decode(bytes, limits: limits) }
     record.describe(image, format: sourceFormat)
     let format = format ?? sourceFormat ?? .png
@@ -68,6 +69,11 @@ public struct ImageProcessor: Sendable {
     let output: [UInt8]
     if enhancement.choice.exit == 0 && keepsSamples {
       output = MetadataRewriter.applying(options.metadata, to: bytes, metadata: image.metadata)
+      // That metadata go was asked for; what comes behind the picture may be missed.
+      if options.metadata != .all {
+        record.warn(
+          image.notices.filter(\.concernsTrailer) + image.metadata.losses(writingAs: format, policy: options.metadata))
+      }
     } else {
       record.warn(image.notices + image.metadata.losses(writingAs: format, policy: options.metadata))
       let overlaps = overlaps(header, as: encoding, fileSize: bytes.count, threads: threads)
@@ -93,6 +99,16 @@ public struct ImageProcessor: Sendable {
     return enhancer.deciding(by: policy)
   }
 
+  /// Refuses an image that takes more memory than there is, before anything of it is decoded.
+  func checkMemory(
+    for header: ImageHeader, to format: ImageFormat?, fileSize: Int, threads: Int?
+  ) throws(ImageProcessingError) {
+    let needed = memoryNeeded(for: header, to: format, fileSize: fileSize, threads: threads)
+    guard needed <= memoryLimit else {
+      throw memoryError(needed: needed, for: header, to: format, fileSize: fileSize, threads: threads)
+    }
+  }
+
   /// About how many bytes it takes to read, enhance and encode an image, the files themselves included.
   ///
   /// With encoding and enhancing at a time where there is room for that, otherwise one after the other.
@@ -103,7 +119,7 @@ public struct ImageProcessor: Sendable {
   package func memoryNeeded(for header: ImageHeader, to format: ImageFormat?, fileSize: Int, threads: Int?) -> Int {
     let encoding = options.encoding(for: format ?? header.format)
     let overlaps = overlaps(header, as: encoding, fileSize: fileSize, threads: threads)
-    return memoryNeeded(for: header, as: encoding, fileSize: fileSize, overlapping: overlaps)
+    return memoryNeeded(for: header, as: encoding, fileSize: fileSize, threads: threads, overlapping: overlaps)
   }
 
   /// Whether an image, if it is a large one, is encoded while it is enhanced.
@@ -117,51 +133,46 @@ public struct ImageProcessor: Sendable {
     let held = ImageEncoder.memory(
       width: header.width, height: header.height, colorModel: header.colorModel, as: encoding)
     guard held == 0 else { return false }
-    return memoryNeeded(for: header, as: encoding, fileSize: fileSize, overlapping: true) <= memoryLimit
+    return memoryNeeded(for: header, as: encoding, fileSize: fileSize, threads: threads, overlapping: true)
+      <= memoryLimit
   }
 
-  /// - Parameter overlapping: whether a large image is encoded while it is enhanced.
+  /// - Parameters:
+  ///   - threads: that will work on it, where they may be more than there are cores.
+  ///   - overlapping: whether a large image is encoded while it is enhanced.
   private func memoryNeeded(
-    for header: ImageHeader, as encoding: EncodingOptions, fileSize: Int, overlapping: Bool
+    for header: ImageHeader, as encoding: EncodingOptions, fileSize: Int, threads: Int?, overlapping: Bool
   ) -> Int {
     let depth = encoding.format == .png ? options.depth ?? header.bitDepth : .eight
     let enhancing = enhancer.memoryEstimate(
       width: header.width, height: header.height, channels: header.channels, depth: depth,
-      decodedBytes: header.decodedBytes, threads: Machine.coreCount, passes: header.colorModel == .cmyk ? 4 : 1,
-      isJPEG: header.format == .jpeg)
-    let samples = header.pixels.multipliedReportingOverflow(by: header.channels * depth.rawValue / 8)
+      decodedBytes: header.decodedBytes, threads: max(Machine.coreCount, min(threads ?? 0, Self.mostThreads)),
+      passes: header.colorModel == .cmyk ? 4 : 1, isJPEG: header.format == .jpeg)
+    let samples = header.pixels.multiplied(saturating: header.channels * depth.rawValue / 8)
     let codec = ImageEncoder.memory(
       width: header.width, height: header.height, colorModel: header.colorModel, as: encoding)
-    // A result file is hardly ever larger than its samples.
-    let writing = Self.sum([codec, samples.partialValue])
-    guard !samples.overflow else { return .max }
+    // A result file is hardly ever larger than its samples, or than its input, of which it may keep what follows the
+    // picture.
+    let writing = codec.adding(saturating: max(samples, fileSize))
     if overlapping && enhancer.isStreamed(width: header.width, height: header.height) {
-      return Self.sum([enhancing, writing, fileSize])
+      return enhancing.adding(saturating: writing).adding(saturating: fileSize)
     }
     // While the result is encoded the network's memory is free again, and the image itself isn't.
-    return Self.sum([
-      max(enhancing, Self.sum([header.decodedBytes, samples.partialValue, writing])), fileSize,
-    ])
-  }
-
-  /// The largest number where it would be more.
-  private static func sum(_ parts: [Int]) -> Int {
-    parts.reduce(0) { sum, part in
-      let (next, overflow) = sum.addingReportingOverflow(part)
-      return overflow ? .max : next
-    }
+    let afterwards = header.decodedBytes.adding(saturating: samples).adding(saturating: writing)
+    return max(enhancing, afterwards).adding(saturating: fileSize)
   }
 
   /// Says what would help: a progressive file is refused where one that streams would fit.
   private func memoryError(
-    needed: Int, for header: ImageHeader, to format: ImageFormat?, fileSize: Int
+    needed: Int, for header: ImageHeader, to format: ImageFormat?, fileSize: Int, threads: Int?
   ) -> ImageProcessingError {
     guard options.jpeg.progressive, (format ?? header.format) == .jpeg else {
       return .tooLittleMemory(needed: needed, available: memoryLimit)
     }
     var plain = options.jpeg
     plain.progressive = false
-    let without = memoryNeeded(for: header, as: .jpeg(plain), fileSize: fileSize, overlapping: false)
+    let without = memoryNeeded(
+      for: header, as: .jpeg(plain), fileSize: fileSize, threads: threads, overlapping: false)
     return without <= memoryLimit
       ? .tooLargeForProgressive(needed: needed, available: memoryLimit)
       : .tooLittleMemory(needed: needed, available: memoryLimit)

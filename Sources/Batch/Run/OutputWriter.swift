@@ -1,3 +1,4 @@
+import RBQE
 import SystemPackage
 
 #if canImport(Glibc)
@@ -23,6 +24,9 @@ struct OutputWriter: Sendable {
     if isInPlace && job.isCopy { return (status.stamp, []) }
     let keepsAll = isInPlace || options.keepsTimes
     let (extended, unread) = keepsAll ? Self.extendedAttributes(of: job.item.source.path) : (nil, nil)
+    let digest = Digest.sha256(of: job.result)
+    try createDirectories(
+      at: job.item.output.removingLastComponent(), like: job.item.source.path.removingLastComponent())
     let written = try file.write(
       job.result, to: job.item.output,
       attributes: AtomicFile.Attributes(
@@ -32,9 +36,10 @@ struct OutputWriter: Sendable {
     ) { result in
       try journal(of: job.item)?.append(
         .appearing(
-          name(of: job.item), input: status.stamp, result: result, cost: RecordedCost(job.attempt.record)),
+          name(of: job.item), input: status.stamp, result: result, digest: digest,
+          cost: RecordedCost(job.attempt.record)),
         durably: true)
-      if isInPlace { try makeWay(for: job.item, read: status) }
+      if isInPlace { try makeWay(for: job, read: status) }
     }
     let lost = (unread ?? written.lostAttributes).map {
       "extended attributes were left behind: \($0)"
@@ -67,23 +72,25 @@ struct OutputWriter: Sendable {
   }
 
   /// Sees that the input is still the one that was read, and keeps it.
-  private func makeWay(for item: OutputPlan.Item, read status: FileStatus) throws {
-    let present = FileStatus.ifPresent(at: item.output, following: false)
+  private func makeWay(for job: ImageJob, read status: FileStatus) throws {
+    let present = FileStatus.ifPresent(at: job.item.output, following: false)
     guard present?.identity == status.identity, present?.stamp == status.stamp else { throw SourceError.replaced }
-    if options.keepsOriginals { try keepOriginal(of: item, status: status) }
+    if options.keepsOriginals { try keepOriginal(of: job, status: status) }
   }
 
-  private func keepOriginal(of item: OutputPlan.Item, status: FileStatus) throws {
-    var place = (item.journalDirectory ?? "").appending(Self.originals).pushing(item.source.pathBelowRoot)
-    try createDirectories(at: place.removingLastComponent())
-    var copies = 1
-    while let kept = FileStatus.ifPresent(at: place, following: false) {
+  private func keepOriginal(of job: ImageJob, status: FileStatus) throws {
+    let item = job.item
+    var generation = 1
+    func place() -> FilePath {
+      (item.journalDirectory ?? "").appending(Self.originals(generation)).pushing(item.source.pathBelowRoot)
+    }
+    while let kept = FileStatus.ifPresent(at: place(), following: false) {
       if kept.identity == status.identity { return }
       // What was kept before is older, and may be the only copy.
-      copies += 1
-      place.removeLastComponent()
-      place.append("\(item.source.path.lastComponent?.string ?? "").\(copies)")
+      generation += 1
     }
+    let place = place()
+    try createDirectories(at: place.removingLastComponent(), like: item.source.path.removingLastComponent())
     let result = item.output.withPlatformString { from in place.withPlatformString { link(from, $0) } }
     if result == 0 { return try synchronizeDirectory(at: place.removingLastComponent()) }
     // Not every file system has links.
@@ -92,13 +99,16 @@ struct OutputWriter: Sendable {
       attributes: AtomicFile.Attributes(
         permissions: status.permissions, owner: status.owner, times: (status.accessed, status.modified),
         extended: Self.extendedAttributes(of: item.output).0),
-      sequence: -1)
+      sequence: -1 - job.index)
   }
 
-  /// Below a directory whose images are enhanced in place: what they were before.
+  /// The directory, below one whose images are enhanced in place, that keeps what they were before: of a picture that
+  /// came under the name of an earlier one a later generation, so that what is copied back last is the newest.
   ///
   /// Hidden, so that no search finds it.
-  static let originals: FilePath.Component = ".rbqe-originals"
+  private static func originals(_ generation: Int) -> String {
+    generation == 1 ? ".rbqe-originals" : ".rbqe-originals.\(generation)"
+  }
 }
 
 extension Source {

@@ -17,6 +17,20 @@ public struct Watch: Sendable {
     self.options = options
   }
 
+  /// Why there is nothing to watch: what is wrong with the first directory; nil if any of them is there.
+  public static func obstacle(to directories: [FilePath]) -> Rejection? {
+    guard !directories.contains(where: { FileStatus.ifPresent(at: $0)?.kind == .directory }),
+      let first = directories.first
+    else { return nil }
+    var reason = Errno.notDirectory
+    do throws(Errno) {
+      _ = try FileStatus(of: first)
+    } catch {
+      reason = error
+    }
+    return Rejection(path: first, relativePath: first, reason: FileError(.list, first, reason))
+  }
+
   /// What one look found.
   public struct Finding: Sendable {
     /// Images that are new or have changed, and are complete.

@@ -7,6 +7,7 @@
 #include "deflate.h"
 #include "jpeg_decoder.h"
 #include "jpeg_encoder.h"
+#include "jpeg_scan.h"
 #include "png_decoder.h"
 #include "png_encoder.h"
 

@@ -1,8 +1,6 @@
 // The assessor's blocks, for one instruction set; the includer is body.h. A lane is a block, and nothing is fused, so
 // that every set gives the same bits.
 
-typedef int32_t vec_int __attribute__((vector_size(LANES * 4)));
-
 // The nearest 8-bit level of samples in 0 ... 1; what lies outside goes to the nearer end, NaN to 0.
 INLINE vec NAME(levels_of)(vec samples) {
   vec level = samples * 255.0f + 0.5f;

@@ -79,7 +79,7 @@ typedef struct {
   // Float32 numbers in a vector.
   ptrdiff_t lanes;
 
-  // Vectors of outputs that `multiply` wants side by side in packed weights for so many output channels.
+  // Outputs, a multiple of `lanes`, that `multiply` wants side by side in packed weights for so many output channels.
   ptrdiff_t (*panel_width)(ptrdiff_t outputs);
 
   // out[r][o] = epilogue(sum over segments and d of segment[r][d] * weight[d][o]), r < rows, o < outputs; `packed` holds

@@ -1,7 +1,8 @@
 /// The colour transform of JFIF: ITU-R BT.601 over the full range, values of 0...1, colour differences centred on
 /// 128/255.
-enum BT601 {
-  static let center: Float = 128.0 / 255
+package enum BT601 {
+  /// What samples of colour differences are where there is no colour.
+  package static let center: Float = 128.0 / 255
 
   @inline(__always)
   static func luma(_ red: Float, _ green: Float, _ blue: Float) -> Float {

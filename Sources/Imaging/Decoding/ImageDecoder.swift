@@ -18,7 +18,8 @@ public enum ImageDecoder {
   /// ``ImageHeader/keepsCoefficients``).
   ///
   /// Damaged metadata is left out and noted in ``Image/notices``. Lost pixels are an error, and so is a picture that
-  /// is only a part of what the file holds (animation); what follows the picture's end is ignored.
+  /// is only a part of what the file holds (animation). What follows the picture's end in a JPEG file becomes
+  /// ``Metadata/trailer``, in a PNG file it is ignored.
   ///
   /// - Parameters:
   ///   - bytes: The file.

@@ -11,7 +11,7 @@ enum JPEGDecoder {
       try reader.readCoefficients(header: header, limits: limits)
       return JPEGCoefficients(reader, header: header)
     }
-    let (metadata, notices) = reader.metadata.result()
+    let (metadata, notices) = reader.result(of: bytes)
     let jpeg = reader.description(codedWith: coefficients.components.map(\.steps))
     return Image(coefficients, metadata: metadata, jpeg: jpeg, notices: notices + oddity)
   }
@@ -45,7 +45,7 @@ enum JPEGDecoder {
       }
       return (samples, (0..<header.colorModel.channels).map(reader.steps))
     }
-    let (metadata, notices) = reader.metadata.result()
+    let (metadata, notices) = reader.result(of: bytes)
     return Image(
       width: header.width, height: header.height, colorModel: header.colorModel, samples: .eight(samples),
       metadata: metadata, jpeg: reader.description(codedWith: steps), notices: notices + oddity)

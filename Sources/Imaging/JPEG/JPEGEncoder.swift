@@ -10,10 +10,11 @@ enum JPEGEncoder {
 
   /// Bytes that the codec holds while it writes a picture: its coefficients, or nothing where rows stream.
   static func memory(width: Int, height: Int, colorModel: ColorModel, options: JPEGOptions) -> Int {
-    guard options.progressive || width * height <= optimizedPixels else { return 0 }
+    // Asked before anything is refused for its size.
+    guard options.progressive || width.multiplied(saturating: height) <= optimizedPixels else { return 0 }
     // Chroma at full resolution is the most there can be.
-    func padded(_ size: Int) -> Int { (size + 31) / 32 * 32 }
-    return 2 * padded(width) * padded(height) * colorModel.channels
+    func padded(_ size: Int) -> Int { size.adding(saturating: 31) / 32 * 32 }
+    return padded(width).multiplied(saturating: padded(height)).multiplied(saturating: 2 * colorModel.channels)
   }
 
   /// Refuses options and sizes that the codec has no place for.
@@ -40,7 +41,9 @@ enum JPEGEncoder {
       strip throws(ImageEncodingError) in
       try writer.write(rows: start + strip.lowerBound * rowLength, count: strip.count)
     }
-    return try writer.finish()
+    var file = try writer.finish()
+    file += plan.trailer
+    return file
   }
 
   private static func codecOptions(

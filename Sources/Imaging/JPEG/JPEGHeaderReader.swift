@@ -1,7 +1,7 @@
 /// Reads what a JPEG file says before its first scan.
 struct JPEGHeaderReader {
   private(set) var frame: JPEGFrame?
-  private(set) var metadata = JPEGMetadataReader()
+  private var metadata = JPEGMetadataReader()
   private var tables = [[UInt16]](repeating: [], count: 4)
   private var restartInterval = 0
   private var hasJFIF = false
@@ -51,6 +51,33 @@ struct JPEGHeaderReader {
       adobeTransform = Int(content[content.startIndex + 11])
     }
     metadata.take(marker, content)
+  }
+
+  /// Metadata of a file that has been decoded, of its header and behind its picture, and what had to be left out.
+  ///
+  /// - Parameter bytes: The file that the header is of.
+  func result(of bytes: [UInt8]) -> (metadata: Metadata, notices: [ImageNotice]) {
+    var (metadata, notices) = self.metadata.result()
+    let trailer = trailer(of: bytes)
+    guard !trailer.isEmpty else { return (metadata, notices) }
+    // A list of further pictures says where in the file they are, and won't be right any more.
+    if notices.contains(.furtherPictures) {
+      notices.append(.trailer(bytes: trailer.count))
+    } else {
+      metadata.trailer = trailer
+    }
+    return (metadata, notices)
+  }
+
+  /// What is shorter, or nothing but zeros, is padding.
+  private static let leastTrailer = 16
+
+  private func trailer(of bytes: [UInt8]) -> ArraySlice<UInt8> {
+    var segments = JPEGSegments(bytes, from: scanStart)
+    guard let end = segments.findEnd() else { return [] }
+    let rest = bytes[end...]
+    guard rest.count >= Self.leastTrailer, rest.contains(where: { $0 != 0 }) else { return [] }
+    return rest
   }
 
   /// Every block costs at least one bit, unless the coding is arithmetic: no memory for a picture that can't be there.

@@ -13,6 +13,8 @@ struct JPEGMetadataWriter {
 
   private(set) var segments: [JPEGSegment] = []
   private(set) var density = JFIFDensity()
+  /// What goes behind the picture's end.
+  private(set) var trailer: ArraySlice<UInt8> = []
   private(set) var notices: [ImageNotice] = []
 
   /// Segments in the order in which they are written.
@@ -21,7 +23,12 @@ struct JPEGMetadataWriter {
     writer.addEXIF(metadata, policy)
     if policy == .all { writer.addXMP(metadata) }
     if policy != .none, let profile = metadata.iccProfile { writer.addProfile(profile) }
-    if policy == .all { writer.addRest(metadata) }
+    if policy == .all {
+      writer.addRest(metadata)
+      writer.trailer = metadata.trailer
+    } else if !metadata.trailer.isEmpty {
+      writer.notices.append(.trailer(bytes: metadata.trailer.count))
+    }
     if policy != .none, metadata.iccProfile == nil, metadata.hasOwnColorChunks {
       writer.notices.append(.noPlace(.colorChunks, in: .jpeg))
     }

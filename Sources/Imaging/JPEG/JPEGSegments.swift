@@ -1,9 +1,10 @@
+import CImageCodecs
+
 /// Walks over the marker segments of a JPEG file up to its first scan, or further with ``skipScan()``.
 struct JPEGSegments {
-  /// A segment: where its marker begins, and where its content lies (behind the length).
+  /// A segment: its marker, and where its content lies (behind the length).
   struct Segment: Equatable {
     let marker: UInt8
-    let start: Int
     let content: Range<Int>
   }
 
@@ -19,16 +20,16 @@ struct JPEGSegments {
   let bytes: [UInt8]
   private(set) var position: Int
 
-  /// Begins behind the start-of-image marker.
-  init(_ bytes: [UInt8]) {
+  /// Begins behind the start-of-image marker, or at another place between segments.
+  init(_ bytes: [UInt8], from position: Int = 2) {
     self.bytes = bytes
-    position = 2
+    self.position = position
   }
 
   /// The next segment; as libjpeg does, bytes that belong to none are passed over.
   mutating func next() -> Step {
     while let marker = nextMarker() {
-      switch marker.code {
+      switch marker {
       case JPEGMarker.endOfImage: return .end(position)
       case 0x01, 0xD0...0xD8: continue
       default:
@@ -37,40 +38,50 @@ struct JPEGSegments {
         guard length >= 2, position + length <= bytes.count else { return .truncated }
         let content = position + 2..<position + length
         position += length
-        return .segment(Segment(marker: marker.code, start: marker.start, content: content))
+        return .segment(Segment(marker: marker, content: content))
       }
     }
     return .truncated
   }
 
   /// The coded data behind a scan header, restart markers included; goes on at the marker that follows.
+  @discardableResult
   mutating func skipScan() -> ArraySlice<UInt8> {
     let start = position
-    while position + 1 < bytes.count {
-      if bytes[position] == 0xFF, JPEGSegments.endsScan(bytes[position + 1]) { return bytes[start..<position] }
-      position += 1
+    let length = bytes.withUnsafeBufferPointer { buffer in
+      buffer.baseAddress.map { rbqe_jpeg_scan_length($0 + start, buffer.count - start) } ?? 0
     }
-    position = bytes.count
-    return bytes[start...]
+    position = start + length
+    return bytes[start..<position]
   }
 
-  /// Whether a byte behind 0xFF is a marker rather than data, filling, or a restart.
-  private static func endsScan(_ code: UInt8) -> Bool {
-    code != 0 && code != 0xFF && !(0xD0...0xD7).contains(code)
+  /// Goes on from behind the header of the first scan to the picture's end.
+  ///
+  /// - Returns: The place behind the end marker; `nil` where there is none, or what comes before it has no place there,
+  ///   so that an end marker further on would be some other picture's.
+  mutating func findEnd() -> Int? {
+    skipScan()
+    while true {
+      switch next() {
+      case .end(let place): return place
+      case .segment(let segment) where JPEGMarker.mayFollowScan(segment.marker):
+        if segment.marker == JPEGMarker.startOfScan { skipScan() }
+      case .segment, .truncated: return nil
+      }
+    }
   }
 
-  private mutating func nextMarker() -> (code: UInt8, start: Int)? {
+  private mutating func nextMarker() -> UInt8? {
     while position + 1 < bytes.count {
       guard bytes[position] == 0xFF, bytes[position + 1] != 0 else {
         position += 1
         continue
       }
-      let start = position
       while position < bytes.count, bytes[position] == 0xFF { position += 1 }
       guard position < bytes.count else { return nil }
       let code = bytes[position]
       position += 1
-      if code != 0 { return (code, start) }
+      if code != 0 { return code }
     }
     return nil
   }
@@ -78,9 +89,12 @@ struct JPEGSegments {
 
 /// Marker codes, second byte.
 enum JPEGMarker {
+  static let huffmanTables: UInt8 = 0xC4
+  static let arithmeticTables: UInt8 = 0xCC
   static let endOfImage: UInt8 = 0xD9
   static let startOfScan: UInt8 = 0xDA
   static let quantization: UInt8 = 0xDB
+  static let laterHeight: UInt8 = 0xDC
   static let restartInterval: UInt8 = 0xDD
   static let hierarchical: UInt8 = 0xDE
   static let app0: UInt8 = 0xE0
@@ -95,6 +109,14 @@ enum JPEGMarker {
 
   /// Frame headers: SOF0...SOF15 without the table markers that lie between them.
   static func isFrame(_ marker: UInt8) -> Bool {
-    (0xC0...0xCF).contains(marker) && marker != 0xC4 && marker != 0xC8 && marker != 0xCC
+    (0xC0...0xCF).contains(marker) && marker != huffmanTables && marker != 0xC8 && marker != arithmeticTables
+  }
+
+  /// What may come between the scans of a picture, or behind the last one.
+  static func mayFollowScan(_ marker: UInt8) -> Bool {
+    switch marker {
+    case huffmanTables, arithmeticTables, quantization, restartInterval, startOfScan, laterHeight, comment: true
+    default: (app0...app15).contains(marker)
+    }
   }
 }

@@ -22,12 +22,17 @@ public struct Metadata: Sendable, Equatable {
   public var otherChunks: [PNGChunk]
   /// JPEG application segments of unknown makers; JPEG only.
   public var otherSegments: [JPEGSegment]
+  /// What follows the picture's end in a file, such as the video of a motion photo; JPEG only.
+  ///
+  /// It is kept behind the new picture, so that what looks for it from the file's end finds it. Padding doesn't count,
+  /// nor does what a list of further pictures (MPF) looks for from the file's beginning.
+  public var trailer: ArraySlice<UInt8>
 
   /// Metadata of an image that has none, or some of it.
   public init(
     iccProfile: [UInt8]? = nil, exif: [UInt8]? = nil, xmp: [UInt8]? = nil, extendedXMP: ExtendedXMP? = nil,
     iptc: [[UInt8]] = [], comments: [[UInt8]] = [], density: Density? = nil, colorChunks: [PNGChunk] = [],
-    otherChunks: [PNGChunk] = [], otherSegments: [JPEGSegment] = []
+    otherChunks: [PNGChunk] = [], otherSegments: [JPEGSegment] = [], trailer: ArraySlice<UInt8> = []
   ) {
     self.iccProfile = iccProfile
     self.exif = exif
@@ -39,6 +44,7 @@ public struct Metadata: Sendable, Equatable {
     self.colorChunks = colorChunks
     self.otherChunks = otherChunks
     self.otherSegments = otherSegments
+    self.trailer = trailer
   }
 
   /// How to turn the pixels for viewing, EXIF's 1...8; 1 (as they are) where EXIF says nothing or nonsense.
@@ -82,15 +88,21 @@ public struct PNGChunk: Sendable, Equatable {
   }
 }
 
-/// A JPEG application segment.
+/// A JPEG application or comment segment.
 public struct JPEGSegment: Sendable, Equatable {
-  /// 0xE1...0xEF for APP1...APP15.
+  /// 0xE1...0xEF for APP1...APP15, 0xFE for a comment.
   public let marker: UInt8
   /// Without marker and length.
   public let content: [UInt8]
 
   /// A segment; one of more than 65533 bytes is left out when written.
+  ///
+  /// - Precondition: `marker` is one of those that ``marker`` names: others mean something to decoders. It comes from
+  ///   the caller's own code, never unchecked from a file.
   public init(marker: UInt8, content: [UInt8]) {
+    precondition(
+      (JPEGMarker.app1...JPEGMarker.app15).contains(marker) || marker == JPEGMarker.comment,
+      "neither an application segment nor a comment")
     self.marker = marker
     self.content = content
   }

@@ -1,5 +1,6 @@
 extension Metadata {
-  /// What a format has no place for under a policy; what the policy itself leaves out isn't listed.
+  /// What a format has no place for under a policy; what the policy itself leaves out isn't listed, but for
+  /// ``trailer``, which may be more than metadata.
   public func losses(writingAs format: ImageFormat, policy: MetadataPolicy = .all) -> [ImageNotice] {
     switch format {
     case .jpeg: JPEGMetadataWriter.plan(self, policy: policy).notices

@@ -1,6 +1,6 @@
 /// What an output keeps of its input's metadata.
 public enum MetadataPolicy: String, Sendable, CaseIterable {
-  /// Everything that the output format has a place for.
+  /// Everything that the output format has a place for, and what follows the picture.
   case all
   /// What colours mean (ICC profile, PNG's colour description), and the orientation.
   case icc

@@ -3,8 +3,8 @@ public enum MetadataRewriter {
   /// The file as a policy wants it: the same bytes under ``MetadataPolicy/all``, otherwise without the pieces that the
   /// policy leaves out.
   ///
-  /// Coded pixels stay as they are, bit for bit. What follows the picture's end (further pictures, with metadata of
-  /// their own) goes, and an orientation other than 1 stays as a minimal EXIF block.
+  /// Coded pixels stay as they are, bit for bit. What follows the picture's end (further pictures with metadata of
+  /// their own, a video) goes, and an orientation other than 1 stays as a minimal EXIF block.
   ///
   /// - Parameters:
   ///   - policy: What to keep.

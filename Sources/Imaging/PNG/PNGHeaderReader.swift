@@ -72,11 +72,10 @@ struct PNGHeaderReader {
     let model: ColorModel = colorType == 0 || colorType == 4 ? .gray : .rgb
     let hasAlpha = colorType >= 4 || hasTransparency
     let channels = model.channels + (hasAlpha ? 1 : 0)
-    let (picture, isHuge) = (width * channels * (bits == 16 ? 2 : 1)).multipliedReportingOverflow(by: height)
+    let picture = (width * channels * (bits == 16 ? 2 : 1)).multiplied(saturating: height)
     return ImageHeader(
       format: .png, width: width, height: height, colorModel: model, hasAlpha: hasAlpha, sourceBits: bits,
-      needsWholePicture: isInterlaced, codecMemory: !isInterlaced ? 0 : isHuge ? .max : picture,
-      keepsCoefficients: false, jpeg: nil)
+      needsWholePicture: isInterlaced, codecMemory: isInterlaced ? picture : 0, keepsCoefficients: false, jpeg: nil)
   }
 
   /// Deflate packs at most 1032 bytes into one: no memory for a picture that can't be there.

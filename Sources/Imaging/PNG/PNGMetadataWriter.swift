@@ -1,8 +1,5 @@
 /// Lays metadata out in PNG chunks, and says what has no place there.
 struct PNGMetadataWriter {
-  /// The longest content of a chunk.
-  static let chunkLimit = 0x7FFF_FFFF
-
   private(set) var chunks: [PNGChunk] = []
   private(set) var notices: [ImageNotice] = []
 
@@ -13,6 +10,7 @@ struct PNGMetadataWriter {
     if policy == .all, let density = metadata.density { writer.add("pHYs", density.pngContent) }
     if let exif = metadata.exif(keeping: policy) { writer.add("eXIf", exif) }
     if policy == .all { writer.addTexts(metadata) }
+    if !metadata.trailer.isEmpty { writer.notices.append(.trailer(bytes: metadata.trailer.count)) }
     return writer
   }
 

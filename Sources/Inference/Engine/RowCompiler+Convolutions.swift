@@ -4,9 +4,11 @@ extension RowCompiler {
     guard let weights = weights(node) else { return false }
     var source = form(node, 0)
     if case .image(let planes, let middle)? = source {
-      if middle == 0, let choice = weights.choice, window.strides == .one {
-        forms[node.output] = .image(choice.planes, minus: -choice.bias)
-        absorbed[node.output] = Cost.of(node, shapes: shapes)
+      if middle == 0, let choice = weights.choice, window.strides == .one, window.groups == 1 {
+        // The planes may be a choice already.
+        let first = planes.lowerBound + choice.planes.lowerBound
+        forms[node.output] = .image(first..<first + choice.planes.count, minus: -choice.bias)
+        absorb(node)
         return true
       }
       // The first convolution at full resolution reads planes: they become a map first.
@@ -15,7 +17,7 @@ extension RowCompiler {
     }
     if isDepthwise(window, weights), let maps = maps(source), isFollowedByPointwise(node) {
       forms[node.output] = .depthwise(weights, of: maps)
-      absorbed[node.output] = Cost.of(node, shapes: shapes)
+      absorb(node)
       return true
     }
     guard window.groups == 1, window.padBefore == window.padAfter, [1, 2, 3].contains(weights.kernel.vertical),

@@ -21,8 +21,8 @@ struct RowCompiler {
   let kernels: KernelSet
   private var readers: [ValueID: [Int]] = [:]
   var forms: [ValueID: Form] = [:]
-  /// The cost of nodes that become part of what reads them.
-  var absorbed: [ValueID: Cost] = [:]
+  /// The costs of nodes that become part of what reads them.
+  private var absorbed: [ValueID: [Cost]] = [:]
   var values: [RowProgram.Value] = []
   private var steps: [RowProgram.Step] = []
   var isDone: [Bool]
@@ -214,12 +214,18 @@ struct RowCompiler {
   }
 
   mutating func append(_ node: Node, inputs: [Int], operation: any RowOperation) {
-    var costs = [Cost.of(node, shapes: shapes)]
-    costs += node.sources.compactMap { absorbed[$0] }
     steps.append(
       RowProgram.Step(
-        name: node.name, inputs: inputs, output: values.count - 1, operation: operation, costs: costs,
+        name: node.name, inputs: inputs, output: values.count - 1, operation: operation, costs: costs(of: node),
         targets: TargetSet()))
+  }
+
+  /// Makes a node part of what reads it.
+  mutating func absorb(_ node: Node) { absorbed[node.output] = costs(of: node) }
+
+  /// Of a node and of all that became part of it.
+  private func costs(of node: Node) -> [Cost] {
+    [Cost.of(node, shapes: shapes)] + node.sources.flatMap { absorbed[$0] ?? [] }
   }
 
   /// Notes for every step which outputs need it, and leaves out those that none does.

@@ -4,8 +4,6 @@ package typealias ValueID = Int
 /// A checked network: every value has one producer, and every node stands after those that it reads from.
 package struct Graph: Sendable {
   package var name: String
-  /// The names of the file, by value.
-  package var valueNames: [String]
   package var image: ValueID
   package var imageChannels: Int
   package var file: FileInput?

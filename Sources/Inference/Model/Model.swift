@@ -20,16 +20,10 @@ public struct Model: Sendable {
   /// Whether the fast engine runs the network; otherwise the reference path does, several times slower, on one thread.
   public var isFast: Bool { program != nil }
 
-  /// The ONNX operators that a file may use.
-  public static var supportedOperators: [String] { Operator.supportedNames }
-
-  /// The ONNX operator sets that a file may be written in.
-  public static var supportedOperatorSets: ClosedRange<Int> { GraphReader.operatorSets }
-
   /// Reads, checks and plans a model file.
   ///
-  /// Accepts the operator sets and operators named above, with float32 weights stored in the file. Any bytes are safe
-  /// to pass.
+  /// Accepts ONNX's operator sets 13 to 17, those operators that networks of this kind need (an error lists them) and
+  /// float32 weights stored in the file. Any bytes are safe to pass.
   ///
   /// - Parameter bytes: The whole file.
   /// - Throws: ``ModelError``, which names the node or tensor at fault.

@@ -11,7 +11,6 @@ struct GraphReader {
   private static let maximumOutputs = 64
 
   private var ids: [String: ValueID] = [:]
-  private var names: [String] = []
   private var constants: [ValueID: Constant] = [:]
   private var image: (value: ValueID, channels: Int)?
   private var file: Graph.FileInput?
@@ -65,15 +64,15 @@ struct GraphReader {
     guard let image else { throw .graph("no input; it must take one image, float32 [1, C, H, W]") }
     let nodes = try readNodes(proto.node)
     return Graph(
-      name: proto.name, valueNames: names, image: image.value, imageChannels: image.channels, file: file,
-      constants: constants, nodes: nodes, outputs: try outputs(proto.output, nodes: nodes))
+      name: proto.name, image: image.value, imageChannels: image.channels, file: file, constants: constants,
+      nodes: nodes, outputs: try outputs(proto.output, nodes: nodes))
   }
 
   private mutating func define(_ name: String) throws(ModelError) -> ValueID {
     guard !name.isEmpty else { throw .graph("a value without a name") }
-    guard ids.updateValue(names.count, forKey: name) == nil else { throw .graph("value '\(name)' is made twice") }
-    names.append(name)
-    return names.count - 1
+    let value = ids.count
+    guard ids.updateValue(value, forKey: name) == nil else { throw .graph("value '\(name)' is made twice") }
+    return value
   }
 
   /// An input that has an initialiser too is a constant, but for `file`, whose initialiser is the default.
@@ -112,7 +111,7 @@ struct GraphReader {
     }
     var nodes: [Node] = []
     for (proto, output) in computed { nodes.append(try NodeReader.node(proto, output: output, ids: ids)) }
-    return try TopologicalOrder.sort(nodes, valueCount: names.count)
+    return try TopologicalOrder.sort(nodes, valueCount: ids.count)
   }
 
   private func outputs(_ infos: [Onnx_ValueInfoProto], nodes: [Node]) throws(ModelError) -> Graph.Outputs {

@@ -27,7 +27,7 @@ struct Planner {
   static func stride(_ shapes: [ValueID: [Dimension]]) throws(ModelError) -> Int {
     var stride = 1
     for case .spatial(_, let scale, _) in shapes.values.joined() {
-      stride = stride / greatestCommonDivisor(stride, scale.denominator) * scale.denominator
+      stride = leastCommonMultiple(stride, scale.denominator)
       guard stride <= maximumStride else { throw .graph("its strides ask for images in steps above \(maximumStride)") }
     }
     return stride

@@ -118,12 +118,6 @@ package struct ImageStream: Sendable {
   }
 }
 
-private func leastCommonMultiple(_ a: Int, _ b: Int) -> Int {
-  var (large, small) = (a, b)
-  while small > 0 { (large, small) = (small, large % small) }
-  return a / large * b
-}
-
 extension Model {
   /// About how many bytes of maps sessions take that are asked for one output after another; nil if they don't fit.
   ///

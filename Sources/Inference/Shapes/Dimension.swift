@@ -114,6 +114,11 @@ func greatestCommonDivisor(_ first: Int, _ second: Int) -> Int {
   second == 0 ? first : greatestCommonDivisor(second, first % second)
 }
 
+/// The least number that both divide; they are positive.
+func leastCommonMultiple(_ first: Int, _ second: Int) -> Int {
+  first / greatestCommonDivisor(first, second) * second
+}
+
 /// Rounds down, also below zero; the divisor is positive.
 func floorDivide(_ value: Int, _ divisor: Int) -> Int {
   let quotient = value / divisor

@@ -140,7 +140,7 @@ struct CoefficientConstraint: Sendable {
         let first = run.lowerBound - blocks
         clamped += Int(
           kernels.table.pointee.hold_blocks(
-            stored + 64 * first, run.count, component.scaledSteps, reaches[index], spans[index], neutralChroma,
+            stored + 64 * first, run.count, component.scaledSteps, reaches[index], spans[index], BT601.center,
             native + 8 * first, width, change + 8 * first, width))
       }
       for row in rows.indices {
@@ -159,7 +159,7 @@ struct CoefficientConstraint: Sendable {
   ) {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: 128) { buffer in
       guard let own = buffer.baseAddress else { return }
-      kernels.table.pointee.decode_blocks(stored, 1, steps, neutralChroma, own, 8)
+      kernels.table.pointee.decode_blocks(stored, 1, steps, BT601.center, own, 8)
       func isInside(_ place: Int) -> Bool { place % 8 < inside.across && place / 8 < inside.down }
       for place in 0..<64 where !isInside(place) {
         own[place] -= own[min(place / 8, inside.down - 1) * 8 + min(place % 8, inside.across - 1)]

@@ -42,10 +42,12 @@ final class Candidates {
   ///   - quality: what gates are told of a JPEG file.
   ///   - passes: which planes go through the network together.
   ///   - targets: all that will be asked of the network; what nothing else needs isn't held.
+  /// - Throws: `SessionError`, also if the model takes other than three planes, which is what ``PassRows`` gives it.
   init(
     model: Model, image: Image, quality: Int?, passes: [Pass], regions: [Region], targets: [Target], threads: Int,
     isCancelled: @escaping @Sendable () -> Bool
   ) throws {
+    if let problem = model.planeProblem { throw SessionError.image(problem) }
     exitCount = model.information.exitCount
     self.model = model
     self.image = image

@@ -28,6 +28,6 @@ struct PassRows: Sendable {
     let (row, columns) = (row + corner.y, columns.lowerBound + corner.x..<columns.upperBound + corner.x)
     guard pass.planes.count == 1 else { return rows.read(row, columns, into: planes) }
     rows.read(row, columns, channel: pass.planes[0], into: planes[0])
-    for plane in planes.dropFirst() { plane.update(repeating: neutralChroma, count: columns.count) }
+    for plane in planes.dropFirst() { plane.update(repeating: BT601.center, count: columns.count) }
   }
 }

@@ -1,8 +1,5 @@
 import Imaging
 
-/// What samples of colour differences are where there is no colour.
-let neutralChroma: Float = 128 / 255
-
 extension [Plane] {
   /// The samples of all planes, to be changed, for the time of the call.
   mutating func withMutablePointers(_ body: ([UnsafeMutablePointer<Float>]) -> Void) {

@@ -29,8 +29,10 @@ public enum PolicyChoice: Sendable, Equatable {
 
   /// The policy for a model.
   ///
-  /// - Throws: `PolicyError` if the model has no such exit, no gates, or no calibration for the policy.
+  /// - Throws: `PolicyError` if the model has no such exit, no gates, or no calibration for the policy, or if the
+  ///   parameter means nothing to it.
   public func policy(for model: Model) throws(PolicyError) -> any ExitPolicy {
+    try checkParameter()
     switch self {
     case .fixed(.last):
       return FixedPolicy(exit: model.information.exitCount)
@@ -58,6 +60,23 @@ public enum PolicyChoice: Sendable, Equatable {
     }
   }
 
+  /// Refuses scores, decibels and shares of change that there are none of: most likely they were meant for another
+  /// policy.
+  private func checkParameter() throws(PolicyError) {
+    switch self {
+    case .assessor(let threshold?) where !(0...1).contains(threshold):
+      throw .badParameter(threshold, policy: "assessor", meaning: "a score from 0 to 1")
+    case .gate(let tau?) where !tau.isFinite || tau < 0:
+      throw .badParameter(tau, policy: "gate", meaning: "decibels, 0 or more")
+    case .window(let tau?) where !tau.isFinite || tau < 0:
+      throw .badParameter(tau, policy: "window", meaning: "decibels, 0 or more")
+    case .saturation(let epsilon?) where !(0...1).contains(epsilon):
+      throw .badParameter(epsilon, policy: "saturation", meaning: "a share of change from 0 to 1")
+    case .assessor, .gate, .window, .saturation, .fixed:
+      break
+    }
+  }
+
   /// What the gates are asked for with a tau: calibrated, or where the model holds nothing tau at every exit.
   private func gateRule(_ tau: Double?, of model: Model, policy: String) throws(PolicyError) -> GateRule {
     let information = model.information
@@ -82,6 +101,8 @@ public enum PolicyError: Error, Sendable, Equatable, CustomStringConvertible {
   case noSuchExit(Int, model: String, exitCount: Int)
   /// The model file holds no thresholds for the policy.
   case notCalibrated(policy: String, model: String)
+  /// A policy's parameter out of its range; `meaning` says what it is.
+  case badParameter(Double, policy: String, meaning: String)
   /// The model has no gate at an exit.
   case noGate(exit: Int, model: String)
 
@@ -95,6 +116,8 @@ public enum PolicyError: Error, Sendable, Equatable, CustomStringConvertible {
       the model \(model) holds no thresholds for the policy \(policy): give one with --threshold, or choose an exit \
       with --exit
       """
+    case .badParameter(let value, let policy, let meaning):
+      "the policy \(policy) has no use for \(value): its threshold is \(meaning)"
     case .noGate(let exit, let model):
       """
       the model \(model) has no gate at exit \(exit), so nothing tells what later exits would add: use --policy \

@@ -6,7 +6,7 @@ struct ConstraintArguments: ParsableArguments {
   @Option(
     help: """
       Hold results to what a JPEG file's coefficients allow: auto (unless it was compressed before; also to those that \
-      the pixels of another file tell of), strict (always, so that they come back exactly), off.
+      the pixels of another file tell of), strict (always, so that they come back exactly), off. (default: auto)
       """)
   var constraint: ConstraintMode?
 

@@ -32,8 +32,30 @@ struct EncodingArguments: ParsableArguments {
     guard (0...9).contains(level) else { throw ValidationError("--level must be between 0 and 9.") }
   }
 
+  /// The format of every result; nil means each input's own.
+  ///
+  /// - Parameters:
+  ///   - destination: its name tells the format where `--format` doesn't; nil for standard output.
+  ///   - naming: what it ends in tells the format too, and must not tell another one.
+  func resultFormat(for destination: OutputPlan.Destination?, naming: NameTemplate? = nil) throws -> ImageFormat? {
+    let named = naming?.impliedFormat
+    if let named, let requestedFormat, requestedFormat != .always(named) {
+      throw Failure(
+        .usage, "--name gives every result the extension of a \(named) file, and --format says something else",
+        hint: "end the template in .{ext}, or leave --format away")
+    }
+    let format =
+      (try requestedFormat ?? destination?.impliedFormat() ?? named.map { ResultFormat.always($0) })?.format
+    if format == .jpeg && depth == .sixteen {
+      throw Failure(
+        .usage, "--depth 16 has no meaning for JPEG results, which have 8 bits a sample",
+        hint: "write PNG with --format png, or leave --depth away")
+    }
+    return format
+  }
+
   /// The format that `--format` asks for; nil leaves it to the name of the output.
-  var resultFormat: ResultFormat? {
+  private var requestedFormat: ResultFormat? {
     format.map { $0.format.map(ResultFormat.always) ?? .ofInput }
   }
 

@@ -8,7 +8,7 @@ struct RecordArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Write a record of the run and of each image, as JSON Lines.", valueName: "file.jsonl"))
   var records: String?
 
-  @Flag(help: "Print the records to standard output, or to standard error where that carries an image.")
+  @Flag(help: "Print the records to standard output.")
   var json = false
 
   @Option(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Batch
 import Imaging
+import RBQE
 import Reporting
 
 /// How large an image may be.
@@ -31,7 +32,7 @@ struct RunArguments: ParsableArguments {
       valueName: "size"))
   var maxMemory: MemorySize?
 
-  @Flag(help: "Give results the times of their inputs.")
+  @Flag(help: "Give results the times, owner and extended attributes of their inputs.")
   var preserve = false
 
   @Flag(help: "Go by the journal in OUT: what it lists as done is not done again, everything else is.")
@@ -56,6 +57,16 @@ struct RunArguments: ParsableArguments {
   }
 
   var jobCount: Int { min(jobs ?? .max, Machine.coreCount) }
+
+  /// Bytes that images may take together, at least what two megapixels take.
+  ///
+  /// Larger images stream through row by row; up to here the whole image must fit.
+  func memoryForImages(with enhancer: Enhancer) throws -> Int {
+    try memoryForImages(
+      atLeast: enhancer.memoryEstimate(
+        width: 2000, height: 1000, channels: 3, depth: .eight, decodedBytes: 2 * 2000 * 1000 * 3,
+        threads: Machine.coreCount))
+  }
 
   /// Bytes that images may take together.
   ///

@@ -37,6 +37,9 @@ struct SearchArguments: ParsableArguments {
     if isZeroTerminated && filesFrom == nil { throw ValidationError("-0 has no meaning without --files-from.") }
   }
 
+  /// Whether files take part by their names.
+  var hasPatterns: Bool { !include.isEmpty || !exclude.isEmpty }
+
   /// The paths that `--files-from` lists.
   func list() throws -> [FilePath] {
     guard let filesFrom else { return [] }

@@ -13,12 +13,13 @@ struct AssessCommand: ParsableCommand {
     commandName: "assess",
     abstract: "Print what files and pixels tell of compression, and the exit that images would take.",
     discussion: """
-      The score is the no-reference one of the paper: 1 means no sign of compression. The quality is the IJG factor \
-      nearest to the file's quantisation tables, non-std. where they are others; of a PNG, found in its pixels if they \
-      were those of a JPEG file. Before tells of an \
-      earlier, coarser compression, with its quality where that left traces in the coefficients. The grid is the place \
-      (column, row) of 8 by 8 blocks found in the pixels: of a PNG any, of a JPEG another than its own. The exit is the \
-      one that rbqe enhance would take.
+      The score is the paper's no-reference one of visible compression: 1 means that none is seen. It says nothing of \
+      how good a picture is otherwise. The quality is the IJG factor nearest to the file's quantisation tables, \
+      non-std. where they are others; of a PNG, found in its pixels if they were those of a JPEG file. Before tells of \
+      an earlier, coarser compression, with its quality where that left traces in the coefficients. The grid is the \
+      place (column, row) of 8 by 8 blocks found in the pixels: of a PNG any, of a JPEG another than its own. The exit \
+      is the one that rbqe enhance would take with its default options: a JPEG file becomes one again, so one that \
+      would lose more by that than it gains is left alone.
       """)
 
   @Argument(help: ArgumentHelp("Files, directories, or - for standard input.", valueName: "input"))
@@ -48,15 +49,20 @@ struct AssessCommand: ParsableCommand {
       let enhancer = try network.enhancer(for: try network.loadFile(), scores: true)
       var errors: [any Error] = []
       var isSingleFile = true
-      if !json { try StandardOutput.write(AssessmentRecord.tableHeader) }
+      var hasHeader = json
       func assess(_ name: String, _ read: () throws -> [UInt8]) throws {
         do {
           let image = try ImageDecoder.decode(try read(), limits: limits.decoding)
           let record = AssessmentRecord(
             path: name, image: image, assessment: Assessor(variant: variant, blockSize: block).assess(image),
             history: CompressionHistory(of: image),
-            choice: try enhancer.chooseExit(for: image, threads: Machine.coreCount), policy: enhancer.policy
+            choice: try enhancer.chooseExit(
+              for: image, encodingLoss: EncodingLoss.expected(of: image, quality: JPEGOptions().quality),
+              threads: Machine.coreCount),
+            policy: enhancer.policy
           )
+          if !hasHeader { try StandardOutput.write(AssessmentRecord.tableHeader) }
+          hasHeader = true
           try StandardOutput.write(json ? JSONLines.line(record) : Array(record.tableRow.utf8))
         } catch let failure as Failure {
           throw failure

@@ -3,6 +3,7 @@ import Batch
 import Evaluation
 import Imaging
 import Inference
+import Logging
 import RBQE
 import Reporting
 import SystemPackage
@@ -26,7 +27,8 @@ struct BenchCommand: ParsableCommand {
       --compare sets two files of records side by side, image by image: ratios of the second to the first.
       """)
 
-  @Argument(help: ArgumentHelp("Images or directories of them.", valueName: "image"))
+  @Argument(
+    help: ArgumentHelp("Images or directories of them; with --compare two files of records.", valueName: "image"))
   var images: [String] = []
 
   @Flag(help: "Compare two files of records, of bench or enhance, instead of timing.")
@@ -56,7 +58,7 @@ struct BenchCommand: ParsableCommand {
   func run() throws {
     let line = StatusLine()
     try Failure.reporting(to: verbosity.logger(above: line)) { logger in
-      if compare { return try runComparison() }
+      if compare { return try runComparison(logger: logger) }
       let scratch = try ScratchDirectory()
       defer { scratch.remove() }
       let discovery = Discovery(inputs: try inputs(in: scratch))
@@ -70,13 +72,13 @@ struct BenchCommand: ParsableCommand {
         existing: .overwrite)
       let file = try ModelArguments.loadFile(model)
       let loaded = try ModelArguments.load(file, named: model)
-      let records = try reporting.records(json: .standardOutput)
       let header = RunRecord(
         options: ["repeat": String(repetitions), "warm-up": String(warmUp)], model: file,
         information: loaded.information, jobs: 1, threads: 1)
-      records.write(header)
       let report = try reporting.openReport(
         on: "bench", header: header, inputs: images, limits: DecodingLimits(), keepsResults: false)
+      let records = try RecordWriters(reporting, json: .standardOutput)
+      records.write(header)
       let bench = Bench(model: loaded, plan: plan, repetitions: repetitions, warmUps: warmUp)
       let settings = settings(for: loaded)
       let start = ContinuousClock.now
@@ -102,22 +104,26 @@ struct BenchCommand: ParsableCommand {
       display?.end()
       let end = RunEnd(elapsedMs: (ContinuousClock.now - start).milliseconds, peakMemory: PeakMemory.bytes)
       records.write(end)
-      try records.finish()
-      try report?.finish(end)
-      if !reporting.json { try StandardOutput.write(heading(plan, loaded) + table.table.plain + memory) }
+      var steps = LastSteps(logger: logger)
+      steps.take { try report?.finish(end) }
+      if !reporting.json {
+        steps.take { try StandardOutput.write(heading(plan, loaded) + table.table.plain + memory) }
+      }
+      records.finish(in: &steps)
+      try steps.end()
     }
   }
 
   private func progress(of plan: OutputPlan, settings: Int) -> RunProgress {
     let runs = settings * repetitions
-    var progress = RunProgress(total: runs * plan.items.count, plannedPixels: runs * plan.pixels)
+    var progress = RunProgress(total: runs * plan.items.count, plannedPixels: plan.pixels.multiplied(saturating: runs))
     progress.unit = "images"
     return progress
   }
 
-  private func runComparison() throws {
+  private func runComparison(logger: Logger) throws {
     let runs = try images.map { path in
-      let runs = try ReportCommand.runs([path])
+      let runs = try ReportCommand.runs([path], logger: logger)
       guard runs.count == 1, let run = runs.first else {
         throw Failure(
           .usage, "\(path): holds \(runs.count) runs, and one is compared", hint: "split the file by its runs")

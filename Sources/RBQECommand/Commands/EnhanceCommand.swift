@@ -10,7 +10,7 @@ struct EnhanceCommand: ParsableCommand {
     discussion: """
       A file without -o gets its result beside it, as NAME.enhanced.EXT. A directory is searched with all that is \
       below it, and its tree is mirrored below the directory given by -o. With - the image comes from standard input; \
-      with -o - it goes to standard output.
+      with -o - it goes to standard output, and the records of --json to standard error.
 
       An image that is good as it is comes out byte for byte as it went in, unless its format changes.
 
@@ -34,10 +34,15 @@ struct EnhanceCommand: ParsableCommand {
       throw ValidationError("Name a file or a directory to enhance, - for standard input, or --files-from a list.")
     }
     try decision.check(with: network)
-    let isForMany = search.filesFrom != nil || search.shard != nil || running.resume || running.dryRun || running.watch
+    let isForMany =
+      search.filesFrom != nil || search.shard != nil || search.hasPatterns || running.resume || running.dryRun
+      || running.watch
     if place.isPiped && isForMany {
       throw ValidationError(
-        "--files-from, --shard, --resume, --dry-run and --watch have no meaning for an image that goes through a pipe.")
+        """
+        --files-from, --include, --exclude, --shard, --resume, --dry-run and --watch have no meaning for an image that \
+        goes through a pipe.
+        """)
     }
     if running.watch && (place.inPlace || search.filesFrom != nil || running.dryRun) {
       throw ValidationError("--watch takes directories and -o DIR, without --in-place, --files-from and --dry-run.")

@@ -95,10 +95,11 @@ struct EvaluateCommand: ParsableCommand {
       let jobCount = min(jobs ?? .max, Machine.coreCount)
       let header = RunRecord(
         options: recordedOptions(evaluator), model: file, information: loaded.information, jobs: jobCount, threads: 1)
-      let known = try knownFrom.map { try knownQuality($0, like: header, model: loaded, plan: plan) }
-      let journal = try journal(for: header)
+      let known = try knownFrom.map { try knownQuality($0, like: header, model: loaded, plan: plan, logger: logger) }
       let reportTarget = try report.map { try OutputFile($0) }
       let csvTarget = try csv.map { try OutputFile($0) }
+      // The last that can fail: it replaces the records of an earlier run.
+      let journal = try journal(for: header)
 
       let start = ContinuousClock.now
       let counter = ProgressCounter(plan.progress)
@@ -120,7 +121,6 @@ struct EvaluateCommand: ParsableCommand {
       display?.end()
       let end = RunEnd(elapsedMs: (ContinuousClock.now - start).milliseconds, peakMemory: PeakMemory.bytes)
       journal.writers.write(end)
-      try journal.writers.finish()
       var run = RecordedRun(name: reference, header: header)
       run.end = end
       run.evaluations = results.records
@@ -134,17 +134,22 @@ struct EvaluateCommand: ParsableCommand {
           ("What policies gain at the same cost", pareto.comparison), ("Every setting of every policy", pareto.table),
         ]
       }
-      if !json { try StandardOutput.write(Self.text(results.records) + Self.text(pareto)) }
-      try csvTarget?.write(CSVTable([run]).text)
+      var steps = LastSteps(logger: logger)
+      steps.take { try csvTarget?.write(CSVTable([run]).text) }
       if let reportTarget {
         let pictures = results.pictures
-        try reportTarget.write(report, jobs: jobCount) { [reference] row in
-          let links = [("reference", FilePath(reference).appending(row.path).string)]
-          return HTMLReport.Exhibit(
-            pictures: pictures[row.index].map { .success($0) } ?? .failure(ExhibitError.measurement),
-            links: links.map { ($0.0, reportTarget.reference(to: $0.1)) })
+        steps.take {
+          try reportTarget.write(report, jobs: jobCount) { [reference] row in
+            let links = [("reference", FilePath(reference).appending(row.path).string)]
+            return HTMLReport.Exhibit(
+              pictures: pictures[row.index].map { .success($0) } ?? .failure(ExhibitError.measurement),
+              links: links.map { ($0.0, reportTarget.reference(to: $0.1)) })
+          }
         }
       }
+      if !json { steps.take { try StandardOutput.write(Self.text(results.records) + Self.text(pareto)) } }
+      journal.writers.finish(in: &steps)
+      try steps.end()
       if results.records.contains(where: { $0.status == .failed }) { throw ExitStatus.someFailed.code }
     }
   }
@@ -162,9 +167,9 @@ struct EvaluateCommand: ParsableCommand {
 
   /// What the records of --known-from say, if they are of the same kind as those that this run makes.
   private func knownQuality(
-    _ path: String, like header: RunRecord, model: Model, plan: EvaluationPlan
+    _ path: String, like header: RunRecord, model: Model, plan: EvaluationPlan, logger: Logger
   ) throws -> KnownQuality {
-    let runs = try ReportCommand.runs([path])
+    let runs = try ReportCommand.runs([path], logger: logger)
     let hint = "measure those pictures as these are measured"
     for run in runs {
       let isComparable = ["channel", "as_png", "degraded", "constraint"].allSatisfy {
@@ -238,7 +243,7 @@ struct EvaluateCommand: ParsableCommand {
     }
     if let records {
       let path = FilePath(argument: records)
-      if resume, let bytes = try? FileContents.read(path), let end = bytes.lastIndex(of: UInt8(ascii: "\n")) {
+      if resume, let bytes = try? FileContents.read(path), bytes.contains(UInt8(ascii: "\n")) {
         let runs: [RecordedRun]
         do {
           runs = try RecordReader.runs(in: bytes, name: records)
@@ -251,7 +256,7 @@ struct EvaluateCommand: ParsableCommand {
             hint: "give the same ones, or another file with --records")
         }
         earlier = runs.flatMap(\.evaluations)
-        writers.append(try RecordWriter(.continuing(path, keeping: end + 1)))
+        writers.append(try RecordWriter(.continuing(path)))
       } else {
         let writer = try RecordWriter(.file(path))
         writer.write(header)

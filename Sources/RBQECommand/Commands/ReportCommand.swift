@@ -1,5 +1,6 @@
 import ArgumentParser
 import Batch
+import Logging
 import Reporting
 import SystemPackage
 
@@ -36,9 +37,9 @@ struct ReportCommand: ParsableCommand {
   }
 
   func run() throws {
-    try Failure.reporting(to: verbosity.logger) { _ in
-      let report = try Report(try Self.runs(records))
+    try Failure.reporting(to: verbosity.logger) { logger in
       let file = try OutputFile(output)
+      let report = try Report(try Self.runs(records, logger: logger))
       let exhibits = FileExhibits(
         roots: images, limits: limits.decoding, file: file, imageCount: report.rows.count,
         memory: Machine.memory / 2)
@@ -47,13 +48,16 @@ struct ReportCommand: ParsableCommand {
   }
 
   /// All runs in some files.
-  static func runs(_ paths: [String]) throws -> [RecordedRun] {
+  static func runs(_ paths: [String], logger: Logger) throws -> [RecordedRun] {
     try paths.flatMap { path in
       do {
-        return try RecordReader.runs(
-          in: try FileContents.read(FilePath(argument: path)), name: path)
+        return try RecordReader.runs(in: try FileContents.read(FilePath(argument: path)), name: path) { line in
+          logger.warning("\(path.printable): line \(line) was cut off, as by a crash, and is passed over")
+        }
       } catch let error as RecordError {
         throw Failure(.notAnImage, "\(error)")
+      } catch let error as FileError {
+        throw Failure(ExitStatus(for: error), "\(path.printable): \(error)")
       }
     }
   }

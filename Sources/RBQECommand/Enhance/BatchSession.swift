@@ -23,7 +23,14 @@ final class BatchSession {
     self.command = command
     self.context = context
     self.line = line
-    let hint = destination.hasJournal ? "the same command with --resume does what is left" : nil
+    let hint: String? =
+      if !destination.hasJournal {
+        nil
+      } else if command.running.watch {
+        "the same command goes on from here"
+      } else {
+        "the same command with --resume does what is left"
+      }
     resumeHint = hint
     let (monitor, logger) = (monitor, context.logger)
     tellState = { @Sendable in
@@ -42,7 +49,7 @@ final class BatchSession {
     }
   }
 
-  /// Records inputs that are no images.
+  /// Records inputs that are no images, or whose results have no place.
   func note(_ rejections: [Rejection]) throws {
     for rejection in rejections {
       monitor.add(rejection)
@@ -77,11 +84,12 @@ final class BatchSession {
     interruption.conclude(tellState)
     // A journal that can't be written is why the run was stopped, and is said below.
     for journal in journals.values { try? journal.finish() }
-    try context.finish()
     let summary = monitor.summary
-    context.logger.notice("\(SummaryText(summary: summary, ignored: ignored, now: .now))")
-    if case .cannotWrite(let error) = stop.reason {
-      throw Failure(.inputOutput, "stopped: \(error)", hint: resumeHint.map { "then \($0)" })
+    try context.finish {
+      context.logger.notice("\(SummaryText(summary: summary, ignored: ignored, now: .now))")
+      if case .cannotWrite(let error) = stop.reason {
+        throw Failure(.inputOutput, "stopped: \(error)", hint: resumeHint.map { "then \($0)" })
+      }
     }
     return summary
   }

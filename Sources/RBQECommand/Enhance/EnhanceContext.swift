@@ -36,19 +36,23 @@ struct EnhanceContext: Sendable {
     run = RunRecord(
       options: command.recordedOptions(enhancer), model: model, information: enhancer.model.information, jobs: jobs,
       threads: running.threads ?? max(1, Machine.coreCount / jobs))
-    records = try reporting.records(json: json)
     let place = command.place
     report = try reporting.openReport(
       on: place.inputs.joined(separator: ", "), header: run, inputs: place.inputs, limits: command.limits.decoding,
       memory: memory)
+    // The last that can fail: it replaces the records of an earlier run.
+    records = try RecordWriters(reporting, json: json, isResuming: running.resume)
     self.logger = logger
     records.write(run)
   }
 
-  /// Ends the records, and writes the report.
-  func finish() throws {
-    try records.finish()
-    try report?.finish()
+  /// Writes the report, takes what else is to be done at the end, and ends the records: each though another fails.
+  func finish(_ rest: () throws -> Void = {}) throws {
+    var steps = LastSteps(logger: logger)
+    steps.take { try report?.finish() }
+    steps.take(rest)
+    records.finish(in: &steps)
+    try steps.end()
   }
 
   /// Records an outcome, and tells the person who waits.

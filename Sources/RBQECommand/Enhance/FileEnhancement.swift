@@ -14,19 +14,22 @@ extension EnhanceCommand {
     let rejections = discovery.rejections(of: search.shard)
     let plan = try plan(discovery.sources, destination: destination)
     guard !discovery.sources.isEmpty || !discovery.rejections.isEmpty else {
+      let wanted = search.hasPatterns ? " that --include and --exclude let pass" : ""
       throw Failure(
-        .noImage, "the inputs hold no JPEG or PNG file (\(discovery.ignoredCount) other files passed over)")
+        .noImage, "the inputs hold no JPEG or PNG file\(wanted) (\(discovery.ignoredCount) other files passed over)")
     }
-    if running.dryRun { return try printPlan(plan, rejections: rejections, logger: logger) }
-
-    let context = try EnhanceContext(self, json: .standardOutput, logger: logger)
-    let session = BatchSession(self, context: context, destination: destination, line: line)
-    try session.open(plan.journalDirectories)
-    try session.note(rejections)
-    try session.run(plan, isResuming: running.resume)
-    if let error = try session.conclude(ignored: discovery.ignoredCount).firstError {
-      throw (discovery.isSingleFile ? ExitStatus(for: error) : .someFailed).code
+    let error: (any Error)?
+    if running.dryRun {
+      error = try printPlan(plan, rejections: rejections, logger: logger)
+    } else {
+      let context = try EnhanceContext(self, json: .standardOutput, logger: logger)
+      let session = BatchSession(self, context: context, destination: destination, line: line)
+      try session.open(plan.journalDirectories)
+      try session.note(rejections)
+      try session.run(plan, isResuming: running.resume)
+      error = try session.conclude(ignored: discovery.ignoredCount).firstError
     }
+    if let error { throw (discovery.isSingleFile ? ExitStatus(for: error) : .someFailed).code }
   }
 
   /// Where results go, and whether that goes together with the other options.
@@ -51,10 +54,10 @@ extension EnhanceCommand {
   /// Where every result goes.
   func plan(_ sources: [Source], destination: OutputPlan.Destination) throws -> OutputPlan {
     let model = FilePath(network.model).stem ?? network.model
+    let naming = try place.name.map { text throws(NameTemplateError) in try NameTemplate(text, model: model) }
     return try OutputPlan(
       sources: sources, destination: destination,
-      format: (try encoding.resultFormat ?? destination.impliedFormat())?.format, existing: place.existing,
-      naming: try place.name.map { text throws(NameTemplateError) in try NameTemplate(text, model: model) },
+      format: try encoding.resultFormat(for: destination, naming: naming), existing: place.existing, naming: naming,
       shard: search.shard)
   }
 }

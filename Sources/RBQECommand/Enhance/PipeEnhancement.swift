@@ -11,14 +11,11 @@ extension EnhanceCommand {
       throw Failure(
         .usage, "an image would go to the terminal", hint: "send it on with > FILE or |, or name a file with -o FILE")
     }
-    var format = encoding.resultFormat
-    if let output {
-      let destination = try OutputPlan.Destination(output: place.output, at: output, inputs: [])
-      guard destination.directory == nil else {
-        throw Failure(.usage, "\(output) is a directory, and what comes through a pipe has no name", hint: "-o FILE")
-      }
-      format = try format ?? destination.impliedFormat()
+    let destination = try output.map { try OutputPlan.Destination(output: place.output, at: $0, inputs: []) }
+    if let directory = destination?.directory {
+      throw Failure(.usage, "\(directory) is a directory, and what comes through a pipe has no name", hint: "-o FILE")
     }
+    let format = try encoding.resultFormat(for: destination)
     let context = try EnhanceContext(self, json: output == nil ? .standardError : .standardOutput, logger: logger)
     let stop = StopSwitch()
     let temporaries = Temporaries()
@@ -27,7 +24,7 @@ extension EnhanceCommand {
       processor: context.processor, threads: context.run.threads, temporaries: temporaries, stop: stop
     )
     .run(
-      input: input, output: output, existing: place.existing, format: format?.format,
+      input: input, output: output, existing: place.existing, format: format,
       writeStandardOutput: StandardOutput.write)
     interruption.conclude {}
     context.note(outcome)

@@ -1,14 +1,18 @@
 import Batch
+import Imaging
 import Logging
 import Reporting
 
 extension EnhanceCommand {
   /// Prints what a run would do, and creates nothing.
-  func printPlan(_ plan: OutputPlan, rejections: [Rejection], logger: Logger) throws {
+  ///
+  /// - Returns: why the first image would fail, as far as headers tell; nil if none would.
+  func printPlan(_ plan: OutputPlan, rejections: [Rejection], logger: Logger) throws -> (any Error)? {
     var plan = plan
     // The model is loaded for its hash: another model makes other results.
     let model = try network.loadFile()
-    let enhancer = try network.enhancer(for: model, scores: false)
+    let enhancer = try network.enhancer(
+      for: model, scores: reporting.isWanted, constraint: constraint.mode, granularity: decision.granularity)
     let run = RunRecord(
       options: recordedOptions(enhancer), model: model, information: enhancer.model.information,
       jobs: running.jobCount, threads: 1)
@@ -16,17 +20,41 @@ extension EnhanceCommand {
       (directory, try JournalHistory(readingFrom: Journal.path(in: directory, shard: search.shard)))
     }
     plan.takeUp(Dictionary(histories) { first, _ in first }, run: run, isResuming: running.resume)
-    for item in plan.items {
-      let line = PlanRecord(item)
-      try StandardOutput.write(reporting.json ? JSONLines.line(line) : Array(line.text.utf8))
+    let processor = ImageProcessor(
+      enhancer: enhancer, options: encoding.options, limits: limits.decoding,
+      memoryLimit: try running.memoryForImages(with: enhancer))
+
+    var errors: [any Error] = []
+    func fail(_ name: String, _ error: any Error) {
+      errors.append(error)
+      logger.error("\(name.printable): \(error)")
     }
-    for rejection in rejections { logger.error("\(rejection.displayName.printable): \(rejection.reason)") }
+    for rejection in rejections {
+      try printLine(PlanRecord(rejection))
+      fail(rejection.displayName, rejection.reason)
+    }
+    var pixels = 0
+    for item in plan.items {
+      let refusal = item.isSkipped ? nil : processor.refusal(of: item, threads: running.threads)
+      try printLine(PlanRecord(item, refusal: refusal))
+      if let refusal {
+        fail(item.source.displayName, refusal)
+      } else if !item.isSkipped {
+        pixels = pixels.adding(saturating: item.source.pixels)
+      }
+    }
     let skipped = plan.items.count(where: \.isSkipped)
+    let failed = errors.count - rejections.count
     logger.notice(
       """
-      would enhance \(plan.items.count - skipped) images of \(plan.pixels.megapixels) megapixels, \
-      skip \(skipped), and fail on \(rejections.count)
+      would enhance \(plan.items.count - skipped - failed) images of \(pixels.megapixels) megapixels, skip \(skipped), \
+      and fail on \(errors.count)
       """)
+    return errors.first
+  }
+
+  private func printLine(_ line: PlanRecord) throws {
+    try StandardOutput.write(reporting.json ? JSONLines.line(line) : Array(line.text.utf8))
   }
 }
 
@@ -35,20 +63,38 @@ private struct PlanRecord: Encodable {
   var v = 1
   var kind = "plan"
   let path: String
-  let output: String
+  let output: String?
   let action: String
+  let error: String?
   let width: Int?
   let height: Int?
 
-  init(_ item: OutputPlan.Item) {
+  /// An action that no plan has: it is known before that nothing will come of it.
+  private static let failing = "fail"
+
+  init(_ item: OutputPlan.Item, refusal: (any Error)?) {
     path = item.source.path.string
     output = item.output.string
-    action = item.action.rawValue
+    action = refusal == nil ? item.action.rawValue : Self.failing
+    error = refusal.map { String(describing: $0) }
     width = item.source.header?.width
     height = item.source.header?.height
   }
 
-  var text: String { "\(action.padding(to: 8))  \(path.printable) -> \(output.printable)\n" }
+  init(_ rejection: Rejection) {
+    path = rejection.path.string
+    output = nil
+    action = Self.failing
+    error = String(describing: rejection.reason)
+    width = nil
+    height = nil
+  }
+
+  /// Why it will fail isn't said: messages do.
+  var text: String {
+    let target = error == nil ? output.map { " -> \($0.printable)" } : nil
+    return "\(action.padding(to: 8))  \(path.printable)\(target ?? "")\n"
+  }
 }
 
 extension String {

@@ -6,10 +6,15 @@ extension EnhanceCommand {
   /// Enhances what comes into directories, until a signal ends it.
   func runWatch(logger: Logger, line: StatusLine) throws {
     let paths = FilePath.arguments(place.inputs)
+    if let obstacle = Watch.obstacle(to: paths) {
+      throw Failure(ExitStatus(for: obstacle.reason), "\(obstacle.displayName.printable): \(obstacle.reason)")
+    }
     let destination = try destination(for: paths, list: [])
     guard let directory = destination.directory else {
       throw Failure(.usage, "--watch needs a directory for the results", hint: "name one with -o DIR/")
     }
+    // What is wrong with names and formats is said now, and not when the first image comes.
+    _ = try plan([], destination: destination)
     let context = try EnhanceContext(self, json: .standardOutput, logger: logger)
     let session = BatchSession(self, context: context, destination: destination, line: line)
     try session.open([directory])
@@ -20,7 +25,7 @@ extension EnhanceCommand {
       let finding = watch.look()
       try session.note(finding.rejections.filter { $0.belongs(to: search.shard) })
       if !finding.new.isEmpty {
-        let plan = try planWithoutCollisions(finding, destination: destination, logger: logger)
+        let plan = try planWithoutCollisions(finding, destination: destination, session: session)
         try session.run(plan.restricted(to: finding.new), isResuming: true)
       }
       // A large tree takes a while to look at; most of the time is left to others.
@@ -32,20 +37,29 @@ extension EnhanceCommand {
   /// Between two looks; also how long a file must look the same before it counts as complete.
   private static let pause = Duration.seconds(1)
 
-  /// The plan of all that is there; what would take the output of another is left out, and said once.
+  /// The plan of all that is there; what would take the output of another is left out, and a failure when it is new.
   private func planWithoutCollisions(
-    _ finding: Watch.Finding, destination: OutputPlan.Destination, logger: Logger
+    _ finding: Watch.Finding, destination: OutputPlan.Destination, session: BatchSession
   ) throws -> OutputPlan {
     var sources = finding.all
     while true {
       do {
         return try plan(sources, destination: destination)
       } catch let error as OutputPlanError {
+        let collision = error.first
         let count = sources.count
-        sources.removeAll { $0.path == error.source }
+        sources.removeAll { $0.path == collision.source }
         guard sources.count < count else { throw error }
-        if finding.new.contains(where: { $0.path == error.source }) { logger.error("\(error)") }
+        let rejections = finding.new.filter { $0.path == collision.source }.map { $0.rejected(for: collision) }
+        try session.note(rejections.filter { $0.belongs(to: search.shard) })
       }
     }
+  }
+}
+
+extension OutputPlanError {
+  /// The first where there are several.
+  fileprivate var first: OutputPlanError {
+    if case .several(let errors) = self { errors.first ?? self } else { self }
   }
 }

@@ -1,6 +1,7 @@
 import Imaging
 import Quality
 import RBQE
+import Reporting
 
 /// What `rbqe assess` says of one image.
 struct AssessmentRecord: Codable {
@@ -81,8 +82,8 @@ struct AssessmentRecord: Codable {
     let grid = gridX.map { "\($0),\(gridY ?? 0)" } ?? "-"
     let before = earlierQuality.map { "about \($0)" } ?? (wasCompressedBefore ? "yes" : "-")
     let figures = [
-      Self.text(score), Self.padded(quality, to: 12), Self.padded(sampling ?? "-", to: 8), Self.padded(before, to: 8),
-      Self.padded(grid, to: 5), Self.padded("\(exit)/\(exits)", to: 4), path.printable,
+      NumberText.fixed(score, 4), Self.padded(quality, to: 12), Self.padded(sampling ?? "-", to: 8),
+      Self.padded(before, to: 8), Self.padded(grid, to: 5), Self.padded("\(exit)/\(exits)", to: 4), path.printable,
     ]
     return figures.joined(separator: "  ") + "\n        because \(reason)\n"
   }
@@ -90,13 +91,6 @@ struct AssessmentRecord: Codable {
   private var quality: String {
     guard let estimatedQuality else { return foundQuality.map { "found \($0)" } ?? "-" }
     return hasStandardTables == true ? String(estimatedQuality) : "non-std. \(estimatedQuality)"
-  }
-
-  /// Four decimals.
-  static func text(_ value: Double) -> String {
-    let score = String(Int((value * 10_000).rounded()))
-    let digits = String(repeating: "0", count: max(0, 5 - score.count)) + score
-    return "\(digits.dropLast(4)).\(digits.suffix(4))"
   }
 
   private static func padded(_ text: String, to width: Int) -> String {

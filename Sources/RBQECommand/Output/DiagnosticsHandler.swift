@@ -1,6 +1,8 @@
 import Logging
 
 /// Writes messages for people to standard error: errors and warnings with their kind in front, the rest bare.
+///
+/// Messages quote names of files and texts out of them; what in these would steer the terminal is escaped here.
 struct DiagnosticsHandler: LogHandler {
   var logLevel: Logger.Level
   var metadata: Logger.Metadata = [:]
@@ -24,7 +26,7 @@ struct DiagnosticsHandler: LogHandler {
       case .warning: colored("warning: ", code: 33)
       default: ""
       }
-    line.write("\(prefix)\(event.message)\n")
+    line.write("\(prefix)\(event.message.description.printableLines)\n")
   }
 
   private func colored(_ text: String, code: Int) -> String {

@@ -1,4 +1,5 @@
 import RBQE
+import Reporting
 
 /// Why a policy chose an exit, in one sentence for people.
 struct ExitReason: CustomStringConvertible {
@@ -28,15 +29,10 @@ struct ExitReason: CustomStringConvertible {
     guard choice.exit < choice.exitCount, let gain = choice.estimatedGains[choice.exit] else {
       return "at every exit before the gate expected enough of the rest"
     }
-    return "the gate expected \(Self.decibels(gain)) dB of the rest, too little to go on"
+    // A network may answer anything.
+    let decibels = gain.isFinite ? NumberText.fixed(gain, 2) : String(gain)
+    return "the gate expected \(decibels) dB of the rest, too little to go on"
   }
 
-  /// Two decimals.
-  private static func decibels(_ value: Double) -> String {
-    let hundredths = Int((value.magnitude * 100).rounded())
-    let fraction = hundredths % 100
-    return "\(value < 0 ? "-" : "")\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
-  }
-
-  private static func text(_ value: Double) -> String { AssessmentRecord.text(value) }
+  private static func text(_ score: Double) -> String { NumberText.fixed(score, 4) }
 }

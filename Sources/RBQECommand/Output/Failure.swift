@@ -1,6 +1,7 @@
 import ArgumentParser
 import Batch
 import Imaging
+import Inference
 import Logging
 
 /// Exit statuses, as the manual lists them.
@@ -45,24 +46,40 @@ struct Failure: Error, CustomStringConvertible {
   var description: String { hint.map { "\(message)\n  hint: \($0)" } ?? message }
 
   /// Runs a command's body; its errors are told to the logger, and become the exit status.
+  ///
+  /// A wish in the environment that can't be followed is told before, whatever the command: they all use the kernels.
   static func reporting(to logger: Logger, _ body: (Logger) throws -> Void) throws {
+    if let problem = KernelSet.environmentProblem {
+      logger.warning("\(problem); going on with \(KernelSet.inUse.name)")
+    }
     do {
       try body(logger)
-    } catch let failure as Failure {
+    } catch {
+      throw tell(error, to: logger)
+    }
+  }
+
+  /// Tells an error that ends a command.
+  ///
+  /// - Returns: what to throw in its place: the exit status, or the error itself where others tell it.
+  static func tell(_ error: any Error, to logger: Logger) -> any Error {
+    switch error {
+    case let failure as Failure:
       logger.error("\(failure)")
-      throw failure.status.code
-    } catch let error as FileError {
+      return failure.status.code
+    case let error as FileError:
       logger.error("\(error)")
-      throw ExitStatus(for: error).code
-    } catch let error as JournalError {
+      return ExitStatus(for: error).code
+    case let error as JournalError:
       logger.error("\(error)")
-      throw ExitStatus.cannotCreate.code
-    } catch let error as NameTemplateError {
+      return ExitStatus.cannotCreate.code
+    case let error as NameTemplateError:
       logger.error("--name: \(error)")
-      throw ExitStatus.usage.code
-    } catch let error where error is OutputPlanError || error is DestinationError {
+      return ExitStatus.usage.code
+    case is OutputPlanError, is DestinationError:
       logger.error("\(error)")
-      throw ExitStatus.usage.code
+      return ExitStatus.usage.code
+    default: return error
     }
   }
 }

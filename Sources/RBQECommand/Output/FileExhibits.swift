@@ -63,8 +63,9 @@ struct FileExhibits: Sendable {
   private func memoryNeeded(for files: [FilePath]) throws -> Int {
     let headers = try files.map(header)
     let sizes = try files.reduce(0) { $0 + (try FileContents.size(of: $1)) }
-    return headers.reduce(sizes) { $0 + $1.pixels } + (headers.map(\.decodedBytes).max() ?? 0)
-      + (headers.map { PicturePair.memoryForParts(width: $0.width, height: $0.height, budget: budget) }.max() ?? 0)
+    let parts = headers.map { PicturePair.memoryForParts(width: $0.width, height: $0.height, budget: budget) }
+    return headers.reduce(sizes) { $0.adding(saturating: $1.pixels) }
+      .adding(saturating: headers.map(\.decodedBytes).max() ?? 0).adding(saturating: parts.max() ?? 0)
   }
 
   /// The header of a file, which is read whole for that, within the memory that may be taken, and read again later.

@@ -34,6 +34,8 @@ final class Interruption {
   }
 
   private let state = State()
+  /// The signals that are listened to.
+  private let numbers: [Int32]
   private let sources: [any DispatchSourceSignal]
 
   /// How long images that are being worked on may take to stop.
@@ -49,7 +51,9 @@ final class Interruption {
     let queue = DispatchQueue(label: "rbqe.signals")
     // What nohup asked for is heeded.
     let numbers = Self.isIgnored(SIGHUP) ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP]
+    self.numbers = numbers
     sources = numbers.map { [state] number in
+      Self.suppressDefault(of: number)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler { @Sendable in
         let isFirst = state.values.withLock { values in
@@ -75,6 +79,7 @@ final class Interruption {
 
   deinit {
     for source in sources { source.cancel() }
+    for number in numbers { Self.restoreDefault(of: number) }
   }
 
   /// The work is over: if a signal asked for it, says what was done, and ends the program.
@@ -88,6 +93,20 @@ final class Interruption {
     Self.end(by: number)
   }
 
+  /// Keeps a signal from ending the program before its source has told of it.
+  private static func suppressDefault(of number: Int32) {
+    // On Linux a source blocks its signal, which is enough.
+    #if canImport(Darwin)
+      signal(number, SIG_IGN)
+    #endif
+  }
+
+  private static func restoreDefault(of number: Int32) {
+    #if canImport(Darwin)
+      signal(number, SIG_DFL)
+    #endif
+  }
+
   private static func isIgnored(_ number: Int32) -> Bool {
     let handler = signal(number, SIG_DFL)
     signal(number, handler)
@@ -95,6 +114,7 @@ final class Interruption {
   }
 
   private static func end(by number: Int32) -> Never {
+    // Otherwise it might be ignored still.
     signal(number, SIG_DFL)
     var mask = sigset_t()
     sigemptyset(&mask)

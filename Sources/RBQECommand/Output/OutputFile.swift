@@ -1,4 +1,6 @@
 import ArgumentParser
+import Batch
+import Imaging
 import Reporting
 import SystemPackage
 
@@ -16,27 +18,43 @@ enum ReportFormat {
   }
 }
 
-/// A file that is written beside the records: opened before the work begins, so that its failure comes early.
+/// A report or a table, written when the work is done.
+///
+/// Whether it can be, and whether it would replace something else than an earlier one, is seen before the work begins.
 struct OutputFile {
   private let path: FilePath
-  private let descriptor: FileDescriptor
+  private let file: StreamedFile
 
   init(_ path: String) throws {
     self.path = FilePath(argument: path)
-    do {
-      descriptor = try FileDescriptor.open(
-        self.path, .writeOnly, options: [.create],
-        permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
-    } catch {
-      throw Failure(.cannotCreate, "\(path): cannot create the file: \(error)")
+    if self.path == "-" {
+      throw Failure(
+        .usage, "a report or a table goes to a file, and not to standard output",
+        hint: "for a file of this name say ./-")
     }
+    do throws(FileError) {
+      file = try StreamedFile(at: self.path)
+    } catch {
+      throw Failure(.cannotCreate, "\(path): cannot create the file: \(error.reason)")
+    }
+    try checkFormer()
+  }
+
+  /// Refuses to replace what isn't a report; what can't be read is none.
+  private func checkFormer() throws {
+    let beginning = try? file.beginning(ReportSignature.length)
+    if let beginning, beginning.isEmpty || ReportSignature.matches(beginning) { return }
+    let content = beginning.flatMap { ImageFormat.detect($0) }.map { "a \($0) picture" }
+    throw Failure(
+      .cannotCreate, "\(path): holds \(content ?? "something other than a report"), and would be lost",
+      hint: "name another file, or remove this one first")
   }
 
   var isHTML: Bool { (try? ReportFormat(path: path.string)) == .html }
 
   /// Writes a text.
   func write(_ text: String) throws {
-    try replace { sink in try sink(Array(text.utf8)) }
+    try file.write { sink in try sink(Array(text.utf8)) }
   }
 
   /// Writes a report in the format of the file's name.
@@ -44,18 +62,7 @@ struct OutputFile {
     switch try ReportFormat(path: path.string) {
     case .markdown: try write(MarkdownReport(report).text)
     case .csv: try write(CSVTable(report.runs).text)
-    case .html: try replace { sink in try HTMLReport(report).write(jobs: jobs, exhibit: exhibit, to: sink) }
-    }
-  }
-
-  private func replace(_ body: (([UInt8]) throws -> Void) throws -> Void) throws {
-    do {
-      try descriptor.closeAfter {
-        try descriptor.resize(to: 0)
-        try body { bytes in _ = try descriptor.writeAll(bytes) }
-      }
-    } catch let error as Errno {
-      throw Failure(.inputOutput, "\(path): cannot write the file: \(error)")
+    case .html: try file.write { sink in try HTMLReport(report).write(jobs: jobs, exhibit: exhibit, to: sink) }
     }
   }
 

@@ -1,4 +1,3 @@
-import Batch
 import Reporting
 import Synchronization
 import SystemPackage
@@ -6,8 +5,8 @@ import SystemPackage
 /// Where records go.
 enum RecordTarget {
   case file(FilePath)
-  /// Added to a file of records, of which the first so many bytes are kept.
-  case continuing(FilePath, keeping: Int)
+  /// Added to what a file of records holds.
+  case continuing(FilePath)
   case standardOutput
   case standardError
 }
@@ -24,27 +23,10 @@ final class RecordWriter: Sendable {
   init(_ target: RecordTarget) throws {
     switch target {
     case .file(let path):
-      guard FileContents.isAbsentOrBegins(with: UInt8(ascii: "{"), at: path) else {
-        throw Failure(
-          .cannotCreate, "\(path): holds something other than records, and would be lost",
-          hint: "name another file with --records, or remove this one first")
-      }
-      do {
-        descriptor = try FileDescriptor.open(
-          path, .writeOnly, options: [.create, .truncate],
-          permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
-      } catch {
-        throw Failure(.cannotCreate, "\(path): cannot create the records file: \(error)")
-      }
+      descriptor = try RecordFile.open(path, continuing: false)
       name = path.string
-    case .continuing(let path, let size):
-      do {
-        descriptor = try FileDescriptor.open(path, .readWrite)
-        try descriptor.resize(to: Int64(size))
-        try descriptor.seek(offset: 0, from: .end)
-      } catch {
-        throw Failure(.cannotCreate, "\(path): cannot add to the records file: \(error)")
-      }
+    case .continuing(let path):
+      descriptor = try RecordFile.open(path, continuing: true)
       name = path.string
     case .standardOutput:
       descriptor = .standardOutput
@@ -87,13 +69,33 @@ final class RecordWriter: Sendable {
 struct RecordWriters: Sendable {
   let writers: [RecordWriter]
 
-  var isEmpty: Bool { writers.isEmpty }
+  init(writers: [RecordWriter]) {
+    self.writers = writers
+  }
+
+  /// Opens those that were asked for.
+  ///
+  /// - Parameters:
+  ///   - target: where `--json` prints.
+  ///   - isResuming: whether a file keeps the records that it holds.
+  init(_ arguments: RecordArguments, json target: RecordTarget, isResuming: Bool = false) throws {
+    var writers: [RecordWriter] = []
+    if let records = arguments.records {
+      let path = FilePath(argument: records)
+      writers.append(try RecordWriter(isResuming ? .continuing(path) : .file(path)))
+    }
+    if arguments.json { writers.append(try RecordWriter(target)) }
+    self.writers = writers
+  }
 
   func write(_ record: some Encodable) {
     for writer in writers { writer.write(record) }
   }
 
-  func finish() throws {
-    for writer in writers { try writer.finish() }
+  /// Tells whether all records were written.
+  ///
+  /// The last of all steps: a reader of theirs that has gone away ends the program.
+  func finish(in steps: inout LastSteps) {
+    for writer in writers { steps.take { try writer.finish() } }
   }
 }

@@ -21,6 +21,8 @@ enum StandardOutput {
     } catch Errno.brokenPipe {
       endLikeAnyToolInAPipe()
       throw Failure(.inputOutput, "standard output: \(Errno.brokenPipe)")
+    } catch Errno.badFileDescriptor {
+      throw Failure(.inputOutput, "standard output is closed; send it on with > FILE or |")
     } catch {
       throw Failure(.inputOutput, "standard output: \(error)")
     }
@@ -38,10 +40,12 @@ enum StandardOutput {
 
   /// Keeps a closed pipe from ending the program in the middle of writing a file, and keeps files that are opened later
   /// from taking the place of a standard stream that the caller has closed.
+  ///
+  /// What takes that place is opened the wrong way round, so that using the stream is the error that it was before.
   static func secure() {
     signal(SIGPIPE, SIG_IGN)
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
-      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY)
+      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
   }
 }
@@ -51,9 +55,5 @@ enum StandardError {
   /// Writes text; that nobody reads it is no reason to stop.
   static func write(_ text: String) {
     _ = try? FileDescriptor.standardError.writeAll(Array(text.utf8))
-  }
-
-  static func write(_ bytes: [UInt8]) {
-    _ = try? FileDescriptor.standardError.writeAll(bytes)
   }
 }

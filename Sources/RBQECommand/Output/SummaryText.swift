@@ -1,4 +1,5 @@
 import Batch
+import Reporting
 
 /// What a whole run did, for a person.
 struct SummaryText: CustomStringConvertible {
@@ -31,7 +32,7 @@ struct SummaryText: CustomStringConvertible {
     let tiles = summary.tiles.isEmpty ? [] : ["\(summary.tiles)"]
     guard worked > 1 else { return tiles }
     let elapsed = now - summary.start
-    let speed = (Double(summary.pixels) / 1e6 / (elapsed / .seconds(1))).rounded(places: 2)
+    let speed = NumberText.fixed(Double(summary.pixels) / 1e6 / (elapsed / .seconds(1)), 2)
     var lines = ["\(summary.pixels.megapixels) megapixels in \(elapsed.words), \(speed) a second"]
     if let share = summary.savedShare, share >= 0.005 {
       let time = summary.savedTime.map { ", about \($0.words) of computing" } ?? ""

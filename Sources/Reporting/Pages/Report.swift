@@ -25,10 +25,11 @@ public struct Report: Sendable {
     evaluation = EvaluationSummary(runs.flatMap(\.evaluations))
   }
 
+  /// What every title begins with.
+  static let titleStart = "rbqe report: "
+
   /// The title of a page.
-  var title: String {
-    runs.count == 1 ? "rbqe report: \(runs[0].name)" : "rbqe report: \(runs.count) runs"
-  }
+  var title: String { Self.titleStart + (runs.count == 1 ? runs[0].name : "\(runs.count) runs") }
 
   var summary: ReportSummary { ReportSummary(rows: rows, runs: runs, evaluation: evaluation) }
 

@@ -29,18 +29,20 @@ package final class MemoryBudget: Sendable {
 
   /// Waits until there is room, in the order of the calls: a large piece is never overtaken for ever by small ones.
   ///
-  /// What is larger than the limit is admitted alone: it is refused later, with the reason.
+  /// What is larger than the limit counts as all of it: it is admitted once nothing else is in flight, to be refused
+  /// later, with the reason. Headers may claim any size, so that sums of sizes as they are could overflow.
   package func acquire(_ bytes: Int) {
     turn.wait()
     defer { turn.signal() }
+    let counted = counted(bytes)
     while true {
-      let admitted = used.withLock { used -> Int? in
-        guard used == 0 || used + bytes <= limit else { return nil }
-        used += bytes
-        return used
+      let room = used.withLock { used -> Int? in
+        guard counted <= limit - used else { return nil }
+        used += counted
+        return limit - used
       }
-      if let admitted {
-        if admitted + idle() > limit { freeIdle() }
+      if let room {
+        if idle() > room { freeIdle() }
         return
       }
       released.wait()
@@ -48,8 +50,13 @@ package final class MemoryBudget: Sendable {
   }
 
   /// Gives back what was acquired.
-  package func release(_ bytes: Int) {
-    used.withLock { $0 -= bytes }
+  ///
+  /// - Parameter rest: a part of it that is kept, to be given back by another call.
+  package func release(_ bytes: Int, keeping rest: Int = 0) {
+    used.withLock { $0 -= counted(bytes) - counted(rest) }
     released.signal()
   }
+
+  /// What a piece takes of the budget.
+  private func counted(_ bytes: Int) -> Int { min(bytes, limit) }
 }

@@ -52,6 +52,15 @@ extension EvaluationRecord: CheckableRecord {
 }
 
 extension JSONValue {
+  /// Times of files, of which journals keep nanoseconds; no report reckons with them.
+  private static let stampsOfJournals: Set = ["input", "result"]
+
+  /// Whether a record's numbers are modest, as far as they are figures.
+  var isModestRecord: Bool {
+    guard case .object(let members) = self else { return isModest }
+    return members.allSatisfy { Self.stampsOfJournals.contains($0.key) || $0.value.isModest }
+  }
+
   /// Whether every number is one that sums and charts can work with.
   var isModest: Bool {
     switch self {

@@ -31,6 +31,11 @@ public struct CSVTable: Sendable {
     return lines.map { $0.map(Self.quote).joined(separator: ",") + "\r\n" }.joined()
   }
 
+  /// A table without rows, which has no names either.
+  static let empty = "\r\n"
+  /// What other tables begin with, of one run and of several.
+  static let beginnings = ["v,kind,path,", "run,v,kind,path,"]
+
   /// One record's values as text, in the order of the columns.
   static func cells(of record: any Encodable) throws -> [(name: String, text: String)] {
     try values(of: record).sorted { rank($0.key) < rank($1.key) }.map { ($0.key, $0.value.text) }

@@ -1,6 +1,9 @@
 /// Numbers for people, the same in every locale.
 public enum NumberText {
-  /// A number with a fixed count of decimals; "-" where there is none.
+  /// A number with a fixed count of decimals, rounded half away from zero.
+  ///
+  /// "-" stands for none and for what isn't finite. Numbers that have no such digits any more (times 10 to the count of
+  /// decimals 2^63 or above) are as Swift writes them.
   public static func fixed(_ value: Double?, _ decimals: Int, signed: Bool = false) -> String {
     guard let value, value.isFinite else { return "-" }
     var power = 1.0

@@ -39,7 +39,13 @@ struct UnfoldOperation: RowOperation {
   private static let group = 256
 
   let parts: [Part]
-  var unit: Int { parts.map(\.block).max() ?? 1 }
+  /// Whole blocks of every part.
+  let unit: Int
+
+  init(parts: [Part]) {
+    self.parts = parts
+    unit = parts.reduce(1) { leastCommonMultiple($0, $1.block) }
+  }
 
   func rows(of input: Int, for output: Range<Int>) -> Range<Int> {
     guard input < parts.count else { return output }

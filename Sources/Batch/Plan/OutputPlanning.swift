@@ -1,0 +1,102 @@
+import SystemPackage
+
+/// Makes an `OutputPlan`: finds what is named twice, what is there already, and what would collide.
+struct OutputPlanning {
+  var items: [OutputPlan.Item] = []
+
+  private let destination: OutputPlan.Destination
+  private let existing: OutputPlan.Existing
+  /// The inputs, whatever names lead to them.
+  private let inputs: [FileStatus.Identity: FilePath]
+  private var realPaths = RealPaths()
+  /// The source that has an output, by the output's key.
+  private var takenBy: [String: FilePath] = [:]
+  /// Inputs that are results of other inputs, and stay.
+  private var results: Set<FileStatus.Identity> = []
+  /// How a directory was spelled first, by its real path.
+  private var roots: [FilePath: FilePath] = [:]
+  private var errors: [OutputPlanError] = []
+
+  init(sources: [Source], destination: OutputPlan.Destination, existing: OutputPlan.Existing) {
+    self.destination = destination
+    self.existing = existing
+    inputs = Dictionary(sources.map { ($0.status.identity, $0.path) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// What is to be done about a source; nil if it can't go there, or does already.
+  mutating func action(for source: Source, output: FilePath) -> OutputPlan.Action? {
+    if destination == .inPlace {
+      // The file system says what is one file, and no two files share a place.
+      let isNew = takenBy.updateValue(source.path, forKey: Self.text(realPaths(source.path))) == nil
+      return isNew ? .enhance : nil
+    }
+    if let other = takenBy.updateValue(source.path, forKey: Self.key(output)) {
+      if realPaths(other) != realPaths(source.path) {
+        errors.append(.sharedOutput(other, source.path, output: output))
+      }
+      return nil
+    }
+    guard let present = FileStatus.ifPresent(at: output) else { return .enhance }
+    if let input = inputs[present.identity] {
+      guard destination == .besideInput, existing == .skip else {
+        errors.append(.outputIsInput(source.path, output: output, input: input))
+        return nil
+      }
+      results.insert(present.identity)
+    }
+    guard present.kind == .file else {
+      errors.append(.outputIsNoFile(source.path, output: output))
+      return nil
+    }
+    return stays(present, source: source) ? .leaveExisting : .enhance
+  }
+
+  /// The directory whose journal tells of a source's result; one directory has one, however it is spelled.
+  mutating func journalDirectory(for source: Source) -> FilePath? {
+    guard let directory = destination.journalDirectory(for: source) else { return nil }
+    let real = realPaths.directory(directory)
+    if let first = roots[real] { return first }
+    roots[real] = directory
+    return directory
+  }
+
+  /// The items; results of other inputs are none of them.
+  ///
+  /// - Throws: what was found wrong with the plan.
+  mutating func finish() throws(OutputPlanError) -> [OutputPlan.Item] {
+    findFilesAmongDirectories()
+    if errors.count > 1 { throw .several(errors) }
+    if let error = errors.first { throw error }
+    return items.filter { !results.contains($0.source.status.identity) }
+  }
+
+  /// An output can't be a directory that another one lies in.
+  private mutating func findFilesAmongDirectories() {
+    guard let top = destination.directory else { return }
+    var seen: Set<FilePath> = [top.lexicallyNormalized()]
+    for item in items {
+      var directory = item.output.lexicallyNormalized().removingLastComponent()
+      while seen.insert(directory).inserted, directory.lastComponent != nil {
+        if let other = takenBy[Self.key(directory)] {
+          errors.append(.outputIsDirectory(other, item.source.path, output: directory))
+        }
+        directory.removeLastComponent()
+      }
+    }
+  }
+
+  /// Names that differ only in case are one file on many systems, so they are one here.
+  private static func key(_ path: FilePath) -> String { text(path.lexicallyNormalized()).lowercased() }
+
+  private static func text(_ path: FilePath) -> String {
+    String(validating: path) ?? "\(path.platformBytes)"
+  }
+
+  private func stays(_ present: FileStatus, source: Source) -> Bool {
+    switch existing {
+    case .skip: true
+    case .overwrite: false
+    case .older: present.modified >= source.status.modified
+    }
+  }
+}

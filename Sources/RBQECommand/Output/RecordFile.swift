@@ -1,0 +1,76 @@
+import Batch
+import SystemPackage
+
+/// Opens files for records, and nothing that these would destroy.
+enum RecordFile {
+  /// - Parameter continuing: whether the records that the file holds are kept: whole lines, as what follows the last one
+  ///   was left by a run that was cut off.
+  static func open(_ path: FilePath, continuing: Bool) throws -> FileDescriptor {
+    try check(path)
+    let options: FileDescriptor.OpenOptions = continuing ? .create : [.create, .truncate]
+    do {
+      let descriptor = try FileDescriptor.open(
+        path, continuing ? .readWrite : .writeOnly, options: options,
+        permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
+      if continuing {
+        do {
+          try goBehindLastLine(of: descriptor)
+        } catch {
+          try? descriptor.close()
+          throw error
+        }
+      }
+      return descriptor
+    } catch {
+      throw Failure(.cannotCreate, "\(path): cannot open the records file: \(error)")
+    }
+  }
+
+  private static func check(_ path: FilePath) throws {
+    if path == "-" {
+      throw Failure(
+        .usage, "--records takes the name of a file",
+        hint: "--json prints the records to standard output; for a file of this name say ./-")
+    }
+    if let name = path.lastComponent, Journal.isJournal(name) {
+      throw Failure(
+        .usage, "\(path): this is the name of a journal, which records must not replace",
+        hint: "name another file with --records")
+    }
+    guard FileContents.isAbsentOrBegins(with: UInt8(ascii: "{"), at: path) else {
+      throw Failure(
+        .cannotCreate, "\(path): holds something other than records, and would be lost",
+        hint: "name another file with --records, or remove this one first")
+    }
+  }
+
+  private static func goBehindLastLine(of descriptor: FileDescriptor) throws {
+    let size: Int64
+    do {
+      size = try descriptor.seek(offset: 0, from: .end)
+    } catch Errno.illegalSeek {
+      // A pipe holds nothing.
+      return
+    }
+    let end = try endOfLastLine(of: descriptor, size: size)
+    guard end < size else { return }
+    try descriptor.resize(to: end)
+    try descriptor.seek(offset: end, from: .start)
+  }
+
+  private static func endOfLastLine(of descriptor: FileDescriptor, size: Int64) throws -> Int64 {
+    var end = size
+    while end > 0 {
+      let start = max(0, end - Int64(blockSize))
+      let block = try [UInt8](unsafeUninitializedCapacity: blockSize) { buffer, count in
+        let part = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<Int(end - start)]))
+        count = try descriptor.read(fromAbsoluteOffset: start, into: part)
+      }
+      if let feed = block.lastIndex(of: UInt8(ascii: "\n")) { return start + Int64(feed) + 1 }
+      end = start
+    }
+    return 0
+  }
+
+  private static let blockSize = 1 << 12
+}
