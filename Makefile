@@ -1,11 +1,15 @@
 # The commands of this project. A fresh machine needs a Swift toolchain; `make demo` and `make test` do the rest.
 
 SWIFT ?= swift
-BUILD = $(SWIFT) build --configuration release
+# The program carries what Swift needs to run, so that it can be copied; on macOS the system has that. (lld, because
+# gold warns of a function in Foundation that nothing calls.)
+PORTABLE = $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -s)
+BUILD = $(SWIFT) build --configuration release $(PORTABLE)
+PREFIX ?= /usr/local
 TESTIMAGES = testimages/jpeg
 DEMO = demo-output
 
-.PHONY: demo test build packages lint format docs manual completions results report-check torture fuzz clean
+.PHONY: demo test build install packages lint format docs manual completions results report-check torture fuzz clean
 
 ## Build rbqe, enhance the test images, show what it decided and write a report.
 demo: build
@@ -22,6 +26,11 @@ test: packages
 
 build: packages
 	$(BUILD) --product rbqe
+
+## Copy the program to PREFIX/bin.
+install: build
+	install -d $(PREFIX)/bin
+	install .build/release/rbqe $(PREFIX)/bin/rbqe
 
 ## Install the Debian packages that are missing.
 packages:
