@@ -38,7 +38,7 @@ struct BatchRun {
       journals[directory] = try Journal(
         at: Journal.path(in: directory, shard: shard), run: run, temporaries: temporaries)
     }
-    plan.takeUp(journals.mapValues(\.history), run: run, isResuming: isResuming)
+    try plan.takeUp(journals.mapValues(\.history), run: run, isResuming: isResuming)
     let records = Mutex<[ImageRecord]>([])
     BatchRunner(processor: processor, options: options, temporaries: temporaries, journals: journals, stop: stop)
       .run(plan) { [note] outcome in

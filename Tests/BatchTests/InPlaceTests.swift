@@ -101,6 +101,49 @@ import Testing
     #expect(try run() == ["A.jpg enhanced", "a.jpg enhanced"])
   }
 
+  @Test func namesThatDifferOnlyInTheirEncodingHaveTheirOwnPlaces() throws {
+    let names = ["caf\u{e9}.jpg", "cafe\u{301}.jpg"]
+    for name in names { try scratch.write(SampleFile.jpeg(), to: "names/\(name)") }
+    guard Discovery(inputs: [scratch("names")]).sources.count == 2 else { return }  // a file system that agrees
+    #expect(try BatchRun(destination: .inPlace)(scratch("names")).map(\.status) == [.enhanced, .enhanced])
+  }
+
+  #if os(Linux)
+    @Test func aJournalThatCannotBeReadStopsEverything() throws {
+      let original = try SampleFile.jpeg()
+      try scratch.write(original, to: "in/deep/a.jpg")
+      // Whoever the tests run as, reading this fails.
+      try FileManager.default.createSymbolicLink(
+        atPath: scratch("in/.rbqe.jsonl").string, withDestinationPath: "/proc/self/mem")
+      #expect(throws: FileError.self) { try BatchRun(destination: .inPlace)(scratch("in/deep")) }
+      #expect(try scratch.bytes(of: "in/deep/a.jpg") == original)
+    }
+  #endif
+
+  @Test func originalsThatWereCopiedElsewhereOrPutBackAreStillEnhanced() throws {
+    let original = try SampleFile.jpeg()
+    try scratch.write(original, to: "in/deep/a.jpg")
+    // Copies as they are, into a directory above.
+    _ = try BatchRun(exit: 0, destination: .directory(scratch("in")), options: BatchOptions(keepsTimes: true))(
+      scratch("in/deep"))
+    #expect(try scratch.bytes(of: "in/a.jpg") == original)
+    #expect(try BatchRun(destination: .inPlace)(scratch("in/deep")).outcomes == ["a.jpg enhanced"])
+    try scratch.write(original, to: "in/deep/a.jpg")
+    #expect(try BatchRun(destination: .inPlace)(scratch("in/deep")).outcomes == ["a.jpg enhanced"])
+  }
+
+  @Test func aNewOriginalComesAfterTheOlderOnesThatAreLeft() throws {
+    for quality in [20, 30] {
+      try scratch.write(SampleFile.jpeg(quality: quality), to: "in/a.jpg")
+      _ = try run()
+    }
+    try FileManager.default.removeItem(atPath: scratch(originals).string)
+    let third = try SampleFile.jpeg(quality: 40)
+    try scratch.write(third, to: "in/a.jpg")
+    _ = try run()
+    #expect(try scratch.bytes(of: "\(originals).3/a.jpg") == third)
+  }
+
   @Test("Pictures that nobody else may read stay so, and so do their directories")
   func privatePicturesStayPrivate() throws {
     func mode(_ name: String) throws -> Int? {

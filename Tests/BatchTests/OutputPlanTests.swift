@@ -79,7 +79,15 @@ import Testing
     let input = try scratch.write(SampleFile.jpeg(), to: "a.jpg")
     let result = try scratch.write(SampleFile.jpeg(), to: "a.enhanced.jpg")
     let items = try plan([result, input], output: nil).items
-    #expect(items.map(\.source.path) == [input] && items.map(\.action) == [.leaveExisting])
+    #expect(items.map(\.action) == [.leaveDone, .leaveExisting])
+    // A name that was asked for says nothing of what it stands for, and no file is its own result.
+    for name in ["{stem}.{ext}", "{stem}.enhanced.{ext}"] {
+      #expect(throws: OutputPlanError.self) {
+        try OutputPlan(
+          sources: Discovery(inputs: [result, input]).sources, destination: .besideInput, format: nil, existing: .skip,
+          naming: NameTemplate(name, model: "fast"))
+      }
+    }
     #expect(throws: OutputPlanError.self) { try plan([result, input], output: nil, existing: .overwrite) }
   }
 

@@ -36,16 +36,26 @@ struct AtomicFile: Sendable {
   let temporaries: Temporaries
 
   /// Writes `bytes` to `path`, replacing what is there.
+  @discardableResult
+  func write(
+    _ bytes: [UInt8], to path: FilePath, attributes: Attributes = Attributes(), sequence: Int,
+    beforeAppearing: (FileStamp) throws -> Void = { _ in }
+  ) throws -> Written {
+    try write(to: path, attributes: attributes, sequence: sequence, beforeAppearing: beforeAppearing) { try $0(bytes) }
+  }
+
+  /// Writes to `path` piece by piece, replacing what is there.
   ///
   /// - Parameters:
   ///   - attributes: those of the new file; what is nil is what the process gives to new files.
   ///   - sequence: tells files that are written at the same time apart.
   ///   - beforeAppearing: called with the state of the finished file just before it takes its name; what it throws
   ///     leaves everything as it was.
+  ///   - body: gives the bytes, in order, to the sink that it gets.
   @discardableResult
   func write(
-    _ bytes: [UInt8], to path: FilePath, attributes: Attributes = Attributes(), sequence: Int,
-    beforeAppearing: (FileStamp) throws -> Void = { _ in }
+    to path: FilePath, attributes: Attributes, sequence: Int,
+    beforeAppearing: (FileStamp) throws -> Void = { _ in }, body: (_ sink: ([UInt8]) throws -> Void) throws -> Void
   ) throws -> Written {
     let directory = path.removingLastComponent()
     try createDirectories(at: directory)
@@ -61,8 +71,8 @@ struct AtomicFile: Sendable {
     defer { try? descriptor.close() }
     let written: Written
     do {
+      try body { bytes in try FileError.naming(.write, path) { _ = try descriptor.writeAll(bytes) } }
       written = try FileError.naming(.write, path) {
-        try descriptor.writeAll(bytes)
         let lost = attributes.applyExtended(to: descriptor)
         try attributes.apply(to: descriptor)
         try synchronize(descriptor, at: path)

@@ -43,10 +43,10 @@ public enum FileContents {
     try FileError.naming(.read, "standard input") { try readToEnd(.standardInput, expecting: 0) }
   }
 
-  /// Whether there is no file, an empty one, something that is no regular file, or one that begins with `byte`.
-  public static func isAbsentOrBegins(with byte: UInt8, at path: FilePath) -> Bool {
-    guard let status = FileStatus.ifPresent(at: path), status.kind == .file, status.size > 0 else { return true }
-    return (try? prefix(of: path, count: 1)) == [byte]
+  /// The first line of a regular file, as far as its first 64 KiB hold it; empty where there is no such file.
+  public static func firstLine(of path: FilePath) throws(FileError) -> [UInt8] {
+    guard FileStatus.ifPresent(at: path)?.kind == .file else { return [] }
+    return Array(try prefix(of: path, count: 1 << 16).prefix { $0 != UInt8(ascii: "\n") })
   }
 
   /// The first bytes of a file, all of them if it has fewer.

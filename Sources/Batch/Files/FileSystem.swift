@@ -42,7 +42,11 @@ func createDirectories(at path: FilePath, like model: FilePath? = nil) throws(Fi
   if parent != path { try createDirectories(at: parent, like: model?.removingLastComponent()) }
   let permissions = model.flatMap { FileStatus.ifPresent(at: $0)?.permissions.rawValue } ?? 0o777
   let result = path.withPlatformString { mkdir($0, permissions & 0o777 | 0o700) }
-  if result == 0 { return try synchronizeDirectory(at: parent.isEmpty ? "." : parent) }
+  if result == 0 {
+    // It may be one that can be written to and not read; then there is nothing to flush it by.
+    try? synchronizeDirectory(at: parent.isEmpty ? "." : parent)
+    return
+  }
   if errno != EEXIST { throw FileError(.create, path, Errno(rawValue: errno)) }
 }
 

@@ -1,13 +1,5 @@
 import SystemPackage
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// A file that is written piece by piece, and appears whole or not at all: what was there before stays until then.
 ///
 /// A pipe or a device is written to as it is.
@@ -44,29 +36,9 @@ public struct StreamedFile: Sendable {
   public func write(_ body: (_ sink: ([UInt8]) throws -> Void) throws -> Void) throws {
     guard former == nil || former?.kind == .file else { return try writeThrough(body) }
     // A run that was killed while it wrote may have left something.
-    Temporaries.removeAbandoned(in: directory)
-    let temporaries = Temporaries()
-    let (temporary, descriptor) = try create(temporaries)
-    // Open, and so locked, until it has its name.
-    defer { try? descriptor.close() }
-    do {
-      try body { bytes in try write(bytes, to: descriptor) }
-      try keepPermissions(descriptor)
-      try synchronize(descriptor, at: path)
-      try temporaries.commit(temporary, to: path)
-    } catch {
-      temporaries.discard(temporary)
-      throw error
-    }
-    try synchronizeDirectory(at: directory.isEmpty ? "." : directory)
-  }
-
-  private var directory: FilePath { path.removingLastComponent() }
-
-  private func create(_ temporaries: Temporaries) throws(FileError) -> (FilePath, FileDescriptor) {
-    try FileError.naming(.create, path) {
-      try temporaries.create(in: directory, sequence: 0, isPrivate: former != nil)
-    }
+    Temporaries.removeAbandoned(in: path.removingLastComponent())
+    let attributes = AtomicFile.Attributes(permissions: former?.permissions, owner: former?.owner)
+    try AtomicFile(temporaries: Temporaries()).write(to: path, attributes: attributes, sequence: 0, body: body)
   }
 
   private func checkCreation() throws(FileError) {
@@ -75,23 +47,16 @@ public struct StreamedFile: Sendable {
       try FileError.naming(.create, path) { try FileDescriptor.open(path, .writeOnly).close() }
     }
     let temporaries = Temporaries()
-    let (temporary, descriptor) = try create(temporaries)
+    let (temporary, descriptor) = try FileError.naming(.create, path) {
+      try temporaries.create(in: path.removingLastComponent(), sequence: 0, isPrivate: true)
+    }
     temporaries.discard(temporary)
     try? descriptor.close()
-  }
-
-  private func keepPermissions(_ descriptor: FileDescriptor) throws(FileError) {
-    guard let former, fchmod(descriptor.rawValue, former.permissions.rawValue) != 0 else { return }
-    throw FileError(.write, path, Errno(rawValue: errno))
   }
 
   private func writeThrough(_ body: (_ sink: ([UInt8]) throws -> Void) throws -> Void) throws {
     let descriptor = try FileError.naming(.create, path) { try FileDescriptor.open(path, .writeOnly) }
     defer { try? descriptor.close() }
-    try body { bytes in try write(bytes, to: descriptor) }
-  }
-
-  private func write(_ bytes: [UInt8], to descriptor: FileDescriptor) throws(FileError) {
-    try FileError.naming(.write, path) { _ = try descriptor.writeAll(bytes) }
+    try body { bytes in try FileError.naming(.write, path) { _ = try descriptor.writeAll(bytes) } }
   }
 }

@@ -79,21 +79,30 @@ public final class Temporaries: Sendable {
   }
 
   /// Removes what runs that are no more left below `root`.
-  static func removeLeftovers(of runs: Set<String>, below root: FilePath) {
-    guard !runs.isEmpty, let names = try? directoryEntries(of: root) else { return }
+  ///
+  /// - Returns: whether all directories could be looked at.
+  static func removeLeftovers(of runs: Set<String>, below root: FilePath) -> Bool {
+    if runs.isEmpty { return true }
+    guard let names = try? directoryEntries(of: root) else { return false }
+    var isComplete = true
     for name in names {
       let path = root.appending(name)
       if let run = runIdentifier(of: name) {
         if runs.contains(run) { removeIfPresent(path) }
       } else if FileStatus.ifPresent(at: path, following: false)?.kind == .directory {
-        removeLeftovers(of: runs, below: path)
+        isComplete = removeLeftovers(of: runs, below: path) && isComplete
       }
     }
+    return isComplete
   }
 
-  /// Removes what dead runs left in a directory that has no journal: files that nobody holds a lock on.
+  /// Removes what dead runs left in a directory: files that nobody holds a lock on.
+  ///
+  /// Not where there is a journal, which knows better.
   static func removeAbandoned(in directory: FilePath) {
-    guard let names = try? directoryEntries(of: directory.isEmpty ? "." : directory) else { return }
+    guard let names = try? directoryEntries(of: directory.isEmpty ? "." : directory),
+      !names.contains(where: Journal.isJournal)
+    else { return }
     for name in names where runIdentifier(of: name) != nil {
       let path = directory.appending(name)
       guard let descriptor = try? FileDescriptor.open(path, .writeOnly, options: .nonBlocking) else { continue }

@@ -1,52 +1,66 @@
 import RBQE
+import Reporting
 import SystemPackage
 
 /// What earlier runs enhanced, as the journals tell that lie in the directories of some images and in those above them.
 ///
 /// What is enhanced in place must never be enhanced again: not by a run over another directory of the tree, over another
-/// share of the work or over a list, and not after it was moved or copied. So it isn't looked for by its place, but by
-/// its name and state, and by its contents.
+/// share of the work or over a list, and not after it was moved or copied within the tree. So it isn't looked for by its
+/// place, but by its name and state, and by its contents.
 struct EarlierResults {
   private struct NamedState: Hashable {
     let name: FilePath.Component?
     let stamp: FileStamp
   }
 
+  /// Of results, and of what was found good as it is.
   private var states: Set<NamedState> = []
   /// SHA-256 of results, by their size.
   private var digests: [Int: Set<String>] = [:]
 
-  /// Reads the journals; what can't be read tells nothing.
+  /// Reads the journals.
   ///
   /// - Parameter directories: those of the images, links resolved; journals in directories above them count, too.
-  init(around directories: Set<FilePath>) {
+  init(around directories: Set<FilePath>) throws(FileError) {
     var seen: Set<FilePath> = []
     for directory in directories {
       var directory = directory
       while seen.insert(directory).inserted {
-        for name in (try? directoryEntries(of: directory)) ?? [] where Journal.isJournal(name) {
-          read(directory.appending(name))
-        }
+        // A directory above may be one that can't be listed; there the usual name is tried.
+        let names = (try? directoryEntries(of: directory)) ?? [".rbqe.jsonl"]
+        for name in names where Journal.isJournal(name) { try read(directory.appending(name)) }
         directory.removeLastComponent()
       }
     }
   }
 
-  /// Whether an image is a result.
-  func contain(_ source: Source) -> Bool {
-    if states.contains(NamedState(name: source.path.lastComponent, stamp: source.status.stamp)) { return true }
-    guard let digests = digests[source.status.size], let bytes = try? FileContents.read(source.path) else {
-      return false
-    }
+  /// Whether what is to be enhanced in place is a result.
+  func contain(_ item: OutputPlan.Item) -> Bool {
+    let status = item.source.status
+    if states.contains(NamedState(name: item.output.lastComponent, stamp: status.stamp)) { return true }
+    guard let digests = digests[status.size], let bytes = try? FileContents.read(item.output) else { return false }
     return digests.contains(Digest.sha256(of: bytes))
   }
 
-  private mutating func read(_ journal: FilePath) {
-    guard let lines = try? JournalLine.lines(of: journal) else { return }
-    for line in lines where line.kind == .appearing || line.kind == .image && line.status != .failed {
+  private mutating func read(_ journal: FilePath) throws(FileError) {
+    guard FileStatus.ifPresent(at: journal)?.kind == .file else { return }
+    // What was copied elsewhere as it is says nothing of the picture that it is a copy of.
+    var copies: Set<JournalName> = []
+    for line in try JournalLine.lines(of: journal) {
       guard let name = line.name, let result = line.result else { continue }
-      states.insert(NamedState(name: name.lastComponent, stamp: result))
-      if let digest = line.digest { digests[result.size, default: []].insert(digest) }
+      switch (line.kind, line.status) {
+      case (.appearing, _):
+        guard let digest = line.digest else {
+          copies.insert(name)
+          continue
+        }
+        digests[result.size, default: []].insert(digest)
+        // With `--preserve` a result may look like its input, and that may have been put back.
+        if result != line.input { states.insert(NamedState(name: name.lastComponent, stamp: result)) }
+      case (.image, .unchanged) where !copies.contains(name):
+        states.insert(NamedState(name: name.lastComponent, stamp: result))
+      default: break
+      }
     }
   }
 }

@@ -61,13 +61,15 @@ public final class Journal: Sendable {
       // A line that a crash cut short must not swallow the next one.
       let length = try Self.completeLastLine(of: descriptor, at: path)
       state = Mutex(State(length: length, history: history))
-      Temporaries.removeLeftovers(of: history.unfinishedRuns, below: root)
     } catch {
       try? descriptor.close()
       throw error
     }
-    // What they left is gone, and needn't be looked for again.
-    for run in history.unfinishedRuns.sorted() { try append(.end(runIdentifier: run)) }
+    let unfinished = history.unfinishedRuns
+    if Temporaries.removeLeftovers(of: unfinished, below: root) {
+      // What they left is gone, and needn't be looked for again.
+      for run in unfinished.sorted() { try append(.end(runIdentifier: run)) }
+    }
     try append(.run(run, runIdentifier: temporaries.runIdentifier), durably: true)
     if isNew { try synchronizeDirectory(at: root) }
   }

@@ -14,9 +14,9 @@ enum JournalEntry: Sendable {
   /// A run began.
   case run(RunRecord, runIdentifier: String)
   /// A result is complete and about to take its name. A file in its place that is in the state `result` is that result,
-  /// and so is a copy of it anywhere that has the digest.
+  /// and so is a copy of it anywhere that has the digest; a copy of the input has none.
   /// It is the last word of a run that is killed then, so it holds the cost, which a budget asks for.
-  case appearing(JournalName, input: FileStamp, result: FileStamp, digest: String, cost: RecordedCost?)
+  case appearing(JournalName, input: FileStamp, result: FileStamp, digest: String?, cost: RecordedCost?)
   /// An image ended; `result` is the state of its output, absent if it failed. What was no image has no name here.
   case image(ImageRecord, JournalName?, input: FileStamp?, result: FileStamp?)
   /// The run came to its end and left nothing behind.
@@ -43,7 +43,7 @@ extension JournalEntry: Encodable {
       try cost?.encode(to: encoder)
       try container.encode(input, forKey: .input)
       try container.encode(result, forKey: .result)
-      try container.encode(digest, forKey: .digest)
+      try container.encodeIfPresent(digest, forKey: .digest)
     case .image(let record, let name, let input, let result):
       try record.encode(to: encoder)
       try name?.encode(to: encoder)
@@ -71,7 +71,7 @@ struct JournalLine: Decodable {
   let input: FileStamp?
   let result: FileStamp?
   let name: JournalName?
-  /// SHA-256 of the result.
+  /// SHA-256 of the result, unless that is the input.
   let digest: String?
   /// What an image took, for a budget.
   let cost: RecordedCost?

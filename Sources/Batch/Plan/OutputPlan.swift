@@ -73,7 +73,8 @@ public struct OutputPlan: Sendable {
     sources: [Source], destination: Destination, format: ImageFormat?, existing: Existing,
     naming: NameTemplate? = nil, shard: Shard? = nil
   ) throws(OutputPlanError) {
-    var planning = OutputPlanning(sources: sources, destination: destination, existing: existing)
+    var planning = OutputPlanning(
+      sources: sources, destination: destination, existing: existing, naming: naming)
     for source in sources {
       let format = format ?? source.format
       let output = Self.output(for: source, destination: destination, format: format, naming: naming)
@@ -117,8 +118,11 @@ public struct OutputPlan: Sendable {
   ///   - histories: what the journals tell, by directory.
   ///   - run: the run that begins.
   ///   - isResuming: whether an output that a journal lists is judged by it alone.
-  public mutating func takeUp(_ histories: [FilePath: JournalHistory], run: RunRecord, isResuming: Bool) {
-    if destination == .inPlace { return takeUpResults() }
+  /// - Throws: `FileError` if a journal can't be read that may tell of what was enhanced in place.
+  public mutating func takeUp(
+    _ histories: [FilePath: JournalHistory], run: RunRecord, isResuming: Bool
+  ) throws(FileError) {
+    if destination == .inPlace { return try takeUpResults() }
     guard isResuming else { return }
     let recipe = JournalHistory.Recipe(run)
     for index in items.indices {
@@ -133,12 +137,12 @@ public struct OutputPlan: Sendable {
     }
   }
 
-  private mutating func takeUpResults() {
+  private mutating func takeUpResults() throws(FileError) {
     var realPaths = RealPaths()
     let images = items.map { realPaths($0.source.path).removingLastComponent() }
     let journals = journalDirectories.map { realPaths.directory($0) }
-    let earlier = EarlierResults(around: Set(images + journals))
-    for index in items.indices where earlier.contain(items[index].source) { items[index].action = .leaveDone }
+    let earlier = try EarlierResults(around: Set(images + journals))
+    for index in items.indices where earlier.contain(items[index]) { items[index].action = .leaveDone }
   }
 
   private static func output(

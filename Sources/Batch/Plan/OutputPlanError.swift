@@ -31,8 +31,8 @@ public enum OutputPlanError: Error, Sendable, Equatable, CustomStringConvertible
     switch self {
     case .sharedOutput(let first, let second, let output):
       """
-      \(first) and \(second) would both become \(output) (names that differ only in upper and lower case count as \
-      the same); enhance them into different directories
+      \(first) and \(second) would both become \(output) (names that differ only in upper and lower case, or \
+      in how accented letters are encoded, count as the same); enhance them into different directories
       """
     case .outputIsNoFile(let source, let output):
       "the result of \(source) should go to \(output), which is a directory or a device; choose another place with -o"

@@ -9,17 +9,24 @@ struct OutputPlanning {
   /// The inputs, whatever names lead to them.
   private let inputs: [FileStatus.Identity: FilePath]
   private var realPaths = RealPaths()
+  /// Whether results beside their inputs have names that tell them from others.
+  private let marksResults: Bool
   /// The source that has an output, by the output's key.
   private var takenBy: [String: FilePath] = [:]
+  /// The files that results go to in place.
+  private var places: Set<FilePath> = []
   /// Inputs that are results of other inputs, and stay.
   private var results: Set<FileStatus.Identity> = []
   /// How a directory was spelled first, by its real path.
   private var roots: [FilePath: FilePath] = [:]
   private var errors: [OutputPlanError] = []
 
-  init(sources: [Source], destination: OutputPlan.Destination, existing: OutputPlan.Existing) {
+  init(
+    sources: [Source], destination: OutputPlan.Destination, existing: OutputPlan.Existing, naming: NameTemplate?
+  ) {
     self.destination = destination
     self.existing = existing
+    marksResults = destination == .besideInput && naming == nil
     inputs = Dictionary(sources.map { ($0.status.identity, $0.path) }, uniquingKeysWith: { first, _ in first })
   }
 
@@ -27,8 +34,7 @@ struct OutputPlanning {
   mutating func action(for source: Source, output: FilePath) -> OutputPlan.Action? {
     if destination == .inPlace {
       // The file system says what is one file, and no two files share a place.
-      let isNew = takenBy.updateValue(source.path, forKey: Self.text(realPaths(source.path))) == nil
-      return isNew ? .enhance : nil
+      return places.insert(realPaths(source.path)).inserted ? .enhance : nil
     }
     if let other = takenBy.updateValue(source.path, forKey: Self.key(output)) {
       if realPaths(other) != realPaths(source.path) {
@@ -38,7 +44,7 @@ struct OutputPlanning {
     }
     guard let present = FileStatus.ifPresent(at: output) else { return .enhance }
     if let input = inputs[present.identity] {
-      guard destination == .besideInput, existing == .skip else {
+      guard marksResults, existing == .skip, present.identity != source.status.identity else {
         errors.append(.outputIsInput(source.path, output: output, input: input))
         return nil
       }
@@ -60,14 +66,17 @@ struct OutputPlanning {
     return directory
   }
 
-  /// The items; results of other inputs are none of them.
+  /// The items; results of other inputs are done.
   ///
   /// - Throws: what was found wrong with the plan.
   mutating func finish() throws(OutputPlanError) -> [OutputPlan.Item] {
     findFilesAmongDirectories()
     if errors.count > 1 { throw .several(errors) }
     if let error = errors.first { throw error }
-    return items.filter { !results.contains($0.source.status.identity) }
+    for index in items.indices where results.contains(items[index].source.status.identity) {
+      items[index].action = .leaveDone
+    }
+    return items
   }
 
   /// An output can't be a directory that another one lies in.
@@ -85,11 +94,11 @@ struct OutputPlanning {
     }
   }
 
-  /// Names that differ only in case are one file on many systems, so they are one here.
-  private static func key(_ path: FilePath) -> String { text(path.lexicallyNormalized()).lowercased() }
-
-  private static func text(_ path: FilePath) -> String {
-    String(validating: path) ?? "\(path.platformBytes)"
+  /// Names that differ only in case, or in how letters are put together, are one file on many systems, so they are one
+  /// here.
+  private static func key(_ path: FilePath) -> String {
+    let path = path.lexicallyNormalized()
+    return (String(validating: path) ?? "\(path.platformBytes)").lowercased()
   }
 
   private func stays(_ present: FileStatus, source: Source) -> Bool {

@@ -53,7 +53,10 @@ public struct BatchRunner: Sendable {
     let remaining = Atomic(plan.items.count { !$0.isSkipped })
     let writer = OutputWriter(
       file: AtomicFile(temporaries: temporaries), journals: journals, options: options,
-      isInPlace: plan.destination == .inPlace)
+      isInPlace: plan.destination == .inPlace,
+      generations: plan.destination == .inPlace && options.keepsOriginals
+        ? Dictionary(uniqueKeysWithValues: plan.journalDirectories.map { ($0, OutputWriter.generation(in: $0)) })
+        : [:])
 
     @Sendable func tell(_ outcome: ImageOutcome, of item: OutputPlan.Item, at index: Int) {
       note(outcome, of: item)

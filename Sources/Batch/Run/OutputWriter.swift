@@ -15,6 +15,8 @@ struct OutputWriter: Sendable {
   let journals: [FilePath: Journal]
   let options: BatchOptions
   let isInPlace: Bool
+  /// How many trees of originals there are already, by the directories that have them.
+  let generations: [FilePath: Int]
 
   /// Writes the result of a job.
   ///
@@ -24,7 +26,8 @@ struct OutputWriter: Sendable {
     if isInPlace && job.isCopy { return (status.stamp, []) }
     let keepsAll = isInPlace || options.keepsTimes
     let (extended, unread) = keepsAll ? Self.extendedAttributes(of: job.item.source.path) : (nil, nil)
-    let digest = Digest.sha256(of: job.result)
+    let journal = journal(of: job.item)
+    let digest = journal == nil || job.isCopy ? nil : Digest.sha256(of: job.result)
     try createDirectories(
       at: job.item.output.removingLastComponent(), like: job.item.source.path.removingLastComponent())
     let written = try file.write(
@@ -34,7 +37,7 @@ struct OutputWriter: Sendable {
         times: options.keepsTimes ? (status.accessed, status.modified) : nil, extended: extended),
       sequence: job.index
     ) { result in
-      try journal(of: job.item)?.append(
+      try journal?.append(
         .appearing(
           name(of: job.item), input: status.stamp, result: result, digest: digest,
           cost: RecordedCost(job.attempt.record)),
@@ -80,16 +83,14 @@ struct OutputWriter: Sendable {
 
   private func keepOriginal(of job: ImageJob, status: FileStatus) throws {
     let item = job.item
-    var generation = 1
-    func place() -> FilePath {
-      (item.journalDirectory ?? "").appending(Self.originals(generation)).pushing(item.source.pathBelowRoot)
+    let root = item.journalDirectory ?? ""
+    func place(_ generation: Int) -> FilePath {
+      root.appending(Self.originals(generation)).pushing(item.source.pathBelowRoot)
     }
-    while let kept = FileStatus.ifPresent(at: place(), following: false) {
-      if kept.identity == status.identity { return }
-      // What was kept before is older, and may be the only copy.
-      generation += 1
-    }
-    let place = place()
+    // What was kept before is older, and may be the only copy.
+    let held = stride(from: generations[root] ?? 0, to: 0, by: -1).first { FileStatus.ifPresent(at: place($0)) != nil }
+    if let held, try isKept(item.output, at: place(held), status: status) { return }
+    let place = place((held ?? 0) + 1)
     try createDirectories(at: place.removingLastComponent(), like: item.source.path.removingLastComponent())
     let result = item.output.withPlatformString { from in place.withPlatformString { link(from, $0) } }
     if result == 0 { return try synchronizeDirectory(at: place.removingLastComponent()) }
@@ -102,12 +103,33 @@ struct OutputWriter: Sendable {
       sequence: -1 - job.index)
   }
 
+  /// Whether an earlier attempt kept a file already.
+  private func isKept(_ path: FilePath, at place: FilePath, status: FileStatus) throws -> Bool {
+    guard let kept = FileStatus.ifPresent(at: place, following: false) else { return false }
+    if kept.identity == status.identity { return true }
+    return try kept.stamp == status.stamp && FileContents.read(place) == FileContents.read(path)
+  }
+
   /// The directory, below one whose images are enhanced in place, that keeps what they were before: of a picture that
   /// came under the name of an earlier one a later generation, so that what is copied back last is the newest.
   ///
   /// Hidden, so that no search finds it.
   private static func originals(_ generation: Int) -> String {
-    generation == 1 ? ".rbqe-originals" : ".rbqe-originals.\(generation)"
+    generation == 1 ? originalsName : "\(originalsName).\(generation)"
+  }
+
+  private static let originalsName = ".rbqe-originals"
+  /// A number beyond is nobody's.
+  private static let mostGenerations = 10_000
+
+  /// The highest generation of originals that a directory has, 0 without any.
+  static func generation(in directory: FilePath) -> Int {
+    let names = (try? directoryEntries(of: directory.isEmpty ? "." : directory)) ?? []
+    return names.map(\.string).map { name in
+      if name == originalsName { return 1 }
+      guard name.hasPrefix(originalsName + ".") else { return 0 }
+      return min(Int(name.dropFirst(originalsName.count + 1)) ?? 0, mostGenerations)
+    }.max() ?? 0
   }
 }
 

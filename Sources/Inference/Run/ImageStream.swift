@@ -69,7 +69,9 @@ package struct ImageStream: Sendable {
 
   /// Bytes that a run takes, besides what the caller reads from and writes to.
   package var bytes: Int {
-    bands.map { plan($0, read: { _, _, _ in }, write: { _, _, _ in }).bytes }.max() ?? 0
+    // All but the outer bands are alike.
+    let sizes = Dictionary(bands.map { ($0.columns.count, $0) }, uniquingKeysWith: { first, _ in first })
+    return sizes.values.map { plan($0, read: { _, _, _ in }, write: { _, _, _ in }).bytes }.max() ?? 0
   }
 
   /// - Parameters:

@@ -37,14 +37,4 @@ struct RecordArguments: ParsableArguments {
       file: try OutputFile(report), run: RecordedRun(name: name, header: header), roots: inputs, limits: limits,
       memory: memory, keepsResults: keepsResults)
   }
-
-  /// Opens everything else that was asked for.
-  ///
-  /// - Parameter target: where `--json` prints.
-  func records(json target: RecordTarget) throws -> RecordWriters {
-    var writers: [RecordWriter] = []
-    if let records { writers.append(try RecordWriter(.file(FilePath(argument: records)))) }
-    if json { writers.append(try RecordWriter(target)) }
-    return RecordWriters(writers: writers)
-  }
 }

@@ -58,20 +58,14 @@ struct RunArguments: ParsableArguments {
 
   var jobCount: Int { min(jobs ?? .max, Machine.coreCount) }
 
-  /// Bytes that images may take together, at least what two megapixels take.
-  ///
-  /// Larger images stream through row by row; up to here the whole image must fit.
-  func memoryForImages(with enhancer: Enhancer) throws -> Int {
-    try memoryForImages(
-      atLeast: enhancer.memoryEstimate(
-        width: 2000, height: 1000, channels: 3, depth: .eight, decodedBytes: 2 * 2000 * 1000 * 3,
-        threads: Machine.coreCount))
-  }
-
   /// Bytes that images may take together.
   ///
-  /// - Parameter least: without which nothing goes.
-  func memoryForImages(atLeast least: Int) throws -> Int {
+  /// - Throws: `Failure` if `--max-memory` leaves too little for an image that must fit whole: larger ones stream
+  ///   through row by row.
+  func memoryForImages(with enhancer: Enhancer) throws -> Int {
+    let least = enhancer.memoryEstimate(
+      width: 2000, height: 1000, channels: 3, depth: .eight, decodedBytes: 2 * 2000 * 1000 * 3,
+      threads: Machine.coreCount)
     guard let maxMemory else { return max(Machine.memory / 2 - Self.programMemory, least) }
     guard maxMemory.bytes - Self.programMemory >= least else {
       throw Failure(

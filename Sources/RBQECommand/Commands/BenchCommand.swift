@@ -78,7 +78,7 @@ struct BenchCommand: ParsableCommand {
       let report = try reporting.openReport(
         on: "bench", header: header, inputs: images, limits: DecodingLimits(), keepsResults: false)
       let records = try RecordWriters(reporting, json: .standardOutput)
-      records.write(header)
+      records.begin(header)
       let bench = Bench(model: loaded, plan: plan, repetitions: repetitions, warmUps: warmUp)
       let settings = settings(for: loaded)
       let start = ContinuousClock.now

@@ -259,7 +259,7 @@ struct EvaluateCommand: ParsableCommand {
         writers.append(try RecordWriter(.continuing(path)))
       } else {
         let writer = try RecordWriter(.file(path))
-        writer.write(header)
+        writer.begin(header)
         writers.append(writer)
       }
     }

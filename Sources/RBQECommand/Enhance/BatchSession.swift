@@ -64,7 +64,7 @@ final class BatchSession {
   /// - Parameter isResuming: whether the journals decide what is left to do.
   func run(_ plan: OutputPlan, isResuming: Bool) throws {
     var plan = plan
-    plan.takeUp(journals.mapValues(\.history), run: context.run, isResuming: isResuming)
+    try plan.takeUp(journals.mapValues(\.history), run: context.run, isResuming: isResuming)
     let display = ProgressDisplay(
       on: line, quiet: command.verbosity.quiet, json: command.reporting.json
     ) { [monitor] in monitor.summary.progress }

@@ -15,7 +15,7 @@ struct EnhanceContext: Sendable {
   let report: RunReport?
   let logger: Logger
 
-  /// Loads the model and opens the records.
+  /// Loads the model, and sees whether records and a report can be written.
   init(_ command: EnhanceCommand, json: RecordTarget, logger: Logger) throws {
     let model = try command.network.loadFile()
     let reporting = command.reporting
@@ -23,11 +23,7 @@ struct EnhanceContext: Sendable {
       for: model, scores: reporting.isWanted, constraint: command.constraint.mode,
       granularity: command.decision.granularity)
     let running = command.running
-    // Larger images stream through row by row; up to here the whole image must fit.
-    memory = try running.memoryForImages(
-      atLeast: enhancer.memoryEstimate(
-        width: 2000, height: 1000, channels: 3, depth: .eight, decodedBytes: 2 * 2000 * 1000 * 3,
-        threads: Machine.coreCount))
+    memory = try running.memoryForImages(with: enhancer)
     var limits = command.limits.decoding
     limits.maxCodecMemory = memory
     processor = ImageProcessor(
@@ -40,11 +36,12 @@ struct EnhanceContext: Sendable {
     report = try reporting.openReport(
       on: place.inputs.joined(separator: ", "), header: run, inputs: place.inputs, limits: command.limits.decoding,
       memory: memory)
-    // The last that can fail: it replaces the records of an earlier run.
     records = try RecordWriters(reporting, json: json, isResuming: running.resume)
     self.logger = logger
-    records.write(run)
   }
+
+  /// Begins the records, in place of those of an earlier run.
+  func begin() { records.begin(run) }
 
   /// Writes the report, takes what else is to be done at the end, and ends the records: each though another fails.
   func finish(_ rest: () throws -> Void = {}) throws {

@@ -25,6 +25,7 @@ extension EnhanceCommand {
       let context = try EnhanceContext(self, json: .standardOutput, logger: logger)
       let session = BatchSession(self, context: context, destination: destination, line: line)
       try session.open(plan.journalDirectories)
+      context.begin()
       try session.note(rejections)
       try session.run(plan, isResuming: running.resume)
       error = try session.conclude(ignored: discovery.ignoredCount).firstError

@@ -17,6 +17,7 @@ extension EnhanceCommand {
     }
     let format = try encoding.resultFormat(for: destination)
     let context = try EnhanceContext(self, json: output == nil ? .standardError : .standardOutput, logger: logger)
+    context.begin()
     let stop = StopSwitch()
     let temporaries = Temporaries()
     let interruption = Interruption(stop: stop, temporaries: temporaries, tellState: {})

@@ -19,7 +19,7 @@ extension EnhanceCommand {
     let histories = try plan.journalDirectories.map { directory throws(FileError) in
       (directory, try JournalHistory(readingFrom: Journal.path(in: directory, shard: search.shard)))
     }
-    plan.takeUp(Dictionary(histories) { first, _ in first }, run: run, isResuming: running.resume)
+    try plan.takeUp(Dictionary(histories) { first, _ in first }, run: run, isResuming: running.resume)
     let processor = ImageProcessor(
       enhancer: enhancer, options: encoding.options, limits: limits.decoding,
       memoryLimit: try running.memoryForImages(with: enhancer))

@@ -18,6 +18,7 @@ extension EnhanceCommand {
     let context = try EnhanceContext(self, json: .standardOutput, logger: logger)
     let session = BatchSession(self, context: context, destination: destination, line: line)
     try session.open([directory])
+    context.begin()
     var watch = Watch(directories: paths, options: search.options(excluding: directory))
     logger.notice("watching \(place.inputs.map(\.printable).joined(separator: ", ")); end with Ctrl-C")
     while session.stop.reason == nil {
@@ -46,11 +47,11 @@ extension EnhanceCommand {
       do {
         return try plan(sources, destination: destination)
       } catch let error as OutputPlanError {
-        let collision = error.first
+        let collisions = Dictionary(error.all.map { ($0.source, $0) }, uniquingKeysWith: { first, _ in first })
         let count = sources.count
-        sources.removeAll { $0.path == collision.source }
+        sources.removeAll { collisions[$0.path] != nil }
         guard sources.count < count else { throw error }
-        let rejections = finding.new.filter { $0.path == collision.source }.map { $0.rejected(for: collision) }
+        let rejections = finding.new.compactMap { source in collisions[source.path].map { source.rejected(for: $0) } }
         try session.note(rejections.filter { $0.belongs(to: search.shard) })
       }
     }
@@ -58,8 +59,8 @@ extension EnhanceCommand {
 }
 
 extension OutputPlanError {
-  /// The first where there are several.
-  fileprivate var first: OutputPlanError {
-    if case .several(let errors) = self { errors.first ?? self } else { self }
+  /// Itself, or each where there are several.
+  fileprivate var all: [OutputPlanError] {
+    if case .several(let errors) = self { errors } else { [self] }
   }
 }

@@ -1,16 +1,23 @@
 import Batch
 import SystemPackage
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// Opens files for records, and nothing that these would destroy.
 enum RecordFile {
+  /// Opens a file; what it holds stays until ``begin(_:)``, unless it is continued.
+  ///
   /// - Parameter continuing: whether the records that the file holds are kept: whole lines, as what follows the last one
   ///   was left by a run that was cut off.
   static func open(_ path: FilePath, continuing: Bool) throws -> FileDescriptor {
     try check(path)
-    let options: FileDescriptor.OpenOptions = continuing ? .create : [.create, .truncate]
     do {
       let descriptor = try FileDescriptor.open(
-        path, continuing ? .readWrite : .writeOnly, options: options,
+        path, continuing ? .readWrite : .writeOnly, options: .create,
         permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
       if continuing {
         do {
@@ -26,6 +33,13 @@ enum RecordFile {
     }
   }
 
+  /// Empties a file; a pipe or a device holds nothing.
+  static func begin(_ descriptor: FileDescriptor) throws {
+    do {
+      try descriptor.resize(to: 0)
+    } catch Errno.invalidArgument {}
+  }
+
   private static func check(_ path: FilePath) throws {
     if path == "-" {
       throw Failure(
@@ -37,11 +51,20 @@ enum RecordFile {
         .usage, "\(path): this is the name of a journal, which records must not replace",
         hint: "name another file with --records")
     }
-    guard FileContents.isAbsentOrBegins(with: UInt8(ascii: "{"), at: path) else {
+    // What can't be read is none of ours.
+    guard let line = try? FileContents.firstLine(of: path), line.isEmpty || isRecord(line) else {
       throw Failure(
         .cannotCreate, "\(path): holds something other than records, and would be lost",
         hint: "name another file with --records, or remove this one first")
     }
+  }
+
+  private static func isRecord(_ line: [UInt8]) -> Bool {
+    struct Kind: Decodable {
+      let v: Int
+      let kind: String
+    }
+    return (try? JSONDecoder().decode(Kind.self, from: Data(line))) != nil
   }
 
   private static func goBehindLastLine(of descriptor: FileDescriptor) throws {

@@ -18,6 +18,8 @@ final class RecordWriter: Sendable {
   private let descriptor: FileDescriptor
   private let name: String
   private let isOwner: Bool
+  /// Whether a file is emptied before the first record.
+  private let replaces: Bool
   private let failure = Mutex<(any Error)?>(nil)
 
   init(_ target: RecordTarget) throws {
@@ -36,13 +38,28 @@ final class RecordWriter: Sendable {
       name = "standard error"
     }
     switch target {
-    case .file, .continuing: isOwner = true
-    case .standardOutput, .standardError: isOwner = false
+    case .file: (isOwner, replaces) = (true, true)
+    case .continuing: (isOwner, replaces) = (true, false)
+    case .standardOutput, .standardError: (isOwner, replaces) = (false, false)
     }
   }
 
   deinit {
     if isOwner { try? descriptor.close() }
+  }
+
+  /// Writes the first record, in place of what was there.
+  func begin(_ record: some Encodable) {
+    if replaces {
+      failure.withLock { failure in
+        do {
+          try RecordFile.begin(descriptor)
+        } catch {
+          failure = error
+        }
+      }
+    }
+    write(record)
   }
 
   func write(_ record: some Encodable) {
@@ -86,6 +103,11 @@ struct RecordWriters: Sendable {
     }
     if arguments.json { writers.append(try RecordWriter(target)) }
     self.writers = writers
+  }
+
+  /// Writes the first record, in place of what was there: once nothing can refuse the run any more.
+  func begin(_ record: some Encodable) {
+    for writer in writers { writer.begin(record) }
   }
 
   func write(_ record: some Encodable) {
