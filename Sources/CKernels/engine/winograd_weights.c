@@ -16,7 +16,7 @@ static void spread(const double *from, ptrdiff_t step, double to[6]) {
 void rbqe_winograd_weights(
     const float *kernels, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t padded, ptrdiff_t panel, float *packed) {
   const ptrdiff_t position = inputs * padded;
-  memset(packed, 0, (size_t)(RBQE_TILE_POSITIONS * position) * sizeof(float));
+  if (outputs < padded) memset(packed, 0, (size_t)(RBQE_TILE_POSITIONS * position) * sizeof(float));
   for (ptrdiff_t output = 0; output < outputs; output++) {
     for (ptrdiff_t input = 0; input < inputs; input++, kernels += 9) {
       double kernel[9], columns[3][6];

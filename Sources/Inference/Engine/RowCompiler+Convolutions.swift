@@ -39,7 +39,9 @@ extension RowCompiler {
     let (output, leak, residual) = tail(of: node, mayAdd: true)
     let all = inputs + (residual.map { [$0] } ?? [])
     if isWinograd {
-      guard let operation = WinogradConvolution(weights, leak: leak, kernels: kernels) else { return false }
+      guard let operation = WinogradConvolution(weights, leak: leak, kernels: kernels, memory: &memory) else {
+        return false
+      }
       return emit(node, inputs: all, operation: operation, output: output)
     }
     guard weights.kernel.vertical * inputs.count <= DirectConvolution.mostSegments,

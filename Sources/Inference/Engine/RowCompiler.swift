@@ -27,6 +27,7 @@ struct RowCompiler {
   private var steps: [RowProgram.Step] = []
   var isDone: [Bool]
   var vectors: VectorCompiler
+  var memory = WeightMemory()
 
   /// The program of a graph; nil if the graph has something that only the reference path runs.
   static func compile(

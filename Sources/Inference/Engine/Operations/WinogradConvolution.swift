@@ -20,12 +20,12 @@ struct WinogradConvolution: RowOperation {
   private let weights: Buffer
   private let bias: Buffer?
 
-  init?(_ weights: ConvolutionWeights, leak: Float, kernels: KernelSet) {
+  init?(_ weights: ConvolutionWeights, leak: Float, kernels: KernelSet, memory: inout WeightMemory) {
     inputs = KernelSet.depth(channels: weights.inputs)
     depth = weights.inputs
     outputs = KernelSet.depth(channels: weights.outputs)
     self.leak = leak
-    guard let buffer = Self.packed(weights, outputs: outputs, kernels: kernels),
+    guard let buffer = Self.packed(weights, outputs: outputs, kernels: kernels, memory: &memory),
       let bias = weights.paddedBias(outputs)
     else { return nil }
     self.weights = buffer
@@ -73,8 +73,10 @@ struct WinogradConvolution: RowOperation {
   }
 
   /// G g G' of every kernel, for every position in the panels that products read.
-  private static func packed(_ weights: ConvolutionWeights, outputs: Int, kernels: KernelSet) -> Buffer? {
-    guard let packed = Buffer(count: positions * weights.inputs * outputs) else { return nil }
+  private static func packed(
+    _ weights: ConvolutionWeights, outputs: Int, kernels: KernelSet, memory: inout WeightMemory
+  ) -> Buffer? {
+    guard let packed = memory.take(positions * weights.inputs * outputs) else { return nil }
     rbqe_winograd_weights(
       weights.values, weights.outputs, weights.inputs, outputs, kernels.table.pointee.panel_width(outputs),
       packed.start)
