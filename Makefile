@@ -6,7 +6,6 @@ SWIFT ?= swift
 PORTABLE = $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -s)
 BUILD = $(SWIFT) build --configuration release $(PORTABLE)
 PREFIX ?= /usr/local
-TESTIMAGES = testimages/jpeg
 DEMO = demo-output
 
 .PHONY: demo test build install packages lint format docs manual completions results report-check torture fuzz clean
@@ -16,7 +15,7 @@ demo: build
 	rm -rf $(DEMO)
 	mkdir $(DEMO)
 	.build/release/rbqe doctor
-	.build/release/rbqe enhance $(TESTIMAGES) -o $(DEMO) --format png --records $(DEMO)/records.jsonl \
+	.build/release/rbqe enhance testimages -o $(DEMO)/images --records $(DEMO)/records.jsonl \
 	  --report $(DEMO)/report.html -v
 	@echo "Results, records and report.html: $(DEMO)/"
 
@@ -70,7 +69,7 @@ results: build
 report-check: build
 	rm -rf $(DEMO)
 	mkdir $(DEMO)
-	.build/release/rbqe enhance $(TESTIMAGES) -o $(DEMO)/images --format png --report $(DEMO)/report.html
+	.build/release/rbqe enhance testimages/jpeg -o $(DEMO)/images --format png --report $(DEMO)/report.html
 	Scripts/check_report.py $(DEMO)/report.html --screenshots $(DEMO)/screenshots
 
 ## Fuzz the decoders, the way from file to file and the work on coefficients, SECONDS each.
