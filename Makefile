@@ -19,9 +19,9 @@ demo: build
 	  --report $(DEMO)/report.html -v
 	@echo "Results, records and report.html: $(DEMO)/"
 
-## Run all tests, optimised.
+## Run all tests, optimised. In a folder of their own, since what is linked otherwise would be compiled anew each time.
 test: packages
-	$(SWIFT) test --configuration release
+	$(SWIFT) test --configuration release --scratch-path .build/tests
 
 build: packages
 	$(BUILD) --product rbqe

@@ -29,6 +29,8 @@ struct FileStatus: Sendable {
   let kind: Kind
   let identity: Identity
   let size: Int
+  /// Names that the file has.
+  let links: Int
   let permissions: FilePermissions
   let owner: Owner
   let accessed: Duration
@@ -59,6 +61,7 @@ struct FileStatus: Sendable {
       }
     identity = Identity(device: UInt64(status.st_dev), node: UInt64(status.st_ino))
     size = Int(status.st_size)
+    links = Int(status.st_nlink)
     permissions = FilePermissions(rawValue: CModeT(status.st_mode & 0o7777))
     owner = Owner(user: status.st_uid, group: status.st_gid)
     #if canImport(Darwin)

@@ -31,15 +31,23 @@ public struct StreamedFile: Sendable {
 
   /// Writes the file.
   ///
-  /// - Parameter body: gives the bytes, in order, to the sink that it gets.
+  /// - Parameters:
+  ///   - temporaries: those of the run, which removes them where it is ended in the middle of this.
+  ///   - body: gives the bytes, in order, to the sink that it gets.
   /// - Throws: `FileError`, and what `body` throws; a file that was there is as it was then.
-  public func write(_ body: (_ sink: ([UInt8]) throws -> Void) throws -> Void) throws {
+  public func write(
+    temporaries: Temporaries = Temporaries(), _ body: (_ sink: ([UInt8]) throws -> Void) throws -> Void
+  ) throws {
     guard former == nil || former?.kind == .file else { return try writeThrough(body) }
     // A run that was killed while it wrote may have left something.
     Temporaries.removeAbandoned(in: path.removingLastComponent())
     let attributes = AtomicFile.Attributes(permissions: former?.permissions, owner: former?.owner)
-    try AtomicFile(temporaries: Temporaries()).write(to: path, attributes: attributes, sequence: 0, body: body)
+    try AtomicFile(temporaries: temporaries).write(
+      to: path, attributes: attributes, sequence: Self.sequence, body: body)
   }
+
+  /// No image's, whose writers number from 0 on.
+  private static let sequence = Int.max
 
   private func checkCreation() throws(FileError) {
     // A file that must not be written isn't replaced either.

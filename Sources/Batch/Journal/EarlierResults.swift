@@ -13,15 +13,20 @@ struct EarlierResults {
     let stamp: FileStamp
   }
 
-  /// Of results, and of what was found good as it is.
+  /// Of results, and of what the same recipe left alone.
   private var states: Set<NamedState> = []
   /// SHA-256 of results, by their size.
   private var digests: [Int: Set<String>] = [:]
 
+  private let recipe: JournalHistory.Recipe
+
   /// Reads the journals.
   ///
-  /// - Parameter directories: those of the images, links resolved; journals in directories above them count, too.
-  init(around directories: Set<FilePath>) throws(FileError) {
+  /// - Parameters:
+  ///   - directories: those of the images, links resolved; journals in directories above them count, too.
+  ///   - recipe: that of the run that begins; what another one left alone may be enhanced by it.
+  init(around directories: Set<FilePath>, recipe: JournalHistory.Recipe) throws(FileError) {
+    self.recipe = recipe
     var seen: Set<FilePath> = []
     for directory in directories {
       var directory = directory
@@ -46,7 +51,9 @@ struct EarlierResults {
     guard FileStatus.ifPresent(at: journal)?.kind == .file else { return }
     // What was copied elsewhere as it is says nothing of the picture that it is a copy of.
     var copies: Set<JournalName> = []
+    var isSameRecipe = false
     for line in try JournalLine.lines(of: journal) {
+      if line.kind == .run { isSameRecipe = JournalHistory.Recipe(line) == recipe }
       guard let name = line.name, let result = line.result else { continue }
       switch (line.kind, line.status) {
       case (.appearing, _):
@@ -57,7 +64,7 @@ struct EarlierResults {
         digests[result.size, default: []].insert(digest)
         // With `--preserve` a result may look like its input, and that may have been put back.
         if result != line.input { states.insert(NamedState(name: name.lastComponent, stamp: result)) }
-      case (.image, .unchanged) where !copies.contains(name):
+      case (.image, .unchanged) where isSameRecipe && !copies.contains(name):
         states.insert(NamedState(name: name.lastComponent, stamp: result))
       default: break
       }

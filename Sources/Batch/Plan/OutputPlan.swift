@@ -122,9 +122,9 @@ public struct OutputPlan: Sendable {
   public mutating func takeUp(
     _ histories: [FilePath: JournalHistory], run: RunRecord, isResuming: Bool
   ) throws(FileError) {
-    if destination == .inPlace { return try takeUpResults() }
-    guard isResuming else { return }
     let recipe = JournalHistory.Recipe(run)
+    if destination == .inPlace { return try takeUpResults(recipe) }
+    guard isResuming else { return }
     for index in items.indices {
       let item = items[index]
       guard let directory = item.journalDirectory,
@@ -137,11 +137,11 @@ public struct OutputPlan: Sendable {
     }
   }
 
-  private mutating func takeUpResults() throws(FileError) {
+  private mutating func takeUpResults(_ recipe: JournalHistory.Recipe) throws(FileError) {
     var realPaths = RealPaths()
     let images = items.map { realPaths($0.source.path).removingLastComponent() }
     let journals = journalDirectories.map { realPaths.directory($0) }
-    let earlier = try EarlierResults(around: Set(images + journals))
+    let earlier = try EarlierResults(around: Set(images + journals), recipe: recipe)
     for index in items.indices where earlier.contain(items[index]) { items[index].action = .leaveDone }
   }
 

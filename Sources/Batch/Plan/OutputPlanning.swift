@@ -15,6 +15,8 @@ struct OutputPlanning {
   private var takenBy: [String: FilePath] = [:]
   /// The files that results go to in place.
   private var places: Set<FilePath> = []
+  /// Files that have one name: where that can be spelled in several ways, they would seem to have more.
+  private var singles: Set<FileStatus.Identity> = []
   /// Inputs that are results of other inputs, and stay.
   private var results: Set<FileStatus.Identity> = []
   /// How a directory was spelled first, by its real path.
@@ -34,7 +36,9 @@ struct OutputPlanning {
   mutating func action(for source: Source, output: FilePath) -> OutputPlan.Action? {
     if destination == .inPlace {
       // The file system says what is one file, and no two files share a place.
-      return places.insert(realPaths(source.path)).inserted ? .enhance : nil
+      let isNew = places.insert(realPaths(source.path)).inserted
+      let isOther = source.status.links > 1 || singles.insert(source.status.identity).inserted
+      return isNew && isOther ? .enhance : nil
     }
     if let other = takenBy.updateValue(source.path, forKey: Self.key(output)) {
       if realPaths(other) != realPaths(source.path) {

@@ -103,7 +103,7 @@ public struct BatchRunner: Sendable {
     // With a budget images wait for those before them, so they must be begun in the order of the plan.
     let reading = Stage<ImageJob>("read", workers: control == nil ? Self.readers : 1, capacity: 1) { job in
       var job = job
-      read(&job)
+      read(&job, asPlanned: plan.destination == .inPlace)
       if job.attempt.error != nil {
         control?.note(job)
         settle(job)
@@ -138,7 +138,8 @@ extension BatchRunner {
       for: header, to: item.format, fileSize: item.source.status.size, threads: options.threads)
   }
 
-  private func read(_ job: inout ImageJob) {
+  /// - Parameter asPlanned: whether only the very file that was planned will do: another may be a result meanwhile.
+  private func read(_ job: inout ImageJob, asPlanned: Bool) {
     let memory = job.memory
     let source = job.item.source
     var input: (bytes: [UInt8], status: FileStatus)?
@@ -147,6 +148,7 @@ extension BatchRunner {
       let read = try Stopwatch.measure(&record.milliseconds.read) { try FileContents.readWhole(source.path) }
       record.bytesIn = read.bytes.count
       if read.status.stamp != source.status.stamp {
+        if asPlanned { throw SourceError.replaced }
         let header = try ImageDecoder.inspect(read.bytes)
         let needed = processor.memoryNeeded(
           for: header, to: job.item.format, fileSize: read.bytes.count, threads: options.threads)

@@ -85,7 +85,7 @@ final class BatchSession {
     // A journal that can't be written is why the run was stopped, and is said below.
     for journal in journals.values { try? journal.finish() }
     let summary = monitor.summary
-    try context.finish {
+    try context.finish(temporaries: temporaries) {
       context.logger.notice("\(SummaryText(summary: summary, ignored: ignored, now: .now))")
       if case .cannotWrite(let error) = stop.reason {
         throw Failure(.inputOutput, "stopped: \(error)", hint: resumeHint.map { "then \($0)" })

@@ -44,9 +44,11 @@ struct EnhanceContext: Sendable {
   func begin() { records.begin(run) }
 
   /// Writes the report, takes what else is to be done at the end, and ends the records: each though another fails.
-  func finish(_ rest: () throws -> Void = {}) throws {
+  ///
+  /// - Parameter temporaries: those of the run.
+  func finish(temporaries: Temporaries, _ rest: () throws -> Void = {}) throws {
     var steps = LastSteps(logger: logger)
-    steps.take { try report?.finish() }
+    steps.take { try report?.finish(temporaries: temporaries) }
     steps.take(rest)
     records.finish(in: &steps)
     try steps.end()

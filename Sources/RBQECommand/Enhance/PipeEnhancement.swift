@@ -30,7 +30,7 @@ extension EnhanceCommand {
     interruption.conclude {}
     context.note(outcome)
     if outcome.record.status == .skipped { logger.notice("\(OutcomeLine(outcome.record))") }
-    try context.finish()
+    try context.finish(temporaries: temporaries)
     if let error = outcome.error { throw ExitStatus(for: error).code }
   }
 }

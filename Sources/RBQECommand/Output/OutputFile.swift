@@ -53,16 +53,24 @@ struct OutputFile {
   var isHTML: Bool { (try? ReportFormat(path: path.string)) == .html }
 
   /// Writes a text.
-  func write(_ text: String) throws {
-    try file.write { sink in try sink(Array(text.utf8)) }
+  func write(_ text: String, temporaries: Temporaries = Temporaries()) throws {
+    try file.write(temporaries: temporaries) { sink in try sink(Array(text.utf8)) }
   }
 
   /// Writes a report in the format of the file's name.
-  func write(_ report: Report, jobs: Int, exhibit: @escaping @Sendable (ReportRow) -> HTMLReport.Exhibit) throws {
+  ///
+  /// - Parameter temporaries: those of the run.
+  func write(
+    _ report: Report, jobs: Int, temporaries: Temporaries = Temporaries(),
+    exhibit: @escaping @Sendable (ReportRow) -> HTMLReport.Exhibit
+  ) throws {
     switch try ReportFormat(path: path.string) {
-    case .markdown: try write(MarkdownReport(report).text)
-    case .csv: try write(CSVTable(report.runs).text)
-    case .html: try file.write { sink in try HTMLReport(report).write(jobs: jobs, exhibit: exhibit, to: sink) }
+    case .markdown: try write(MarkdownReport(report).text, temporaries: temporaries)
+    case .csv: try write(CSVTable(report.runs).text, temporaries: temporaries)
+    case .html:
+      try file.write(temporaries: temporaries) { sink in
+        try HTMLReport(report).write(jobs: jobs, exhibit: exhibit, to: sink)
+      }
     }
   }
 

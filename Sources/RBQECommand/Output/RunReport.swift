@@ -1,3 +1,4 @@
+import Batch
 import Imaging
 import Reporting
 import Synchronization
@@ -28,13 +29,15 @@ final class RunReport: Sendable {
   func add(_ record: ImageRecord) { run.withLock { $0.images.append(record) } }
 
   /// Writes the report; pictures are cut from the files of the run.
-  func finish(_ end: RunEnd? = nil) throws {
+  ///
+  /// - Parameter temporaries: those of the run.
+  func finish(_ end: RunEnd? = nil, temporaries: Temporaries = Temporaries()) throws {
     var run = run.withLock { $0 }
     run.end = end
     let report = try Report([run])
     let exhibits = FileExhibits(
       roots: roots, limits: limits, file: file, imageCount: report.rows.count, memory: memory,
       linksResults: keepsResults)
-    try file.write(report, jobs: Machine.coreCount) { exhibits($0) }
+    try file.write(report, jobs: Machine.coreCount, temporaries: temporaries) { exhibits($0) }
   }
 }
