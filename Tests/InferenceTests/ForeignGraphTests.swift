@@ -11,9 +11,7 @@ struct ForeignGraphTests {
     var graph = ForeignGraph(channels: 3)
     let chroma = graph.convolved("image", "chroma", dims: [2, 3, 1, 1], values: [0, 1, 0, 0, 0, 1])
     let first = graph.convolved(chroma, "first", dims: [1, 2, 1, 1], values: [1, 0])
-    let folded = graph.add("SpaceToDepth", [first], [("blocksize", .integer(2))])
-    let head = graph.convolved(folded, "head", dims: [12, 4, 3, 3])
-    graph.finish(graph.add("DepthToSpace", [head], [("blocksize", .integer(2))]))
+    graph.finish(folded(first, channels: 1, block: 2, outputs: 3, in: &graph))
     try expectEqualToReference(graph, on: engine, isFast: true)
   }
 
@@ -22,9 +20,7 @@ struct ForeignGraphTests {
     var graph = ForeignGraph(channels: 4)
     // The first of the first two, the last of the last two.
     let outer = graph.convolved("image", "outer", dims: [2, 2, 1, 1], values: [1, 0, 0, 1], groups: 2)
-    let folded = graph.add("SpaceToDepth", [outer], [("blocksize", .integer(2))])
-    let head = graph.convolved(folded, "head", dims: [16, 8, 3, 3])
-    graph.finish(graph.add("DepthToSpace", [head], [("blocksize", .integer(2))]))
+    graph.finish(folded(outer, channels: 2, block: 2, outputs: 4, in: &graph))
     try expectEqualToReference(graph, on: engine, isFast: false)
   }
 
@@ -32,13 +28,20 @@ struct ForeignGraphTests {
   func unfoldsUnlikeBlocks(_ engine: Engine) throws {
     var graph = ForeignGraph(channels: 3)
     let planes = [(block: 2, count: 1), (block: 3, count: 2)].map { block, count in
-      let folded = graph.add("SpaceToDepth", ["image"], [("blocksize", .integer(block))])
-      let area = block * block
-      let head = graph.convolved(folded, "head\(block)", dims: [count * area, 3 * area, 3, 3])
-      return graph.add("DepthToSpace", [head], [("blocksize", .integer(block))])
+      folded("image", channels: 3, block: block, outputs: count, in: &graph)
     }
     graph.finish(graph.add("Concat", planes, [("axis", .integer(1))]))
     try expectEqualToReference(graph, on: engine, isFast: true)
+  }
+
+  /// Blocks of planes as channels, a convolution, and its channels as blocks of planes.
+  private func folded(
+    _ planes: String, channels: Int, block: Int, outputs: Int, in graph: inout ForeignGraph
+  ) -> String {
+    let area = block * block
+    let maps = graph.add("SpaceToDepth", [planes], [("blocksize", .integer(block))])
+    let head = graph.convolved(maps, "head\(block)", dims: [outputs * area, channels * area, 3, 3])
+    return graph.add("DepthToSpace", [head], [("blocksize", .integer(block))])
   }
 
   /// - Parameter isFast: Whether the fast engine is to know the graph.

@@ -89,14 +89,13 @@ struct OutputWriter: Sendable {
     }
     // What was kept before is older, and may be the only copy.
     let held = stride(from: generations[root] ?? 0, to: 0, by: -1).first { FileStatus.ifPresent(at: place($0)) != nil }
-    if let held, try isKept(item.output, at: place(held), status: status) { return }
-    var generation = (held ?? 0) + 1
+    var generation = held ?? 1
     while true {
       let place = place(generation)
       try createDirectories(at: place.removingLastComponent(), like: item.source.path.removingLastComponent())
       let result = item.output.withPlatformString { from in place.withPlatformString { link(from, $0) } }
       if result == 0 { return try synchronizeDirectory(at: place.removingLastComponent()) }
-      // Another run may have kept one meanwhile.
+      // Not where one is kept already, maybe by another run meanwhile.
       guard FileStatus.ifPresent(at: place, following: false) != nil else { break }
       if try isKept(item.output, at: place, status: status) { return }
       generation += 1
