@@ -3,11 +3,17 @@ package struct ImageRows: Sendable {
   private let image: Image
   /// Of an image that is held as coefficients.
   private let coefficients: CoefficientRows?
+  /// Of an image that is held as samples, which were a JPEG file's.
+  private let found: FoundRows?
 
   /// The rows of an image.
-  package init(_ image: Image) {
+  ///
+  /// - Parameter found: Coefficients that were found in its samples: where they are known they are decoded, without the
+  ///   rounding that made samples of them. Colours may lie outside of the gamut then, as those of JPEG files.
+  package init(_ image: Image, found: JPEGCoefficients? = nil) {
     self.image = image
     coefficients = image.coefficients.map { CoefficientRows($0) }
+    self.found = coefficients == nil ? found.map { FoundRows($0) } : nil
   }
 
   /// A part of a row, all planes.
@@ -16,6 +22,7 @@ package struct ImageRows: Sendable {
       coefficients.read(row, columns, into: planes)
     } else {
       image.readSamples(row, columns, into: planes)
+      found?.replace(row, columns, in: planes)
     }
   }
 
@@ -25,6 +32,7 @@ package struct ImageRows: Sendable {
       coefficients.read(row, columns, component: channel, into: plane)
     } else {
       image.readSamples(row, columns, channel: channel, into: plane)
+      found?.replace(row, columns, component: channel, in: plane)
     }
   }
 }

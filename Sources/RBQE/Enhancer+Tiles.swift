@@ -10,10 +10,9 @@ extension Enhancer {
     if let scorer { scores[0] = clock.measure(.assess) { scorer.assess(frame.judged(of: frame.image)).score } }
     let constraint = clock.measure(.constrain) {
       ImageConstraint(
-        exit > 0 ? self.constraint : .off, for: frame.image, found: frame.found,
-        errors: model.information.coefficientErrors, threads: frame.threads, isCancelled: frame.isCancelled)
+        exit > 0 ? self.constraint : .off, for: frame.image, found: frame.foundCoefficients,
+        errors: model.information.coefficientErrors)
     }
-    if frame.isCancelled() { throw SessionError.cancelled }
     let choice = ExitChoice(
       exit: exit, exitCount: frame.exitCount, policy: policy.name, scores: scores,
       estimatedGains: Array(repeating: nil, count: frame.exitCount))

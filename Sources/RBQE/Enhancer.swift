@@ -77,6 +77,7 @@ public struct Enhancer: Sendable {
   ) throws -> Enhancement {
     let clock = StageClock(exitCount: model.information.exitCount)
     let frame = clock.measure(.constrain) { self.frame(of: image, threads: threads, isCancelled: isCancelled) }
+    if isCancelled() { throw SessionError.cancelled }
     if granularity == .tile { return try enhanceTiles(of: frame, encodingLoss: encodingLoss, clock: clock) }
     let sample = try frame.sample(for: policy)
     let search = ExitSearch(
@@ -88,10 +89,8 @@ public struct Enhancer: Sendable {
     let mode = choice.exit > 0 ? self.constraint : .off
     let constraints = clock.measure(.constrain) {
       ImageConstraint(
-        mode, for: image, found: frame.found, errors: model.information.coefficientErrors, threads: threads,
-        isCancelled: isCancelled)
+        mode, for: image, found: frame.foundCoefficients, errors: model.information.coefficientErrors)
     }
-    if isCancelled() { throw SessionError.cancelled }
     let constraint = constraints?.constraint(exit: choice.exit, strength: strength)
     var report = constraints?.report
     if choice.exit > 0, frame.partition.isSampled {
@@ -115,12 +114,16 @@ public struct Enhancer: Sendable {
   }
 
   /// One image as the network sees it, with what is known of it before that runs.
+  ///
+  /// - Parameter isCancelled: once it answers true the frame is worth nothing.
   func frame(of image: Image, threads: Int, isCancelled: @escaping @Sendable () -> Bool) -> Frame {
     let found = constraint == .auto ? FoundCompression(in: image) : nil
     let foundQuality = found?.isComplete == true ? found?.quality : nil
+    let isIdle = policy.fixedExit == 0
     return Frame(
-      image: image, model: model, found: found, quality: told(image.jpeg?.estimatedQuality ?? foundQuality),
-      threads: threads, isCancelled: isCancelled)
+      image: image, model: model, found: found,
+      foundCoefficients: isIdle ? nil : found?.coefficients(of: image, threads: threads, isCancelled: isCancelled),
+      quality: told(image.jpeg?.estimatedQuality ?? foundQuality), threads: threads, isCancelled: isCancelled)
   }
 
   /// The planes of an image that is its own sample.

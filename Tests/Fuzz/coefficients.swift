@@ -21,7 +21,7 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   precondition(history.earlierQuality.map((1...100).contains) ?? true, "an impossible quality")
   precondition(history.earlierGrid.map { (0...7).contains($0.x) && (0...7).contains($0.y) } ?? true, "no such grid")
   for mode in [ConstraintMode.auto, .strict] {
-    guard let constraint = ImageConstraint(mode, for: image, found: nil, errors: [errors], threads: 1) else {
+    guard let constraint = ImageConstraint(mode, for: image, found: nil, errors: [errors]) else {
       fatalError("nothing is said of the constraint")
     }
     let own = constraint.constraint(exit: 1)
@@ -45,7 +45,9 @@ private func find(in image: Image) {
     width: saved.width, height: saved.height, colorModel: saved.colorModel, samples: saved.samples)
   guard let found = FoundCompression(in: picture) else { return }
   precondition((1...100).contains(found.quality), "an impossible quality")
-  guard let constraint = ImageConstraint(.auto, for: picture, found: found, errors: [errors], threads: 1) else {
+  let coefficients = found.coefficients(of: picture)
+  checkInput(of: picture, coefficients)
+  guard let constraint = ImageConstraint(.auto, for: picture, found: coefficients, errors: [errors]) else {
     fatalError("nothing is said of the constraint")
   }
   var result = bent(picture.planes())
@@ -54,6 +56,23 @@ private func find(in image: Image) {
     precondition((0...constraint.report.coefficients).contains(clamped), "more coefficients than there are")
     precondition(result.allSatisfy { $0.samples.allSatisfy(\.isFinite) }, "samples that are no numbers")
   }
+}
+
+/// What the network would read.
+private func checkInput(of picture: Image, _ found: JPEGCoefficients) {
+  let rows = ImageRows(picture, found: found)
+  var planes = picture.planes()
+  planes.withMutablePointers { starts in
+    for row in 0..<picture.height {
+      let line = starts.map { $0 + row * picture.width }
+      if line.count == 1 {
+        rows.read(row, 0..<picture.width, channel: 0, into: line[0])
+      } else {
+        rows.read(row, 0..<picture.width, into: line)
+      }
+    }
+  }
+  precondition(planes.allSatisfy { $0.samples.allSatisfy((-0.01...1.01).contains) }, "samples out of range")
 }
 
 /// Planes that the file contradicts, the same at every call.

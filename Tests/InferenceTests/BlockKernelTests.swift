@@ -128,6 +128,55 @@ struct BlockKernelTests {
     }
   }
 
+  @Test("Coefficients are found that are decoded to what was rounded", arguments: [Float(1), 2, 5])
+  func matchesRounding(step: Float) throws {
+    var random = SplitMix(seed: 6)
+    let count = 60
+    let steps = (0..<64).map { step + Float($0 / 16) }
+    let scaled = steps.map { $0 / 255 }
+    let values = coefficients(count, &random).map { $0 / 2 }
+    let scalar = try #require(Self.tables.last)
+    var decoded = [Float](repeating: .nan, count: 64 * count)
+    var levels = decoded
+    for block in 0..<count {
+      scalar.decode_blocks(Array(values[64 * block..<64 * block + 64]), 1, scaled, 0.5, &decoded, 8)
+      for place in 0..<64 { levels[64 * block + place] = ((decoded[place] - 0.5) * 255).rounded() }
+    }
+    var (right, nearest, explained) = (0, 0, 0)
+    for block in 0..<count {
+      let own = Array(values[64 * block..<64 * block + 64])
+      let seen = Array(levels[64 * block..<64 * block + 64])
+      // Two samples were cut off, and nothing is known of a third.
+      var (blurred, larger, smaller) = (seen, [Float](repeating: 1, count: 64), [Float](repeating: 1, count: 64))
+      for place in [9, 40] { (blurred[place], larger[place]) = (seen[place] - 3, 0) }
+      (blurred[27], larger[27], smaller[27]) = (seen[27] + 5, 0, 0)
+      var spectrum = [Float](repeating: .nan, count: 64)
+      scalar.transform_blocks(blurred, 8, 1, 0, &spectrum)
+      let start = zip(spectrum, steps).map { Int16(($0 / $1).rounded()) }
+      nearest += zip(start, own).count { $0 == $1 }
+      var first: (values: [Int16], isExplained: Int32)?
+      for table in Self.tables {
+        var found = start
+        let isExplained = table.match_rounding(&found, steps, blurred, larger, smaller)
+        #expect(found == first?.values ?? found && isExplained == first?.isExplained ?? isExplained)
+        first = (found, isExplained)
+      }
+      let found = try #require(first)
+      right += zip(found.values, own).count { $0 == $1 }
+      explained += Int(found.isExplained)
+      guard found.isExplained != 0 else { continue }
+      scalar.decode_blocks(found.values, 1, scaled, 0.5, &decoded, 8)
+      for place in 0..<64 {
+        let difference = (decoded[place] - 0.5) * 255 - blurred[place]
+        #expect(difference < 0.63 || larger[place] == 0)
+        #expect(difference > -0.63 || smaller[place] == 0)
+      }
+    }
+    #expect(Double(explained) > (step > 1 ? 0.95 : 0.6) * Double(count), "\(explained)")
+    #expect(2 * (64 * count - right) <= 64 * count - nearest, "\(right) \(nearest)")
+    #expect(step < 5 || Double(right) > 0.999 * Double(64 * count), "\(right)")
+  }
+
   @Test("Spans and rooms without bounds do no harm", arguments: [Float(1e-30), 1e-3, 1e3, .greatestFiniteMagnitude])
   func extremes(span: Float) {
     var random = SplitMix(seed: 2)

@@ -195,6 +195,29 @@ static void check_blocks(const rbqe_kernel_table *const tables[2]) {
           coefficients, count, steps, reach, spans, 0.5f, samples, count * 8, results[t] + 2 * area, count * 8);
     }
     same_bits("blocks", count, results[0], results[1], 3 * area * sizeof(float));
+    int changed = 0;
+    for (int block = 0; block < count; block++) {
+      float levels[64], seen[64], larger[64], smaller[64], coarse[64];
+      int16_t matched[2][64];
+      int32_t explained[2];
+      for (int i = 0; i < 64; i++) {
+        levels[i] = 1 + (float)(i / 24);
+        coarse[i] = levels[i] / 255;
+        larger[i] = i % 11 != 5;
+        smaller[i] = i % 23 != 5;
+      }
+      float decoded[64];
+      tables[0]->decode_blocks(coefficients + 64 * block, 1, coarse, 0.5f, decoded, 8);
+      for (int i = 0; i < 64; i++) seen[i] = roundf((decoded[i] - 0.5f) * 255);
+      for (int t = 0; t < 2; t++) {
+        for (int i = 0; i < 64; i++) matched[t][i] = (int16_t)(coefficients[64 * block + i] + (i % 19 == 7));
+        explained[t] = tables[t]->match_rounding(matched[t], levels, seen, larger, smaller);
+      }
+      for (int i = 0; i < 64; i++) changed += matched[0][i] != coefficients[64 * block + i] + (i % 19 == 7);
+      same_bits("what was rounded", count, matched[0], matched[1], sizeof(matched[0]));
+      same_bits("whether it was", count, &explained[0], &explained[1], sizeof(int32_t));
+    }
+    if (changed == 0) printf("no coefficient was put right\n"), failures++;
     same_bits("clamped coefficients", count, &outside[0], &outside[1], sizeof(int64_t));
     if (outside[0] == 0) printf("no coefficient was outside\n"), failures++;
     free(coefficients), free(steps), free(reach), free(spans), free(samples), free(results[0]), free(results[1]);

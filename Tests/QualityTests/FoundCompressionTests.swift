@@ -86,6 +86,51 @@ import Testing
     }
   }
 
+  /// Of each component the shares of whole blocks that are known, and of their coefficients that are the file's.
+  private func agreement(_ found: JPEGCoefficients, _ own: JPEGCoefficients) -> [(known: Double, equal: Double)] {
+    own.components.enumerated().map { index, component in
+      var (known, equal) = (0, 0)
+      for row in 0..<component.height / 8 {
+        for block in found.knownRuns(index, row: row, blocks: 0..<component.width / 8).joined() {
+          known += 64
+          let (left, right) = (own.blocks(index, row: row), found.blocks(index, row: row))
+          equal += (64 * block..<64 * block + 64).count { left[$0] == right[$0] }
+        }
+      }
+      return (
+        Double(known) / Double(64 * (component.width / 8) * (component.height / 8)), Double(equal) / Double(known)
+      )
+    }
+  }
+
+  /// Where colours were cut off at black or white, the rest of a block and of a pixel's channels tells what they were.
+  @Test(arguments: [75, 88], [ChromaSampling.s420, .s444])
+  func coefficientsOfClippedColorsAreFound(quality: Int, sampling: ChromaSampling) throws {
+    let bright = try reference().planes().enumerated().map { index, plane in
+      let middle: Float = index == 0 ? 0.35 : 128.0 / 255
+      return Plane(
+        width: plane.width, height: plane.height,
+        samples: plane.samples.map { ($0 - middle) * 1.7 + (index == 0 ? 0.5 : middle) })
+    }
+    let (file, png) = try saved(try Image(planes: bright, colorModel: .rgb), quality: quality, sampling: sampling)
+    guard case .eight(let samples) = png.samples else { return #expect(Bool(false)) }
+    #expect(samples.count { $0 == 0 || $0 == 255 } > samples.count / 50)
+    let found = try #require(FoundCompression(in: png)).coefficients(of: png)
+    for (known, equal) in agreement(found, try #require(file.coefficients)) {
+      #expect(known > 0.94, "\(known)")
+      #expect(equal > 0.994, "\(equal)")
+    }
+  }
+
+  /// Steps of 1: rounding moves many coefficients past the middle between two.
+  @Test(arguments: [96, 98]) func whatRoundingMovedIsFound(quality: Int) throws {
+    let (file, png) = try saved(try grey(try reference("pebbles.png")), quality: quality)
+    let found = try #require(FoundCompression(in: png)).coefficients(of: png)
+    let (known, equal) = agreement(found, try #require(file.coefficients))[0]
+    #expect(known == 1)
+    #expect(equal > (quality == 96 ? 0.985 : 0.97), "\(equal)")
+  }
+
   @Test func threadsChangeNothing() throws {
     let png = try saved(try reference("mountains.png"), quality: 40).png
     let found = try #require(FoundCompression(in: png))

@@ -128,7 +128,7 @@ import Testing
     let input = disturbed(file.planes())
     func law(_ scale: Double) -> CoefficientErrors.Law { .init(scale: scale, stepExponent: 0.5, activityExponent: 0.3) }
     let errors = [CoefficientErrors(luma: law(1), chroma: law(2)), CoefficientErrors(luma: law(2), chroma: law(1))]
-    let constraints = try #require(ImageConstraint(.strict, for: file, found: nil, errors: errors, threads: 1))
+    let constraints = try #require(ImageConstraint(.strict, for: file, found: nil, errors: errors))
     func held(_ constraint: CoefficientConstraint?) throws -> [Plane] {
       var planes = input
       _ = try #require(constraint).apply(to: &planes, threads: 1)

@@ -54,7 +54,7 @@ import Testing
       for place in planes[index].samples.indices { planes[index].samples[place] += place % 3 == 0 ? 0.2 : -0.1 }
     }
     let constraint = try #require(
-      ImageConstraint(.strict, for: image, found: nil, errors: [], threads: 1)?.constraint(exit: 1))
+      ImageConstraint(.strict, for: image, found: nil, errors: [])?.constraint(exit: 1))
     #expect(constraint.apply(to: &planes, threads: 1) > 0)
     #expect(coefficientsLost(by: planes, of: coefficients) == 0)
     #expect(blocksContradicted(by: planes, of: coefficients) == 0)

@@ -307,6 +307,7 @@ static void NAME(add)(const float *a, const float *b, ptrdiff_t count, float *ou
 #include "assess.h"
 
 #include "blocks.h"
+#include "rounding.h"
 
 static ptrdiff_t NAME(panel_width)(ptrdiff_t outputs) { return NAME(tallest_block)(outputs)->width * LANES; }
 
@@ -322,6 +323,7 @@ const rbqe_kernel_table NAME(rbqe_kernels) = {
     .decode_blocks = NAME(decode_blocks),
     .transform_blocks = NAME(transform_blocks),
     .hold_blocks = NAME(hold_blocks),
+    .match_rounding = NAME(match_rounding),
     .blend_rows = NAME(blend_rows),
     .widen_row = NAME(widen_row),
     .average_rows = NAME(average_rows),

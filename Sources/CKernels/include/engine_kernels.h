@@ -125,6 +125,12 @@ typedef struct {
       const int16_t *coefficients, ptrdiff_t count, const float *steps, const float *reach, const float *spans,
       float middle, const float *samples, ptrdiff_t stride, float *change, ptrdiff_t change_stride);
 
+  // Changes the coefficients of one block, one by one, until coefficient * step is decoded to what a decoder rounded:
+  // `seen`, 64 whole levels less 128. larger and smaller say of each sample whether being larger, or smaller, than what
+  // was seen counts (1) or may be, because it was clipped (0). Returns whether that is so in the end, or nearly.
+  int32_t (*match_rounding)(
+      int16_t *coefficients, const float *steps, const float *seen, const float *larger, const float *smaller);
+
   // ---- Rows of samples at another resolution; the same bits from every table
 
   // 3/4 of one and 1/4 of the other.

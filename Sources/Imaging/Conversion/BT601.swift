@@ -5,24 +5,24 @@ package enum BT601 {
   package static let center: Float = 128.0 / 255
 
   @inline(__always)
-  static func luma(_ red: Float, _ green: Float, _ blue: Float) -> Float {
+  package static func luma(_ red: Float, _ green: Float, _ blue: Float) -> Float {
     0.299 * red + 0.587 * green + 0.114 * blue
   }
 
   @inline(__always)
-  static func blueDifference(_ luma: Float, _ blue: Float) -> Float { (blue - luma) * (1 / 1.772) + center }
+  package static func blueDifference(_ luma: Float, _ blue: Float) -> Float { (blue - luma) * (1 / 1.772) + center }
 
   @inline(__always)
-  static func redDifference(_ luma: Float, _ red: Float) -> Float { (red - luma) * (1 / 1.402) + center }
+  package static func redDifference(_ luma: Float, _ red: Float) -> Float { (red - luma) * (1 / 1.402) + center }
 
   @inline(__always)
-  static func red(_ luma: Float, _ redDifference: Float) -> Float { luma + 1.402 * (redDifference - center) }
+  package static func red(_ luma: Float, _ redDifference: Float) -> Float { luma + 1.402 * (redDifference - center) }
 
   @inline(__always)
-  static func green(_ luma: Float, _ blueDifference: Float, _ redDifference: Float) -> Float {
+  package static func green(_ luma: Float, _ blueDifference: Float, _ redDifference: Float) -> Float {
     luma - (0.114 * 1.772 / 0.587) * (blueDifference - center) - (0.299 * 1.402 / 0.587) * (redDifference - center)
   }
 
   @inline(__always)
-  static func blue(_ luma: Float, _ blueDifference: Float) -> Float { luma + 1.772 * (blueDifference - center) }
+  package static func blue(_ luma: Float, _ blueDifference: Float) -> Float { luma + 1.772 * (blueDifference - center) }
 }

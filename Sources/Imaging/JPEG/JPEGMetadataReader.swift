@@ -3,7 +3,6 @@
 /// Nothing in here fails: what can't be read is noted and left out.
 struct JPEGMetadataReader {
   static let jfif = Array("JFIF\0".utf8)
-  static let jfifExtension = Array("JFXX\0".utf8)
   static let exif = Array("Exif\0".utf8)
   static let xmp = Array("http://ns.adobe.com/xap/1.0/\0".utf8)
   static let extendedXMP = Array("http://ns.adobe.com/xmp/extension/\0".utf8)

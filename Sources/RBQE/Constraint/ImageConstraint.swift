@@ -11,21 +11,13 @@ struct ImageConstraint {
   private let errors: [CoefficientErrors]
 
   /// - Parameters:
-  ///   - found: The compression that the image went through before it was saved without loss, if that is known.
+  ///   - found: The coefficients that were found in the image, if it was a JPEG file before it was saved without loss.
   ///   - errors: What is known of the network's, exit by exit; it may be nothing.
-  ///   - threads: that look for coefficients.
-  ///   - isCancelled: asked on the way; once it answers true the constraint is worth nothing.
   /// - Returns: Nil where nothing was asked for, and for images of which no compression is known.
-  init?(
-    _ mode: ConstraintMode, for image: Image, found: FoundCompression?, errors: [CoefficientErrors], threads: Int,
-    isCancelled: @escaping @Sendable () -> Bool = { false }
-  ) {
+  init?(_ mode: ConstraintMode, for image: Image, found: JPEGCoefficients?, errors: [CoefficientErrors]) {
     guard mode != .off, image.jpeg != nil || found != nil else { return nil }
     self.errors = errors
-    guard
-      let coefficients = image.coefficients
-        ?? found?.coefficients(of: image, threads: threads, isCancelled: isCancelled)
-    else {
+    guard let coefficients = image.coefficients ?? found else {
       file = nil
       report = ConstraintReport(mode: mode, drop: .noCoefficients, clamped: nil, coefficients: 0)
       return

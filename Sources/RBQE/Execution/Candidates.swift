@@ -39,13 +39,14 @@ final class Candidates {
   }
 
   /// - Parameters:
+  ///   - found: coefficients that were found in the image's samples.
   ///   - quality: what gates are told of a JPEG file.
   ///   - passes: which planes go through the network together.
   ///   - targets: all that will be asked of the network; what nothing else needs isn't held.
   /// - Throws: `SessionError`, also if the model takes other than three planes, which is what ``PassRows`` gives it.
   init(
-    model: Model, image: Image, quality: Int?, passes: [Pass], regions: [Region], targets: [Target], threads: Int,
-    isCancelled: @escaping @Sendable () -> Bool
+    model: Model, image: Image, found: JPEGCoefficients?, quality: Int?, passes: [Pass], regions: [Region],
+    targets: [Target], threads: Int, isCancelled: @escaping @Sendable () -> Bool
   ) throws {
     if let problem = model.planeProblem { throw SessionError.image(problem) }
     exitCount = model.information.exitCount
@@ -57,7 +58,7 @@ final class Candidates {
     let pool = BufferPool(of: model)
     entries = try regions.map { region in
       try passes.map { pass in
-        let rows = PassRows(of: image, pass, in: region.padded)
+        let rows = PassRows(of: image, found: found, pass, in: region.padded)
         let session = try Session(
           model: model, height: region.padded.height, width: region.padded.width, fileFacts: facts, targets: targets,
           threads: threads, pooledArea: region.pooledArea, pool: pool, isCancelled: isCancelled, read: rows.read)

@@ -17,11 +17,11 @@ package struct ExitTrace: Sendable {
   package var changes: [Double]
   /// Milliseconds of scoring the image once.
   package var assessMs: Double
-  /// Milliseconds of the gate of the input, and of looking for what pixels tell of a file.
+  /// Milliseconds of the gate of the input, and of looking for what pixels tell of a file, its coefficients included.
   package var gateMs: Double
   /// Milliseconds that each exit from 1 on adds to the one before, its gate included.
   package var stageMs: [Double]
-  /// Milliseconds that an exit from 1 on takes besides: the constraint with the search for its coefficients, and where the image is decided on a sample, all
+  /// Milliseconds that an exit from 1 on takes besides: the constraint, and where the image is decided on a sample, all
   /// of it once more.
   package var finalMs: [Double]
 
@@ -56,7 +56,7 @@ extension Enhancer {
       candidates: sample, clock: StageClock(exitCount: model.information.exitCount))
     let begin = ContinuousClock.now
     let constraints = ImageConstraint(
-      constraint, for: image, found: frame.found, errors: model.information.coefficientErrors, threads: 1)
+      constraint, for: image, found: frame.foundCoefficients, errors: model.information.coefficientErrors)
     let lookingMs = begin.milliseconds
     var trace = ExitTrace(
       scores: [], gains: [], quality: frame.quality, isColor: frame.isColor, changes: [], assessMs: 0,

@@ -47,7 +47,8 @@ struct FinalPass: Sendable {
   private func run(_ stream: ImageStream, _ pass: Pass, into canvas: RowCanvas) throws -> Int {
     let strength = strength
     let rows = PassRows(
-      of: frame.image, pass, in: Rectangle(x: 0, y: 0, width: frame.image.width, height: frame.image.height))
+      of: frame.image, found: frame.foundCoefficients, pass,
+      in: Rectangle(x: 0, y: 0, width: frame.image.width, height: frame.image.height))
     let constrained = constraint.map { constraint in
       ConstrainedRows(constraint, height: frame.image.height, planeCount: pass.planes.count) { row, columns, planes in
         canvas.write(row, columns, pass, planes)

@@ -9,6 +9,8 @@ struct Frame: Sendable {
   let passes: [Pass]
   /// What the pixels of an image that isn't a JPEG file tell of one before it.
   let found: FoundCompression?
+  /// The coefficients that go with that, where the network may run: decoded, they are its input.
+  let foundCoefficients: JPEGCoefficients?
   /// What gates and decisions may take from the quality of a JPEG file, or of the one that was found; nil: nothing.
   let quality: Int?
   let isCancelled: @Sendable () -> Bool
@@ -18,11 +20,12 @@ struct Frame: Sendable {
   private let model: Model
 
   init(
-    image: Image, model: Model, found: FoundCompression?, quality: Int?, threads: Int,
-    isCancelled: @escaping @Sendable () -> Bool
+    image: Image, model: Model, found: FoundCompression?, foundCoefficients: JPEGCoefficients?, quality: Int?,
+    threads: Int, isCancelled: @escaping @Sendable () -> Bool
   ) {
     self.image = image
     self.found = found
+    self.foundCoefficients = foundCoefficients
     self.quality = quality
     partition = Partition(
       width: image.width, height: image.height, reach: model.reach, stride: model.information.stride)
@@ -100,7 +103,7 @@ struct Frame: Sendable {
 
   private func candidates(_ regions: [Region], targets: [Target]) throws -> Candidates {
     try Candidates(
-      model: model, image: image, quality: quality, passes: passes, regions: regions, targets: targets,
-      threads: threads, isCancelled: isCancelled)
+      model: model, image: image, found: foundCoefficients, quality: quality, passes: passes, regions: regions,
+      targets: targets, threads: threads, isCancelled: isCancelled)
   }
 }

@@ -40,8 +40,8 @@ package final class CoefficientRows: Sendable {
   /// A part of a row of one plane.
   package func read(_ row: Int, _ columns: Range<Int>, component index: Int, into out: UnsafeMutablePointer<Float>) {
     let component = coefficients.components[index]
-    let source = row / component.down
-    if component.across == 1 && !component.isBlendedDown {
+    let (source, blended) = (row / component.down, component.blendedRow(row))
+    if component.across == 1 && blended == nil {
       return withRow(source, columns, of: index) { out.update(from: $0, count: columns.count) }
     }
     // One sample more on each side, as far as there are any.
@@ -50,7 +50,7 @@ package final class CoefficientRows: Sendable {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: (component.across + 1) * samples.count + 2) { buffer in
       guard let start = buffer.baseAddress else { return }
       let line = start + 1
-      read(source, samples, component, index, isLower: row % component.down != 0, into: line)
+      read(source, blended, samples, of: index, into: line)
       line[-1] = line[0]
       line[samples.count] = line[samples.count - 1]
       let wide = line + samples.count + 1
@@ -65,13 +65,11 @@ package final class CoefficientRows: Sendable {
 
   /// Samples of a row at the component's own width, between two rows of its own where it has half the height.
   private func read(
-    _ row: Int, _ samples: Range<Int>, _ component: JPEGCoefficients.Component, _ index: Int, isLower: Bool,
-    into line: UnsafeMutablePointer<Float>
+    _ row: Int, _ blended: Int?, _ samples: Range<Int>, of index: Int, into line: UnsafeMutablePointer<Float>
   ) {
-    let neighbour = min(max(0, row + (isLower ? 1 : -1)), component.height - 1)
     withRow(row, samples, of: index) { near in
-      guard component.isBlendedDown else { return line.update(from: near, count: samples.count) }
-      withRow(neighbour, samples, of: index) { far in
+      guard let blended else { return line.update(from: near, count: samples.count) }
+      withRow(blended, samples, of: index) { far in
         kernels.table.pointee.blend_rows(near, far, samples.count, line)
       }
     }

@@ -46,6 +46,12 @@ package final class JPEGCoefficients: @unchecked Sendable {
     var isSmooth: Bool { across <= 2 && down <= 2 }
     /// Whether rows between samples are.
     var isBlendedDown: Bool { isSmooth && down == 2 }
+
+    /// The component's own row that is blended into a row of pixels besides the one that covers it; nil where none is.
+    func blendedRow(_ row: Int) -> Int? {
+      guard isBlendedDown else { return nil }
+      return min(max(0, row / down + (row % down == 0 ? -1 : 1)), height - 1)
+    }
   }
 
   /// Pixels in a row.

@@ -9,16 +9,15 @@ extension FoundCompression {
   ///
   /// Above, something else was at work, such as clipping.
   static let tolerance: (luma: Float, chroma: Float) = (0.6, 1.2)
-  /// Steps from here on tell multiples apart in widened chroma as least squares leave it.
-  private static let certainStep: UInt16 = 4
   /// Smaller steps are near any value.
   private static let smallestTelling: UInt16 = 3
   /// Coefficients with larger steps that it takes to judge.
   private static let fewest = 8
 
-  /// Planes of a strip with its surroundings, the same narrowed, and parts of both.
+  /// Planes of a strip with its surroundings as they were seen and as they become, the same narrowed, coefficients, and
+  /// which pixels are clipped.
   static func stripBytes(width: Int, channels: Int) -> Int {
-    (2 * channels * (stripRows + 2 * NativeSamples.margin)) * width * MemoryLayout<Float>.size
+    (4 * channels * (stripRows + 2 * NativeSamples.margin)) * width * MemoryLayout<Float>.size
   }
 
   /// The coefficients that the file had.
@@ -36,7 +35,7 @@ extension FoundCompression {
       JPEGCoefficients.Component(
         of: (image.width, image.height), across: index == 0 ? 1 : across, down: index == 0 ? 1 : down, steps: steps)
     }
-    var targets: [(values: UnsafeMutablePointer<Int16>, known: UnsafeMutablePointer<Bool>)] = []
+    var targets: [FoundStrip.Target] = []
     // One memory inside the other, until all of them are there to be filled in one pass.
     func memories() -> [CoefficientMemory] {
       guard targets.count < components.count else {
@@ -58,8 +57,7 @@ extension FoundCompression {
   }
 
   private func fill(
-    _ targets: [(values: UnsafeMutablePointer<Int16>, known: UnsafeMutablePointer<Bool>)],
-    of components: [JPEGCoefficients.Component], from image: Image, threads: Int,
+    _ targets: [FoundStrip.Target], of components: [JPEGCoefficients.Component], from image: Image, threads: Int,
     _ isCancelled: @escaping @Sendable () -> Bool
   ) {
     let strips = (image.height + Self.stripRows - 1) / Self.stripRows
@@ -69,36 +67,12 @@ extension FoundCompression {
     DispatchQueue.concurrentPerform(iterations: work) { thread in
       for strip in (strips * thread / work)..<(strips * (thread + 1) / work) where !isCancelled() {
         let rows = strip * Self.stripRows..<min((strip + 1) * Self.stripRows, image.height)
-        let native = NativeSamples(of: image, x: 0..<image.width, y: rows)
-        for (index, component) in components.enumerated() where component.steps.contains(where: { $0 > 0 }) {
-          let isFine = component.steps.contains { $0 > 0 && $0 < Self.certainStep }
-          let samples = native.component(
-            index, across: component.across, down: component.down, isWhole: isWhole, isExact: isFine)
-          let first = rows.lowerBound / component.down / 8 * component.blocksAcross
-          quantise(
-            samples, of: component, tolerance: index == 0 ? Self.tolerance.luma : Self.tolerance.chroma,
-            into: targets[index].values + 64 * first, targets[index].known + first)
-        }
-      }
-    }
-  }
-
-  /// Whole rows of whole blocks.
-  private func quantise(
-    _ part: (samples: [Float], width: Int, height: Int), of component: JPEGCoefficients.Component, tolerance: Float,
-    into values: UnsafeMutablePointer<Int16>, _ known: UnsafeMutablePointer<Bool>
-  ) {
-    let steps = component.steps.map(Float.init)
-    for row in 0..<part.height / 8 {
-      let line = BlockKernels.inUse.coefficients(of: part.samples, from: row * 8 * part.width, width: part.width)
-      for block in 0..<part.width / 8 {
-        let place = row * component.blocksAcross + block
-        let target = values + 64 * place
-        for index in 0..<64 where steps[index] > 0 {
-          target[index] = Int16(max(-32767, min(32767, (line[64 * block + index] / steps[index]).nearestWhole)))
-        }
-        known[place] = Self.isExplained(
-          line[64 * block..<64 * (block + 1)], by: component.steps, tolerance: tolerance)
+        let strip = FoundStrip(of: image, rows: rows, components, isWhole: isWhole)
+        strip.fill(
+          zip(components, targets).map { component, target in
+            let first = rows.lowerBound / component.down / 8 * component.blocksAcross
+            return (target.values + 64 * first, target.known + first)
+          })
       }
     }
   }

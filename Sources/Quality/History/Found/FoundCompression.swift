@@ -64,7 +64,7 @@ public struct FoundCompression: Sendable, Equatable {
     let isWhole = image.colorModel == .gray || native.lumaFraction < Self.wholeFraction
     self.isWhole = isWhole
     let lumaBlocks = usable.coefficients(
-      of: native.component(0, across: 1, down: 1, isWhole: isWhole), across: 1, down: 1)
+      of: native.component(0, across: 1, down: 1, isWhole: isWhole).narrowed(), across: 1, down: 1)
     let luma = StepSearch(lumaBlocks, noise: Self.noise.luma, countsEven: false)
     guard luma.evidence > Self.proof.standard, luma.steps.count >= Self.fewestSteps else { return nil }
     let quality = JPEGTables.nearestQuality(toLuma: luma.steps)
@@ -88,7 +88,8 @@ public struct FoundCompression: Sendable, Equatable {
     for (across, down) in [(2, 2), (1, 1), (2, 1), (1, 2)] {
       let blocks = [1, 2].flatMap { index in
         usable.coefficients(
-          of: native.component(index, across: across, down: down, isWhole: isWhole), across: across, down: down)
+          of: native.component(index, across: across, down: down, isWhole: isWhole).narrowed(), across: across,
+          down: down)
       }
       let noise = across * down == 1 ? Self.noise.luma : Self.noise.chroma
       func isExplained(_ table: [UInt16]) -> Bool {

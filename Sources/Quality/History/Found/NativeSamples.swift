@@ -40,33 +40,63 @@ struct NativeSamples {
 
   /// The part of a component whose samples cover so many pixels.
   ///
-  /// - Parameters:
-  ///   - isWhole: Whether the decoder's samples were whole numbers, which is what rounding brings back.
-  ///   - isExact: Whether of widened samples the whole numbers are looked for, too.
-  func component(
-    _ index: Int, across: Int, down: Int, isWhole: Bool, isExact: Bool = false
-  ) -> (samples: [Float], width: Int, height: Int) {
+  /// - Parameter isWhole: Whether the decoder's samples were whole numbers, which is what rounding brings back.
+  func component(_ index: Int, across: Int, down: Int, isWhole: Bool) -> NativeComponent {
     let plane = planes[index]
-    var levels = plane.samples.map { isWhole ? ($0 * 255).nearestWhole : $0 * 255 }
-    var width = plane.width
+    return NativeComponent(
+      seen: plane.samples.map { isWhole ? ($0 * 255).nearestWhole : $0 * 255 }, width: plane.width,
+      height: plane.height, part: (x.lowerBound - origin.x, y.lowerBound - origin.y, x.count, y.count), across: across,
+      down: down, isWhole: isWhole)
+  }
+}
+
+/// One component of a part of a picture, with some of its surroundings.
+struct NativeComponent {
+  /// At full resolution, in rows; what clipping took may be put back.
+  private var levels: [Float]
+  private let width, height: Int
+  /// Where the part begins, and its size.
+  private let part: (x: Int, y: Int, width: Int, height: Int)
+  private let across, down: Int
+  private let isWhole: Bool
+
+  init(
+    seen: [Float], width: Int, height: Int, part: (x: Int, y: Int, width: Int, height: Int), across: Int, down: Int,
+    isWhole: Bool
+  ) {
+    levels = seen
+    (self.width, self.height, self.part) = (width, height, part)
+    (self.across, self.down, self.isWhole) = (across, down, isWhole)
+  }
+
+  /// The part at the component's own resolution.
+  ///
+  /// - Parameter isExact: Whether of widened samples the whole numbers are looked for, too.
+  func narrowed(isExact: Bool = false) -> (samples: [Float], width: Int, height: Int) {
+    var (samples, width) = (levels, width)
     if across * down > 1 {
-      let narrow = ChromaNarrowing.narrow(levels, width: width, height: plane.height, across: across, down: down)
+      let narrow = ChromaNarrowing.narrow(levels, width: width, height: height, across: across, down: down)
+      samples = narrow.samples
       if isWhole && isExact {
         let whole = WholeChroma(
-          seen: levels, (width, plane.height), nearly: narrow.samples, (narrow.width, narrow.height), across: across,
+          seen: levels, (width, height), nearly: narrow.samples, (narrow.width, narrow.height), across: across,
           down: down)
-        levels = whole.samples.map(Float.init)
-      } else {
-        levels = narrow.samples
+        samples = whole.samples.map(Float.init)
       }
       width = narrow.width
     }
-    let (left, top) = ((x.lowerBound - origin.x) / across, (y.lowerBound - origin.y) / down)
-    let size = (width: (x.count + across - 1) / across, height: (y.count + down - 1) / down)
-    var part: [Float] = []
-    part.reserveCapacity(size.width * size.height)
-    for row in top..<top + size.height { part += levels[row * width + left..<row * width + left + size.width] }
-    return (part, size.width, size.height)
+    let (left, top) = (part.x / across, part.y / down)
+    let size = (width: (part.width + across - 1) / across, height: (part.height + down - 1) / down)
+    var result: [Float] = []
+    result.reserveCapacity(size.width * size.height)
+    for row in top..<top + size.height { result += samples[row * width + left..<row * width + left + size.width] }
+    return (result, size.width, size.height)
+  }
+
+  /// A level of the part, at full resolution.
+  subscript(row: Int, column: Int) -> Float {
+    get { levels[(part.y + row) * width + part.x + column] }
+    set { levels[(part.y + row) * width + part.x + column] = newValue }
   }
 }
 

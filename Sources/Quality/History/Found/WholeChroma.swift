@@ -11,6 +11,8 @@ struct WholeChroma {
   /// What was seen, at full resolution.
   private let seen: [Int32]
   private let seenSize: (width: Int, height: Int)
+  /// What the filter makes of the samples, less that.
+  private var differences: [Int32] = []
 
   private static let rounds = 2
 
@@ -26,6 +28,7 @@ struct WholeChroma {
     samples = nearly.map { Int32($0.nearestWhole) }
     self.size = size
     (self.across, self.down) = (across, down)
+    differences = (0..<seenSize.width * seenSize.height).map { difference($0 % seenSize.width, $0 / seenSize.width) }
     for _ in 0..<Self.rounds { repair() }
   }
 
@@ -33,34 +36,53 @@ struct WholeChroma {
   private mutating func repair() {
     for row in 0..<size.height {
       for column in 0..<size.width {
-        let own = error(around: column, row)
+        let (columns, rows) = pixels(around: column, row)
+        var own: Int32 = 0
+        for y in rows {
+          for x in columns {
+            let difference = differences[y * seenSize.width + x]
+            own += difference * difference
+          }
+        }
         guard own > 0 else { continue }
         let place = row * size.width + column
         var best = (change: Int32(0), error: own)
         for change: Int32 in [-1, 1] {
           samples[place] += change
-          let error = error(around: column, row)
+          let error = error(columns, rows)
           if error < best.error { best = (change, error) }
           samples[place] -= change
         }
+        guard best.change != 0 else { continue }
         samples[place] += best.change
+        for y in rows {
+          for x in columns { differences[y * seenSize.width + x] = difference(x, y) }
+        }
       }
     }
   }
 
-  /// The sum of squared differences over all that a sample has a part in.
-  private func error(around column: Int, _ row: Int) -> Int32 {
-    let columns = across == 2 ? max(0, 2 * column - 1)...min(seenSize.width - 1, 2 * column + 2) : column...column
-    let rows = down == 2 ? max(0, 2 * row - 1)...min(seenSize.height - 1, 2 * row + 2) : row...row
+  /// The pixels that a sample has a part in.
+  private func pixels(around column: Int, _ row: Int) -> (columns: ClosedRange<Int>, rows: ClosedRange<Int>) {
+    (
+      across == 2 ? max(0, 2 * column - 1)...min(seenSize.width - 1, 2 * column + 2) : column...column,
+      down == 2 ? max(0, 2 * row - 1)...min(seenSize.height - 1, 2 * row + 2) : row...row
+    )
+  }
+
+  /// The sum of squared differences over some pixels, as the samples are now.
+  private func error(_ columns: ClosedRange<Int>, _ rows: ClosedRange<Int>) -> Int32 {
     var sum: Int32 = 0
     for y in rows {
       for x in columns {
-        let difference = widened(x, y) - seen[y * seenSize.width + x]
+        let difference = difference(x, y)
         sum += difference * difference
       }
     }
     return sum
   }
+
+  private func difference(_ x: Int, _ y: Int) -> Int32 { widened(x, y) - seen[y * seenSize.width + x] }
 
   /// What the filter makes of the samples at a place (jdsample.c of libjpeg-turbo: h2v2, h2v1 and h1v2).
   private func widened(_ x: Int, _ y: Int) -> Int32 {

@@ -1,0 +1,85 @@
+import Imaging
+
+/// Where a part of a picture has colours that its decoder may have cut off at black or at white: there each channel at
+/// the end of its range may have been beyond it, while the others are what the decoder had.
+struct ClippedColors {
+  /// What a sample of a component may have been, besides what was seen.
+  struct Freedom: OptionSet {
+    let rawValue: UInt8
+    static let larger = Freedom(rawValue: 1)
+    static let smaller = Freedom(rawValue: 2)
+  }
+
+  /// Of each pixel, in rows: bits of the channels that are at their largest value, and of those at 0, four bits each.
+  private let states: [UInt8]
+  /// Interleaved, of the whole image.
+  private let samples: [UInt8]
+  private let start: Int
+  /// Of a pixel.
+  private let channels: Int
+  /// Columns of each row where there are any.
+  let columns: [[Int]]
+
+  /// - Parameter image: Grey or colour of eight bits.
+  init(of image: Image, rows: Range<Int>) {
+    let (width, channels) = (image.width, image.colorModel.channels)
+    var states = [UInt8](repeating: 0, count: width * rows.count)
+    var columns = [[Int]](repeating: [], count: rows.count)
+    start = rows.lowerBound * width * channels
+    self.channels = channels
+    if case .eight(let samples) = image.samples {
+      self.samples = samples
+      for place in states.indices {
+        var state: UInt8 = 0
+        for channel in 0..<channels {
+          let sample = samples[start + place * channels + channel]
+          if sample == .max { state |= 1 << UInt8(channel) }
+          if sample == 0 { state |= 16 << UInt8(channel) }
+        }
+        guard state != 0 else { continue }
+        states[place] = state
+        columns[place / width].append(place % width)
+      }
+    } else {
+      samples = []
+    }
+    self.states = states
+    self.columns = columns
+  }
+
+  /// Of a pixel, in rows, the share of its channels that may have been something else.
+  func share(of place: Int) -> Float {
+    Float((states[place] & 15 | states[place] >> 4).nonzeroBitCount) / Float(channels)
+  }
+
+  /// Of a pixel, in rows, what a component may have been: Y, Cb and Cr are made of channels with these signs.
+  func freedom(of place: Int, component: Int) -> Freedom {
+    guard states[place] != 0 else { return [] }
+    // Red, green and blue, from the lowest bit on, that let the component grow.
+    let growing: UInt8 = channels == 1 ? 0b001 : [0b111, 0b100, 0b001][component]
+    let (high, low) = (states[place] & 15, states[place] >> 4)
+    var freedom: Freedom = []
+    if high & growing | low & ~growing != 0 { freedom.insert(.larger) }
+    if low & growing | high & ~growing != 0 { freedom.insert(.smaller) }
+    return freedom
+  }
+
+  /// Y, Cb and Cr of a pixel, in rows, if its clipped channels were what the components say; all of 0...1.
+  ///
+  /// - Parameter components: Of grey one.
+  func restored(_ place: Int, _ components: [Float]) -> [Float] {
+    func channel(_ index: Int, _ value: Float) -> Float {
+      let bit = UInt8(1) << UInt8(index)
+      if states[place] & bit != 0 { return max(1, value) }
+      if states[place] >> 4 & bit != 0 { return min(0, value) }
+      return Float(samples[start + place * channels + index]) / 255
+    }
+    guard channels == 3 else { return [channel(0, components[0])] }
+    let (luma, blueDifference, redDifference) = (components[0], components[1], components[2])
+    let red = channel(0, BT601.red(luma, redDifference))
+    let green = channel(1, BT601.green(luma, blueDifference, redDifference))
+    let blue = channel(2, BT601.blue(luma, blueDifference))
+    let restored = BT601.luma(red, green, blue)
+    return [restored, BT601.blueDifference(restored, blue), BT601.redDifference(restored, red)]
+  }
+}

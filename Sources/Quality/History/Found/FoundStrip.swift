@@ -1,0 +1,96 @@
+import Imaging
+
+/// Rows of a picture that was a JPEG file, whose coefficients are to be found.
+///
+/// Colours beyond black and white were cut off when they were made, which changes all coefficients of a block. But the
+/// other samples of a block, and the other channels, are enough to tell multiples of coarse steps. So what the nearest
+/// multiples are decoded to takes the place of what was cut off, and that again and again.
+struct FoundStrip {
+  /// Where what is found goes.
+  typealias Target = (values: UnsafeMutablePointer<Int16>, known: UnsafeMutablePointer<Bool>)
+
+  /// How often at most colours are put back, and the largest change that ends it, in levels.
+  private static let rounds = 6
+  private static let smallestChange: Float = 0.25
+  /// Steps from here on tell multiples apart in widened chroma as least squares leave it.
+  private static let certainStep: UInt16 = 4
+
+  /// Pixels in a row, and rows.
+  private let size: (width: Int, height: Int)
+  private let components: [FoundComponent]
+  private let isWhole: Bool
+  private let clipped: ClippedColors
+
+  /// - Parameters:
+  ///   - image: Grey or colour of eight bits.
+  ///   - rows: Begin at a multiple of 16, and end at one or with the image.
+  ///   - components: Of the picture.
+  ///   - isWhole: Whether the decoder's samples were whole numbers.
+  init(of image: Image, rows: Range<Int>, _ components: [JPEGCoefficients.Component], isWhole: Bool) {
+    let native = NativeSamples(of: image, x: 0..<image.width, y: rows)
+    let (size, clipped) = ((width: image.width, height: rows.count), ClippedColors(of: image, rows: rows))
+    (self.size, self.clipped, self.isWhole) = (size, clipped, isWhole)
+    self.components = components.enumerated().map { index, component in
+      FoundComponent(
+        index, component, of: size, clipped: clipped,
+        samples: native.component(index, across: component.across, down: component.down, isWhole: isWhole))
+    }
+  }
+
+  /// Writes what is found of the strip's whole blocks; others stay as they are.
+  ///
+  /// - Parameter targets: Of each component, the first block of the strip.
+  func fill(_ targets: [Target]) {
+    var current = components.map(\.samples)
+    func quantise() {
+      for (index, component) in components.enumerated() {
+        component.quantise(current[index].narrowed(), into: targets[index])
+      }
+    }
+    quantise()
+    if clipped.columns.contains(where: { !$0.isEmpty }) && components.allSatisfy(\.isComplete) {
+      for _ in 0..<Self.rounds {
+        guard putBack(targets, in: &current) > Self.smallestChange else { break }
+        quantise()
+      }
+    }
+    for (index, component) in components.enumerated() where isWhole {
+      if !component.isWidened {
+        if component.isComplete { component.search(clipped, targets[index]) }
+      } else if component.steps.contains(where: { $0 > 0 && $0 < Self.certainStep }) {
+        component.quantise(current[index].narrowed(isExact: true), into: targets[index])
+      }
+    }
+  }
+
+  /// Puts what the coefficients are decoded to in the place of what was cut off.
+  ///
+  /// - Returns: The largest change.
+  private func putBack(_ targets: [Target], in current: inout [NativeComponent]) -> Float {
+    let rows = FoundRows(
+      JPEGCoefficients(
+        width: size.width, height: size.height, colorModel: components.count == 1 ? .gray : .ycbcr,
+        components: components.map(\.part),
+        found: zip(components, targets).map { component, target in component.usable(of: target.values) }))
+    var largest: Float = 0
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: size.width * components.count) { buffer in
+      guard let start = buffer.baseAddress else { return }
+      let planes = components.indices.map { start + $0 * size.width }
+      for (row, columns) in clipped.columns.enumerated() where !columns.isEmpty {
+        for (component, plane) in zip(current, planes) {
+          for column in columns { plane[column] = component[row, column] / 255 }
+        }
+        rows.replace(row, 0..<size.width, in: planes)
+        for column in columns {
+          let restored = clipped.restored(row * size.width + column, planes.map { $0[column] })
+          for (index, value) in restored.enumerated() {
+            let level = value * 255
+            largest = max(largest, abs(level - current[index][row, column]))
+            current[index][row, column] = level
+          }
+        }
+      }
+    }
+    return largest
+  }
+}
