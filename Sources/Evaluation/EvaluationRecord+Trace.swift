@@ -8,7 +8,7 @@ extension EvaluationRecord {
   mutating func take(_ trace: ExitTrace, of enhancer: Enhancer) throws {
     toldQuality = trace.quality
     scores = trace.scores
-    if !trace.gains.isEmpty { gainEstimates = trace.gains }
+    if !trace.gains.isEmpty { gainEstimates = trace.gains.map { $0.isFinite ? $0 : nil } }
     changes = trace.changes.map { $0.isFinite ? $0 : nil }
     msParts = Parts(assess: trace.assessMs, gate: trace.gateMs, stages: trace.stageMs, final: trace.finalMs)
     var macs: [Double] = []

@@ -13,6 +13,7 @@ struct BatchRun {
   var existing = OutputPlan.Existing.skip
   var destination: OutputPlan.Destination
   var shard: Shard?
+  var naming: NameTemplate?
   var followsLinks = false
   var options = BatchOptions(jobs: 2)
   /// Runs before the first image.
@@ -31,12 +32,13 @@ struct BatchRun {
     discovering.followsLinks = followsLinks
     var plan = try OutputPlan(
       sources: Discovery(inputs: inputs, options: discovering).sources, destination: destination, format: nil,
-      existing: existing, shard: shard)
+      existing: existing, naming: naming, shard: shard)
     let temporaries = Temporaries()
     var journals: [FilePath: Journal] = [:]
     for directory in plan.journalDirectories {
       journals[directory] = try Journal(
-        at: Journal.path(in: directory, shard: shard), run: run, temporaries: temporaries)
+        at: Journal.path(in: directory, shard: shard), run: run, temporaries: temporaries,
+        outputs: plan.outputDirectories(of: directory))
     }
     try plan.takeUp(journals.mapValues(\.history), run: run, isResuming: isResuming)
     let records = Mutex<[ImageRecord]>([])

@@ -108,6 +108,52 @@ import Testing
     #expect(scratch.files().filter { $0.hasSuffix(".tmp") } == ["out/.rbqe-1xother-0.tmp"])
   }
 
+  @Test func temporariesBehindLinksGoToo() throws {
+    try scratch.write(SampleFile.jpeg(), to: "in/sub/d.jpg")
+    try FileManager.default.createDirectory(atPath: scratch("elsewhere").string, withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(atPath: scratch("out").string, withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(
+      atPath: scratch("out/sub").string, withDestinationPath: scratch("elsewhere").string)
+    _ = try fresh(scratch("in"))
+    var dead: String?
+    try edit(journal) { lines in
+      lines.removeAll { $0.contains("\"end\"") }
+      let header = try? JSONSerialization.jsonObject(with: Data(lines[0].utf8)) as? [String: Any]
+      dead = header?["run_id"] as? String
+    }
+    try scratch.write([1], to: "elsewhere/.rbqe-\(try #require(dead))-3.tmp")
+    _ = try resume()
+    #expect(scratch.files().filter { $0.hasSuffix(".tmp") }.isEmpty)
+  }
+
+  @Test func aDirectoryThatCannotBeReadTakesResults() throws {
+    try FileManager.default.createDirectory(atPath: scratch("drop").string, withIntermediateDirectories: true)
+    #expect(chmod(scratch("drop").string, 0o300) == 0)
+    defer { _ = chmod(scratch("drop").string, 0o700) }
+    let run = BatchRun(destination: .file(scratch("drop/a.jpg")))
+    #expect(try run(scratch("in/a.jpg")).map(\.status) == [.enhanced])
+  }
+
+  /// Where results go among the inputs, they are no inputs.
+  @Test func resultsAmongTheInputsAreNoInputs() throws {
+    let destination = OutputPlan.Destination.directory(scratch("in"))
+    func plan() throws -> OutputPlan {
+      let sources = try destination.withoutResults(Discovery(inputs: [scratch("in")]).sources)
+      return try OutputPlan(
+        sources: sources, destination: destination, format: nil, existing: .skip,
+        naming: NameTemplate("{stem}-e.{ext}", model: "fast"))
+    }
+    var first = BatchRun(destination: destination)
+    first.naming = try NameTemplate("{stem}-e.{ext}", model: "fast")
+    #expect(try first(scratch("in")).map(\.status) == [.enhanced, .enhanced, .enhanced])
+    #expect(try plan().items.map(\.source.relativePath.string) == ["a.jpg", "b.jpg", "c.jpg"])
+    // What merely lies there is an input, and so is a picture in a tree that has a journal of its own elsewhere.
+    try scratch.write(SampleFile.jpeg(quality: 33), to: "in/d-e.jpg")
+    #expect(try plan().items.map(\.source.relativePath.string) == ["a.jpg", "b.jpg", "c.jpg", "d-e.jpg"])
+    let elsewhere = OutputPlan.Destination.directory(scratch("other"))
+    #expect(try elsewhere.withoutResults(Discovery(inputs: [scratch("in")]).sources).count == 7)
+  }
+
   @Test func withoutAJournalLocksTellWhatIsDead() throws {
     try scratch.write([1], to: "in/.rbqe-1xdead-0.tmp")
     let alive = try scratch.write([1], to: "in/.rbqe-2xalive-0.tmp")

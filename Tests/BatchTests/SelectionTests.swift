@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test func listsKeepTheirPaths() throws {
-    let list = FileList(Array("\(scratch("x/a.jpg"))\u{0}\(scratch("x/y"))\u{0}".utf8), isZeroTerminated: true)
+    let list = try FileList(Array("\(scratch("x/a.jpg"))\u{0}\(scratch("x/y"))\u{0}".utf8), isZeroTerminated: true)
     let discovery = Discovery(inputs: [], list: list.paths)
     let plan = try OutputPlan(
       sources: discovery.sources, destination: .directory("out"), format: nil, existing: .skip)
@@ -64,13 +64,16 @@ import Testing
     #expect(
       plan.items.map(\.output)
         == [below.appending("x/a.jpg"), below.appending("x/y/a.jpg"), below.appending("x/y/b.jpg")])
-    #expect(FileList(Array("a b.jpg\n\n../c.jpg\n".utf8), isZeroTerminated: false).paths == ["a b.jpg", "../c.jpg"])
+    #expect(
+      try FileList(Array("a b.jpg\n\n../c.jpg\n".utf8), isZeroTerminated: false).paths == ["a b.jpg", "../c.jpg"])
   }
 
-  @Test func linesMayEndAsThoseOfWindowsDo() {
+  @Test func linesMayEndAsThoseOfWindowsDo() throws {
     let bytes = Array("a.jpg\r\n\r\nb\rc.jpg\r\nlast.jpg\r".utf8)
-    #expect(FileList(bytes, isZeroTerminated: false).paths == ["a.jpg", "b\rc.jpg", "last.jpg"])
-    #expect(FileList(Array("a.jpg\r\0b.jpg".utf8), isZeroTerminated: true).paths == ["a.jpg\r", "b.jpg"])
+    #expect(try FileList(bytes, isZeroTerminated: false).paths == ["a.jpg", "b\rc.jpg", "last.jpg"])
+    #expect(try FileList(Array("a.jpg\r\0b.jpg".utf8), isZeroTerminated: true).paths == ["a.jpg\r", "b.jpg"])
+    // What find -print0 made would be one path, cut off at its first zero byte.
+    #expect(throws: FileListError.zeroBytes) { try FileList(Array("a.jpg\0b.jpg\0".utf8), isZeroTerminated: false) }
   }
 
   @Test(

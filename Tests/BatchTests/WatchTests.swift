@@ -45,6 +45,21 @@ import Testing
     #expect(watch.look().all.isEmpty)
   }
 
+  @Test func whatWasRefusedHoldsNoPlaceUntilItChanges() throws {
+    var watch = watch
+    try scratch.write(SampleFile.jpeg(), to: "a.jpg")
+    try scratch.write(SampleFile.png(), to: "a.png")
+    _ = (watch.look(), watch.look())
+    watch.refuse(scratch("a.png"))
+    var finding = watch.look()
+    #expect(finding.new.isEmpty && finding.all.map(\.relativePath.string) == ["a.jpg"] && finding.rejections.isEmpty)
+    try scratch.write(SampleFile.png(width: 30), to: "a.png")
+    try touch("a.png", at: 3000)
+    _ = watch.look()
+    finding = watch.look()
+    #expect(finding.new.map(\.relativePath.string) == ["a.png"])
+  }
+
   @Test func onlyDirectoriesThatAreThereAreWatched() throws {
     let file = try scratch.write(SampleFile.jpeg(), to: "a.jpg")
     func reason(_ directories: FilePath...) -> Errno? {

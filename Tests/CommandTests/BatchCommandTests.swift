@@ -78,6 +78,34 @@ import Testing
     #expect(result.status == 2 && result.error.contains("--include"), "\(result.error)")
   }
 
+  @Test func whatWasOnlyRewrittenInPlaceIsLookedAtAgain() async throws {
+    let scratch = try Scratch()
+    try scratch.write(TestImages.png(), to: "in/a.png")
+    func run(_ options: String...) async throws -> String {
+      try await Tool.run(Tool.path, ["enhance", scratch("in"), "--in-place"] + options).error
+    }
+    #expect(try await run("--exit", "0", "--depth", "16").contains("1 left alone"))
+    #expect(try await run("--exit", "0", "--depth", "16").contains("1 skipped"))
+    #expect(try await run("--exit", "1").contains("1 enhanced"))
+    #expect(try await run("--exit", "2").contains("1 skipped"))
+  }
+
+  @Test func streamsAreNoFiles() async throws {
+    let scratch = try Scratch()
+    let input = try scratch.write(TestImages.jpeg(), to: "a.jpg")
+    for name in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"] {
+      let result = try await Tool.run("enhance", input, "-o", name, "--existing", "overwrite", "--exit", "1")
+      #expect(result.status == 64 && result.error.contains("-o -"), "\(result.error)")
+    }
+  }
+
+  @Test func aListOfZeroTerminatedPathsIsKnown() async throws {
+    let scratch = try Scratch()
+    let list = try scratch.write(Array("a.jpg\0b.jpg\0".utf8), to: "list")
+    let result = try await Tool.run("enhance", "--files-from", list, "-o", scratch("out"))
+    #expect(result.status == 64 && result.error.contains("-0"), "\(result.error)")
+  }
+
   @Test func watchingNothingEndsAtOnce() async throws {
     for input in [scratch("im"), scratch("in/a.jpg")] {
       let result = try await enhance("--watch", input, "-o", scratch("out") + "/")

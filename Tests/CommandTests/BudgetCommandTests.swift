@@ -77,6 +77,38 @@ import Testing
     }
   }
 
+  /// What a journal tells of results in the inputs' own places counts, too.
+  @Test func decisionsInPlaceAreThoseOfOneRun() async throws {
+    let scratch = try Scratch()
+    _ = try Self.photographs(scratch)
+    func run(_ name: String, _ options: String...) async throws -> [String: Int] {
+      let result = try await Tool.run(
+        Tool.path,
+        ["enhance", scratch(name), "--in-place", "--budget", "0.4", "--records", scratch(name + ".jsonl")] + options)
+      #expect(result.status == 0, "\(result.error)")
+      return Self.exits(try Self.images(scratch, name + ".jsonl"))
+    }
+    for name in ["copy", "again"] {
+      try FileManager.default.copyItem(atPath: scratch("in"), toPath: scratch(name))
+    }
+    let whole = try await run("in")
+    #expect(Set(whole.values).count > 1)
+    // As after a kill: the first half is done, the others are what they were.
+    _ = try await run("copy")
+    let lines = try scratch.bytes(of: "copy/.rbqe.jsonl").split(separator: 10)
+    let kept = Array(lines[...(lines.count / 2)].joined(separator: [10])) + [10]
+    try scratch.write(kept, to: "copy/.rbqe.jsonl")
+    let listed = String(decoding: kept, as: UTF8.self)
+    for name in (0..<Self.count).map({ "p\($0).jpg" }) where !listed.contains("\"\(name)\"") {
+      try FileManager.default.removeItem(atPath: scratch("copy/" + name))
+      try FileManager.default.copyItem(atPath: scratch("again/" + name), toPath: scratch("copy/" + name))
+    }
+    try FileManager.default.removeItem(atPath: scratch("copy.jsonl"))
+    let rest = try await run("copy", "--resume")
+    #expect(rest.count < Self.count && rest.count > 10)
+    #expect(rest.allSatisfy { whole[$0.key] == $0.value })
+  }
+
   /// What images have cost, as a share of the last exit's for the same pixels.
   private static func share(_ records: [[String: Any]], last: Double) throws -> Double {
     var (cost, pixels) = (0.0, 0.0)
@@ -116,8 +148,12 @@ import Testing
   }
 
   @Test func aBudgetHasNoMeaningBesideAnotherChoice() async throws {
-    for options in [["--budget", "0"], ["--budget", "0.5", "--exit", "1"], ["--policy", "budget"]] {
+    for options in [
+      ["--budget", "0.5", "--watch", "-o", "x"], ["--budget", "0"], ["--budget", "0.5", "--exit", "1"],
+      ["--policy", "budget"],
+    ] {
       #expect(try await Tool.run(Tool.path, ["enhance", "x.jpg"] + options).status == 64)
     }
+    #expect(try await Tool.run("assess", "x.jpg", "--budget", "0.5").status == 64)
   }
 }

@@ -181,6 +181,37 @@ import Testing
 }
 
 @Suite struct BenchTests {
+  @Test func whatCannotBeTimedIsToldOf() async throws {
+    let scratch = try Scratch()
+    let good = try scratch.write(TestImages.jpeg(), to: "good.jpg")
+    let cut = try scratch.write(Array(TestImages.jpeg().dropLast(200)), to: "cut.jpg")
+    let both = try await Tool.run("bench", good, cut, "--repeat", "1", "--warm-up", "0")
+    #expect(both.status == 1 && both.error.contains("cut.jpg") && both.text.contains("1 image,"), "\(both.error)")
+    #expect(both.error.components(separatedBy: "cut.jpg").count == 2)
+    #expect(try await Tool.run("bench", cut, "--repeat", "1", "--warm-up", "0").status == 65)
+    #expect(try await Tool.run("bench", good, scratch("missing.jpg"), "--repeat", "1", "--warm-up", "0").status == 1)
+    #expect(try await Tool.run("bench", scratch("missing.jpg")).status == 74)
+  }
+
+  @Test func whatCannotBeMeasuredChangesTheStatus() async throws {
+    let scratch = try Scratch()
+    try scratch.write(TestImages.png(), to: "mixed/good.png")
+    try scratch.write([], to: "mixed/empty.png")
+    let result = try await Tool.run(
+      "evaluate", "--reference", scratch("mixed"), "--qualities", "10", "--policy", "oracle")
+    #expect(result.status == 1 && result.error.contains("empty.png"), "\(result.error)")
+    let both = try await Tool.run(
+      "evaluate", "--reference", scratch("mixed"), "--degraded", scratch("mixed"), "--qualities", "10")
+    #expect(both.status == 64)
+  }
+
+  @Test func namesDoNotSteerTheTerminalFromTables() async throws {
+    let scratch = try Scratch()
+    try scratch.write(TestImages.png(), to: "odd/x\u{1b}[31mred.png")
+    let result = try await Tool.run("evaluate", "--reference", scratch("odd"), "--qualities", "10", "--policy", "gate")
+    #expect(result.status == 0 && !result.text.contains("\u{1b}") && result.text.contains("red.png"))
+  }
+
   @Test func everyExitIsTimedAndRunsAreCompared() async throws {
     let scratch = try Scratch()
     let image = try scratch.write(TestImages.jpeg(), to: "a.jpg")

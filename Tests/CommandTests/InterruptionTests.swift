@@ -63,6 +63,29 @@ import Testing
     #expect(try outputs().allSatisfy { $0.hasSuffix(".jpg") })
   }
 
+  @Test func aBenchThatIsInterruptedLeavesNothing() async throws {
+    let script = """
+      mkdir tmp && export TMPDIR="$PWD/tmp"
+      '\(Tool.path)' bench --repeat 50 & P=$!
+      while [ -z "$(ls tmp)" ]; do sleep 0.05; done
+      kill -TERM $P; wait $P; echo $?; ls tmp | wc -l
+      """
+    let result = try await Tool.run("/bin/sh", ["-c", "cd '\(scratch("."))'\n\(script)"])
+    #expect(result.text.split(separator: "\n").map { $0.filter { $0 != " " } } == ["143", "0"], "\(result.text)")
+  }
+
+  /// Results among the pictures that are watched aren't enhanced again.
+  @Test func watchingIsNotMisledByItsOwnResults() async throws {
+    try scratch.write(TestImages.jpeg(), to: "same/a.jpg")
+    let script = """
+      '\(Tool.path)' enhance --watch same -o same --name '{stem}-e.{ext}' --exit 1 & P=$!
+      while [ ! -e same/a-e.jpg ]; do sleep 0.1; done
+      sleep 4; kill -INT $P; wait $P; ls same
+      """
+    let result = try await Tool.run("/bin/sh", ["-c", "cd '\(scratch("."))'\n\(script)"])
+    #expect(result.text == "a-e.jpg\na.jpg\n" || result.text == "a.jpg\na-e.jpg\n", "\(result.text)")
+  }
+
   @Test func watchingTakesWhatComesAndNeverLosesAnOutput() async throws {
     let scratch = try Scratch()
     try scratch.write(TestImages.jpeg(), to: "in/a.jpg")

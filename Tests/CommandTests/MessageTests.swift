@@ -37,7 +37,8 @@ import Testing
       0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF, 0x08, 0x02, 0x00, 0x00, 0x00, 0x9B, 0xAB, 0x9C, 0x31,
     ]
     let path = try scratch.write(claim, to: "claim.png")
-    let record = #"{"v":1,"kind":"image","path":"\#(path)","output":"\#(path)","status":"enhanced"}"# + "\n"
+    let output = try scratch.write(claim, to: "out/claim.png")
+    let record = #"{"v":1,"kind":"image","path":"\#(path)","output":"\#(output)","status":"enhanced"}"# + "\n"
     let records = try scratch.write(Array(record.utf8), to: "r.jsonl")
     #expect(try await Tool.run("report", records, "-o", scratch("r.html")).status == 0)
     let page = String(decoding: try scratch.bytes(of: "r.html"), as: UTF8.self)

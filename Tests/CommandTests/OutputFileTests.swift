@@ -41,6 +41,78 @@ import Testing
     #expect(try !scratch.names().contains(".rbqe-1-of-2.jsonl"))
   }
 
+  @Test func recordsReplaceNoFileThatBeginsWithAnEmptyLine() async throws {
+    let notes = Array("\nprecious notes\n".utf8)
+    try scratch.write(notes, to: "notes.txt")
+    for result in [
+      try await enhance("--records", scratch("notes.txt")), try await evaluate("--records", scratch("notes.txt")),
+    ] {
+      #expect(result.status == 73, "\(result.error)")
+    }
+    #expect(try scratch.bytes(of: "notes.txt") == notes)
+    try scratch.write([], to: "empty.txt")
+    #expect(try await enhance("--records", scratch("empty.txt")).status == 0)
+  }
+
+  @Test func noTwoThingsAreWrittenToOneFile() async throws {
+    for result in [
+      try await enhance("--records", scratch("x.md"), "--report", scratch("in/../x.md")),
+      try await enhance("--records", scratch("out/a.jpg")),
+      try await evaluate("--csv", scratch("x.csv"), "--records", scratch("x.csv")),
+      try await evaluate("--csv", scratch("x.csv"), "--report", scratch("x.csv")),
+    ] {
+      #expect(result.status == 64, "\(result.error)")
+    }
+    #expect(try scratch.names().filter { $0.hasPrefix("x.") }.isEmpty)
+  }
+
+  private func references(in report: String) throws -> [String] {
+    String(decoding: try scratch.bytes(of: report), as: UTF8.self).split(separator: "href=\"").dropFirst()
+      .compactMap { $0.split(separator: "\"").first.map(String.init) }.filter { $0.hasSuffix(".jpg") }
+  }
+
+  @Test func reportsOfRunsInPlaceShowWhatWasThere() async throws {
+    try scratch.write(TestImages.jpeg(), to: "bare/b.jpg")
+    func report(_ directory: String, _ options: String...) async throws -> String {
+      let result = try await Tool.run(
+        Tool.path,
+        [
+          "enhance", scratch(directory), "--in-place", "--exit", "1", "--report", scratch("\(directory).html"),
+          "--records", scratch("\(directory).jsonl"),
+        ] + options)
+      #expect(result.status == 0, "\(result.error)")
+      return String(decoding: try scratch.bytes(of: "\(directory).html"), as: UTF8.self)
+    }
+    #expect(try await !report("in").contains("Nothing was changed"))
+    #expect(try references(in: "in.html") == ["in/.rbqe-originals/a.jpg", "in/a.jpg"].map { "./" + $0 })
+    let later = try await Tool.run("report", scratch("in.jsonl"), "-o", scratch("later.html"))
+    #expect(later.status == 0)
+    #expect(try references(in: "later.html") == references(in: "in.html"))
+    let bare = try await report("bare", "--no-backup")
+    #expect(!bare.contains("Nothing was changed") && bare.contains("took the place of the input"))
+  }
+
+  /// A file of the same name in the working directory has nothing to do with it.
+  @Test func reportsLinkToTheirOwnPicturesWhereverTheyLie() async throws {
+    try scratch.write(TestImages.png(), to: "a.jpg")
+    try scratch.write([], to: "reports/x")
+    let result = try await Tool.run(
+      "/bin/sh",
+      [
+        "-c",
+        "cd '\(scratch("."))' && '\(Tool.path)' enhance in -o out --exit 1 --report '\(scratch("reports/r.html"))'",
+      ])
+    #expect(result.status == 0, "\(result.error)")
+    #expect(try references(in: "reports/r.html") == ["../in/a.jpg", "../out/a.jpg"])
+  }
+
+  @Test func tornRecordsAreToldOf() async throws {
+    #expect(try await enhance("--records", scratch("r.jsonl")).status == 0)
+    try scratch.write(scratch.bytes(of: "r.jsonl").dropLast(20), to: "torn.jsonl")
+    let result = try await Tool.run("report", scratch("torn.jsonl"), "-o", scratch("t.md"))
+    #expect(result.status == 0 && result.error.contains("line 2 was cut off"), "\(result.error)")
+  }
+
   @Test func aRunThatIsResumedLosesNoRecords() async throws {
     #expect(try await enhance("--records", scratch("r.jsonl")).status == 0)
     let whole = try scratch.bytes(of: "r.jsonl")

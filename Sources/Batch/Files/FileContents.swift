@@ -1,5 +1,13 @@
 import SystemPackage
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// Reads whole files and streams.
 public enum FileContents {
   /// No image that the codecs take is larger; what is, isn't read into memory.
@@ -18,6 +26,18 @@ public enum FileContents {
   /// How many bytes a file has.
   public static func size(of path: FilePath) throws(FileError) -> Int {
     try FileError.naming(.read, path) { try FileStatus(of: path).size }
+  }
+
+  /// Whether there is a regular file that can be read.
+  public static func isFile(_ path: FilePath) -> Bool {
+    guard FileStatus.ifPresent(at: path)?.kind == .file else { return false }
+    return path.withPlatformString { access($0, R_OK) } == 0
+  }
+
+  /// Whether two paths lead to one file.
+  public static func areSame(_ first: FilePath?, _ second: FilePath?) -> Bool {
+    guard let first, let second, let own = FileStatus.ifPresent(at: first) else { return false }
+    return own.identity == FileStatus.ifPresent(at: second)?.identity
   }
 
   /// The bytes of a regular file, and the state that it was in all the while they were read.
@@ -43,10 +63,12 @@ public enum FileContents {
     try FileError.naming(.read, "standard input") { try readToEnd(.standardInput, expecting: 0) }
   }
 
-  /// The first line of a regular file, as far as its first 64 KiB hold it; empty where there is no such file.
-  public static func firstLine(of path: FilePath) throws(FileError) -> [UInt8] {
-    guard FileStatus.ifPresent(at: path)?.kind == .file else { return [] }
-    return Array(try prefix(of: path, count: 1 << 16).prefix { $0 != UInt8(ascii: "\n") })
+  /// The first line of a regular file, as far as its first 64 KiB hold it; nil where there is no such file, or nothing
+  /// in it.
+  public static func firstLine(of path: FilePath) throws(FileError) -> [UInt8]? {
+    guard FileStatus.ifPresent(at: path)?.kind == .file else { return nil }
+    let start = try prefix(of: path, count: 1 << 16)
+    return start.isEmpty ? nil : Array(start.prefix { $0 != UInt8(ascii: "\n") })
   }
 
   /// The first bytes of a file, all of them if it has fewer.

@@ -62,7 +62,8 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
   private var hint: String {
     switch reason {
     case .noSpace, .diskQuotaExceeded: "; free some space and run the command again"
-    case .permissionDenied where operation == .create || operation == .write: "; choose another place with -o"
+    case .permissionDenied where operation == .create || operation == .write:
+      "; see who may write there, or choose another place"
     default: ""
     }
   }

@@ -43,16 +43,20 @@ func createDirectories(at path: FilePath, like model: FilePath? = nil) throws(Fi
   let permissions = model.flatMap { FileStatus.ifPresent(at: $0)?.permissions.rawValue } ?? 0o777
   let result = path.withPlatformString { mkdir($0, permissions & 0o777 | 0o700) }
   if result == 0 {
-    // It may be one that can be written to and not read; then there is nothing to flush it by.
-    try? synchronizeDirectory(at: parent.isEmpty ? "." : parent)
+    try synchronizeDirectory(at: parent.isEmpty ? "." : parent)
     return
   }
   if errno != EEXIST { throw FileError(.create, path, Errno(rawValue: errno)) }
 }
 
 /// Makes the names in a directory durable.
+///
+/// One that can be written to and not read can't be opened for that: when its names are durable is left to the system.
 func synchronizeDirectory(at path: FilePath) throws(FileError) {
-  let descriptor = try FileError.naming(.write, path) { try FileDescriptor.open(path, .readOnly) }
+  let opened = try FileError.naming(.write, path) { () -> FileDescriptor? in
+    do { return try FileDescriptor.open(path, .readOnly) } catch Errno.permissionDenied { return nil }
+  }
+  guard let descriptor = opened else { return }
   defer { try? descriptor.close() }
   // Some file systems have no such call for directories; then there is nothing more to be done.
   if fsync(descriptor.rawValue) != 0 && errno != EINVAL && errno != EROFS {

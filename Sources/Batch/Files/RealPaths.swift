@@ -29,6 +29,12 @@ struct RealPaths {
 }
 
 extension FilePath {
+  /// The absolute path that no link has a part in; the path as it is, where that can't be found out.
+  public var realPath: FilePath {
+    var paths = RealPaths()
+    return paths(self)
+  }
+
   /// The file itself, where the path is a link to it; the path as it is, where that can't be found out.
   var resolvingLinks: FilePath {
     guard FileStatus.ifPresent(at: self, following: false)?.kind == .symbolicLink else { return self }

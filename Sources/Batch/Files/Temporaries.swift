@@ -41,8 +41,9 @@ public final class Temporaries: Sendable {
       while true {
         let descriptor = try FileDescriptor.open(
           path, .writeOnly, options: [.create, .exclusiveCreate], permissions: permissions)
-        // The lock says that somebody is at work. Whoever looked before it was taken may have removed the file.
-        flock(descriptor.rawValue, LOCK_EX | LOCK_NB)
+        // The lock says that somebody is at work. Whoever holds it before looks whether somebody does, and then removes
+        // the file.
+        flock(descriptor.rawValue, LOCK_EX)
         if try FileStatus.ifPresent(at: path)?.identity == FileStatus(of: descriptor).identity {
           state.paths.insert(path)
           return (path, descriptor)
@@ -82,15 +83,27 @@ public final class Temporaries: Sendable {
   ///
   /// - Returns: whether all directories could be looked at.
   static func removeLeftovers(of runs: Set<String>, below root: FilePath) -> Bool {
-    if runs.isEmpty { return true }
-    guard let names = try? directoryEntries(of: root) else { return false }
+    removeLeftovers(of: runs, in: root) { path in
+      FileStatus.ifPresent(at: path, following: false)?.kind != .directory || removeLeftovers(of: runs, below: path)
+    }
+  }
+
+  /// Removes what runs that are no more left in a directory; one that isn't there holds nothing.
+  ///
+  /// - Parameter others: is given each other name, and tells whether what lies below it could be looked at.
+  /// - Returns: whether everything could be looked at.
+  static func removeLeftovers(
+    of runs: Set<String>, in directory: FilePath, others: (FilePath) -> Bool = { _ in true }
+  ) -> Bool {
+    if runs.isEmpty || FileStatus.ifPresent(at: directory) == nil { return true }
+    guard let names = try? directoryEntries(of: directory) else { return false }
     var isComplete = true
     for name in names {
-      let path = root.appending(name)
+      let path = directory.appending(name)
       if let run = runIdentifier(of: name) {
         if runs.contains(run) { removeIfPresent(path) }
-      } else if FileStatus.ifPresent(at: path, following: false)?.kind == .directory {
-        isComplete = removeLeftovers(of: runs, below: path) && isComplete
+      } else if !others(path) {
+        isComplete = false
       }
     }
     return isComplete

@@ -13,10 +13,15 @@ struct EarlierResults {
     let stamp: FileStamp
   }
 
+  /// Something that was done: what it took, if the same recipe did it and wrote that down.
+  struct Result {
+    let cost: RecordedCost?
+  }
+
   /// Of results, and of what the same recipe left alone.
-  private var states: Set<NamedState> = []
-  /// SHA-256 of results, by their size.
-  private var digests: [Int: Set<String>] = [:]
+  private var states: [NamedState: Result] = [:]
+  /// By the sizes of results and their SHA-256.
+  private var digests: [Int: [String: Result]] = [:]
 
   private let recipe: JournalHistory.Recipe
 
@@ -39,33 +44,40 @@ struct EarlierResults {
     }
   }
 
-  /// Whether what is to be enhanced in place is a result.
-  func contain(_ item: OutputPlan.Item) -> Bool {
+  /// The result that something is which is to be enhanced in place; nil if it is none.
+  subscript(item: OutputPlan.Item) -> Result? {
     let status = item.source.status
-    if states.contains(NamedState(name: item.output.lastComponent, stamp: status.stamp)) { return true }
-    guard let digests = digests[status.size], let bytes = try? FileContents.read(item.output) else { return false }
-    return digests.contains(Digest.sha256(of: bytes))
+    if let result = states[NamedState(name: item.output.lastComponent, stamp: status.stamp)] { return result }
+    guard let digests = digests[status.size], let bytes = try? FileContents.read(item.output) else { return nil }
+    return digests[Digest.sha256(of: bytes)]
   }
 
   private mutating func read(_ journal: FilePath) throws(FileError) {
     guard FileStatus.ifPresent(at: journal)?.kind == .file else { return }
     // What was copied elsewhere as it is says nothing of the picture that it is a copy of.
     var copies: Set<JournalName> = []
+    var digestOf: [JournalName: String] = [:]
     var isSameRecipe = false
     for line in try JournalLine.lines(of: journal) {
       if line.kind == .run { isSameRecipe = JournalHistory.Recipe(line) == recipe }
       guard let name = line.name, let result = line.result else { continue }
+      let done = Result(cost: isSameRecipe ? line.cost : nil)
       switch (line.kind, line.status) {
       case (.appearing, _):
         guard let digest = line.digest else {
           copies.insert(name)
           continue
         }
-        digests[result.size, default: []].insert(digest)
+        digests[result.size, default: [:]][digest] = done
+        digestOf[name] = digest
         // With `--preserve` a result may look like its input, and that may have been put back.
-        if result != line.input { states.insert(NamedState(name: name.lastComponent, stamp: result)) }
-      case (.image, .unchanged) where isSameRecipe && !copies.contains(name):
-        states.insert(NamedState(name: name.lastComponent, stamp: result))
+        if result != line.input { states[NamedState(name: name.lastComponent, stamp: result)] = done }
+      case (.image, .unchanged) where !isSameRecipe:
+        // Only its metadata or its depth were changed: with other options it may be enhanced.
+        if let digest = digestOf[name] { digests[result.size]?[digest] = nil }
+        states[NamedState(name: name.lastComponent, stamp: result)] = nil
+      case (.image, .unchanged) where !copies.contains(name):
+        states[NamedState(name: name.lastComponent, stamp: result)] = done
       default: break
       }
     }

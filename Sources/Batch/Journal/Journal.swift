@@ -42,8 +42,9 @@ public final class Journal: Sendable {
 
   /// Opens a journal for one run, removes what dead runs left below its directory, and writes the run's header.
   ///
+  /// - Parameter outputs: Directories of results; links may lead to them from below the journal's own.
   /// - Throws: `FileError`, or `JournalError` if another run is working with it.
-  public init(at path: FilePath, run: RunRecord, temporaries: Temporaries) throws {
+  public init(at path: FilePath, run: RunRecord, temporaries: Temporaries, outputs: Set<FilePath> = []) throws {
     self.path = path
     let root = path.removingLastComponent()
     try createDirectories(at: root)
@@ -66,7 +67,10 @@ public final class Journal: Sendable {
       throw error
     }
     let unfinished = history.unfinishedRuns
-    if Temporaries.removeLeftovers(of: unfinished, below: root) {
+    let isSearched = outputs.reduce(Temporaries.removeLeftovers(of: unfinished, below: root)) {
+      Temporaries.removeLeftovers(of: unfinished, in: $1) && $0
+    }
+    if isSearched {
       // What they left is gone, and needn't be looked for again.
       for run in unfinished.sorted() { try append(.end(runIdentifier: run)) }
     }

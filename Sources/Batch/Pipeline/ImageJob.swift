@@ -22,7 +22,11 @@ struct ImageJob: Sendable {
   var notes: [String] = []
 
   /// How it ended.
-  var outcome: ImageOutcome { attempt.outcome(notes: notes) }
+  var outcome: ImageOutcome {
+    var outcome = attempt.outcome(notes: notes)
+    outcome.source = item.source.path
+    return outcome
+  }
 
   init(_ item: OutputPlan.Item, index: Int, memory: Int) {
     self.item = item

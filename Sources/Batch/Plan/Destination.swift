@@ -21,6 +21,7 @@ extension OutputPlan.Destination {
       return
     }
     let path = path ?? FilePath(output)
+    if path.isStandardStream { throw .standardStream(path) }
     let existing = FileStatus.ifPresent(at: path)?.kind
     if output.hasSuffix("/") || existing == .directory || inputs.count > 1 || isList || directory != nil {
       if let existing, existing != .directory { throw .notADirectory(path) }
@@ -39,6 +40,27 @@ extension OutputPlan.Destination {
   /// Whether a journal is kept.
   public var hasJournal: Bool { self == .inPlace || directory != nil }
 
+  /// Sources without those that are results of earlier runs, as the journals tell in the directory that results go to.
+  ///
+  /// Where that is searched for images itself, they would be enhanced again, under one new name after the other.
+  public func withoutResults(_ sources: [Source]) throws(FileError) -> [Source] {
+    guard let directory else { return sources }
+    var paths = RealPaths()
+    let root = paths.directory(directory)
+    guard sources.contains(where: { paths($0.path).starts(with: root) }) else { return sources }
+    let names = (try? directoryEntries(of: root)) ?? []
+    let histories = try names.filter(Journal.isJournal).map { name throws(FileError) in
+      try JournalHistory(readingFrom: root.appending(name))
+    }
+    guard !histories.isEmpty else { return sources }
+    return sources.filter { source in
+      let path = paths(source.path)
+      guard path.starts(with: root) else { return true }
+      let name = JournalName(path, below: root)
+      return !histories.contains { $0[name]?.holdsResult(source.status.stamp) == true }
+    }
+  }
+
   /// The directory whose journal tells of a result, if there is one.
   func journalDirectory(for source: Source) -> FilePath? {
     switch self {
@@ -55,6 +77,15 @@ extension OutputPlan.Destination {
     guard case .file(let path) = self, let name = path.extension, !name.isEmpty else { return nil }
     guard let format = ImageFormat(extension: name) else { throw .unknownExtension(path) }
     return .always(format)
+  }
+}
+
+extension FilePath {
+  /// Whether it names one of the process's streams.
+  fileprivate var isStandardStream: Bool {
+    let path = lexicallyNormalized()
+    return ["/dev/stdout", "/dev/stderr", "/dev/stdin"].contains(path) || path.starts(with: "/dev/fd")
+      || path.starts(with: "/proc")
   }
 }
 
@@ -78,6 +109,8 @@ public enum DestinationError: Error, Sendable, Equatable, CustomStringConvertibl
   case directoryWithoutOutput(FilePath)
   /// Several results, and a file to put them in.
   case notADirectory(FilePath)
+  /// A name of what the program's own streams are connected to.
+  case standardStream(FilePath)
   /// A file name whose extension stands for another format.
   case unknownExtension(FilePath)
 
@@ -88,6 +121,8 @@ public enum DestinationError: Error, Sendable, Equatable, CustomStringConvertibl
       "\(path) is a directory: name another with -o, where the results go and its tree is mirrored"
     case .notADirectory(let path):
       "\(path) is a file, and the results need a directory: name one with -o"
+    case .standardStream(let path):
+      "\(path) is an open stream, which a file can't replace: -o - writes to standard output"
     case .unknownExtension(let path):
       "\(path): the extension stands for no format that is written; use .jpg or .png, or add --format"
     }

@@ -8,7 +8,9 @@ public struct FileList: Sendable {
   public let paths: [FilePath]
 
   /// - Parameter isZeroTerminated: whether paths end in a zero byte and may contain line feeds.
-  public init(_ bytes: [UInt8], isZeroTerminated: Bool) {
+  /// - Throws: ``FileListError`` if there are zero bytes and paths don't end in them: no path has any.
+  public init(_ bytes: [UInt8], isZeroTerminated: Bool) throws(FileListError) {
+    guard isZeroTerminated || !bytes.contains(0) else { throw .zeroBytes }
     let names: [ArraySlice<UInt8>] =
       isZeroTerminated
       ? bytes.split(separator: 0)
@@ -19,4 +21,13 @@ public struct FileList: Sendable {
       names
       .map { FilePath(platformString: $0.map(CInterop.PlatformChar.init(bitPattern:)) + [0]) }
   }
+}
+
+/// Why a list names no files.
+public enum FileListError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// It is one of paths that end in zero bytes, or no list at all.
+  case zeroBytes
+
+  /// What is wrong.
+  public var description: String { "holds zero bytes, which no path has" }
 }

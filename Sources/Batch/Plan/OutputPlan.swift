@@ -97,6 +97,18 @@ public struct OutputPlan: Sendable {
     return items.compactMap(\.journalDirectory).filter { seen.insert($0).inserted }
   }
 
+  /// Whether a result goes to a file.
+  public func hasOutput(_ path: FilePath) -> Bool {
+    var paths = RealPaths()
+    let real = paths(path)
+    return items.contains { $0.output.lastComponent == path.lastComponent && paths($0.output) == real }
+  }
+
+  /// The directories of results that a journal tells of.
+  public func outputDirectories(of journalDirectory: FilePath) -> Set<FilePath> {
+    Set(items.filter { $0.journalDirectory == journalDirectory }.map { $0.output.removingLastComponent() })
+  }
+
   /// The directories of results that no journal tells of.
   var directoriesWithoutJournal: Set<FilePath> {
     Set(items.filter { $0.journalDirectory == nil && !$0.isSkipped }.map { $0.output.removingLastComponent() })
@@ -142,7 +154,11 @@ public struct OutputPlan: Sendable {
     let images = items.map { realPaths($0.source.path).removingLastComponent() }
     let journals = journalDirectories.map { realPaths.directory($0) }
     let earlier = try EarlierResults(around: Set(images + journals), recipe: recipe)
-    for index in items.indices where earlier.contain(items[index]) { items[index].action = .leaveDone }
+    for index in items.indices {
+      guard let result = earlier[items[index]] else { continue }
+      items[index].action = .leaveDone
+      items[index].earlierCost = result.cost
+    }
   }
 
   private static func output(

@@ -1,5 +1,6 @@
 import Inference
 import Reporting
+import SystemPackage
 
 /// The work on one image, step by step, and what becomes known of it.
 ///
@@ -61,4 +62,6 @@ public struct ImageOutcome: Sendable {
   public let error: (any Error)?
   /// What a person who asks for details might want to know.
   public var notes: [String] = []
+  /// The input's path, as it can be opened; nil if it came from standard input, or if there is none.
+  public var source: FilePath?
 }

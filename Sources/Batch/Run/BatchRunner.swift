@@ -179,10 +179,11 @@ extension BatchRunner {
 
   private func write(_ job: inout ImageJob, with writer: OutputWriter) {
     let finished = job
-    var written: (stamp: FileStamp, notes: [String])?
+    var written: OutputWriter.Written?
     job.attempt.step { record in
       try checkGoingOn()
       written = try Stopwatch.measure(&record.milliseconds.write) { try writer.write(finished) }
+      record.original = written?.original?.string
     }
     job.outputStamp = written?.stamp
     job.notes = written?.notes ?? []
@@ -218,6 +219,6 @@ extension OutputPlan.Item {
     guard isSkipped else { return nil }
     var record = ImageRecord(path: source.displayName, status: .skipped)
     record.output = output.string
-    return ImageOutcome(record: record, error: nil)
+    return ImageOutcome(record: record, error: nil, source: source.path)
   }
 }

@@ -101,7 +101,7 @@ public struct BatchSummary: Sendable {
     guard record.status == .enhanced || record.status == .unchanged, let exit = record.exit else { return }
     exits[exit, default: 0] += 1
     if let exits = record.tileExits { tiles.add(exits) }
-    let size = Double((record.width ?? 0) * (record.height ?? 0))
+    let size = Double(record.pixels)
     macs += (record.macsPerPixel ?? 0) * size
     macsOfLastExit += lastExit * size
     inferMilliseconds += record.ms?.infer?.reduce(0, +) ?? 0

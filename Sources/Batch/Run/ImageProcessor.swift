@@ -229,7 +229,9 @@ extension ImageRecord {
     scoreBefore = choice.scores[0]
     scoreAfter = choice.scores[choice.exit]
     scores = choice.scores
-    if choice.estimatedGains.contains(where: { $0 != nil }) { gainEstimates = choice.estimatedGains }
+    // A network may answer anything, and records hold numbers.
+    let gains = choice.estimatedGains.map(\.orNilUnlessFinite)
+    if gains.contains(where: { $0 != nil }) { gainEstimates = gains }
     describe(enhancement.tiles)
     macsPerPixel = enhancement.macsPerPixel
     milliseconds.infer = enhancement.timings.infer.map(\.milliseconds)
@@ -259,7 +261,9 @@ extension ImageRecord {
     guard let tiles else { return }
     tileSize = tiles.side
     tileExits = tiles.rows
-    if tiles.estimatedGains.joined().contains(where: { $0 != nil }) { tileGainEstimates = tiles.gainRows }
+    if tiles.estimatedGains.joined().contains(where: { $0 != nil }) {
+      tileGainEstimates = tiles.gainRows.map { row in row.map { gains in gains.map(\.orNilUnlessFinite) } }
+    }
   }
 
   /// Takes over what became of the constraint.
@@ -269,7 +273,12 @@ extension ImageRecord {
     clamped = report.clamped
     coefficients = report.coefficients
     if report.mode == .strict, let drop = report.drop {
-      warnings = (warnings ?? []) + ["the result isn't held to the file's coefficients: \(drop.rawValue)"]
+      let warning = "the result isn't held to the file's coefficients: \(drop.rawValue)"
+      if warnings?.contains(warning) != true { warnings = (warnings ?? []) + [warning] }
     }
   }
+}
+
+extension Double? {
+  fileprivate var orNilUnlessFinite: Double? { flatMap { $0.isFinite ? $0 : nil } }
 }

@@ -18,18 +18,26 @@ struct OutputWriter: Sendable {
   /// How many trees of originals there are already, by the directories that have them.
   let generations: [FilePath: Int]
 
+  /// A result in its place.
+  struct Written {
+    let stamp: FileStamp
+    /// What a person might want to know about it.
+    var notes: [String] = []
+    /// Where the input is kept that it replaced.
+    var original: FilePath?
+  }
+
   /// Writes the result of a job.
-  ///
-  /// - Returns: the state of the output, and what a person might want to know about it.
-  func write(_ job: ImageJob) throws -> (stamp: FileStamp, notes: [String]) {
+  func write(_ job: ImageJob) throws -> Written {
     guard let status = job.inputStatus else { throw SourceError.replaced }
-    if isInPlace && job.isCopy { return (status.stamp, []) }
+    if isInPlace && job.isCopy { return Written(stamp: status.stamp) }
     let keepsAll = isInPlace || options.keepsTimes
     let (extended, unread) = keepsAll ? Self.extendedAttributes(of: job.item.source.path) : (nil, nil)
     let journal = journal(of: job.item)
     let digest = journal == nil || job.isCopy ? nil : Digest.sha256(of: job.result)
     try createDirectories(
       at: job.item.output.removingLastComponent(), like: job.item.source.path.removingLastComponent())
+    var original: FilePath?
     let written = try file.write(
       job.result, to: job.item.output,
       attributes: AtomicFile.Attributes(
@@ -42,12 +50,12 @@ struct OutputWriter: Sendable {
           name(of: job.item), input: status.stamp, result: result, digest: digest,
           cost: RecordedCost(job.attempt.record)),
         durably: true)
-      if isInPlace { try makeWay(for: job, read: status) }
+      if isInPlace { original = try makeWay(for: job, read: status) }
     }
     let lost = (unread ?? written.lostAttributes).map {
       "extended attributes were left behind: \($0)"
     }
-    return (written.stamp, [lost].compactMap(\.self))
+    return Written(stamp: written.stamp, notes: [lost].compactMap(\.self), original: original)
   }
 
   private static func extendedAttributes(of path: FilePath) -> (ExtendedAttributes?, Errno?) {
@@ -75,13 +83,15 @@ struct OutputWriter: Sendable {
   }
 
   /// Sees that the input is still the one that was read, and keeps it.
-  private func makeWay(for job: ImageJob, read status: FileStatus) throws {
+  ///
+  /// - Returns: Where; nil if it isn't kept.
+  private func makeWay(for job: ImageJob, read status: FileStatus) throws -> FilePath? {
     let present = FileStatus.ifPresent(at: job.item.output, following: false)
     guard present?.identity == status.identity, present?.stamp == status.stamp else { throw SourceError.replaced }
-    if options.keepsOriginals { try keepOriginal(of: job, status: status) }
+    return options.keepsOriginals ? try keepOriginal(of: job, status: status) : nil
   }
 
-  private func keepOriginal(of job: ImageJob, status: FileStatus) throws {
+  private func keepOriginal(of job: ImageJob, status: FileStatus) throws -> FilePath {
     let item = job.item
     let root = item.journalDirectory ?? ""
     func place(_ generation: Int) -> FilePath {
@@ -94,10 +104,13 @@ struct OutputWriter: Sendable {
       let place = place(generation)
       try createDirectories(at: place.removingLastComponent(), like: item.source.path.removingLastComponent())
       let result = item.output.withPlatformString { from in place.withPlatformString { link(from, $0) } }
-      if result == 0 { return try synchronizeDirectory(at: place.removingLastComponent()) }
+      if result == 0 {
+        try synchronizeDirectory(at: place.removingLastComponent())
+        return place
+      }
       // Not where one is kept already, maybe by another run meanwhile.
       guard FileStatus.ifPresent(at: place, following: false) != nil else { break }
-      if try isKept(item.output, at: place, status: status) { return }
+      if try isKept(item.output, at: place, status: status) { return place }
       generation += 1
     }
     // Not every file system has links.
@@ -107,6 +120,7 @@ struct OutputWriter: Sendable {
         permissions: status.permissions, owner: status.owner, times: (status.accessed, status.modified),
         extended: Self.extendedAttributes(of: item.output).0),
       sequence: -1 - job.index)
+    return place(generation)
   }
 
   /// Whether an earlier attempt kept a file already.

@@ -37,7 +37,7 @@ public struct PipeRunner: Sendable {
     if let output, let present = FileStatus.ifPresent(at: output), existing == .skip, present.kind == .file {
       var record = ImageRecord(path: input?.string ?? "-", status: .skipped)
       record.output = output.string
-      return ImageOutcome(record: record, error: nil)
+      return ImageOutcome(record: record, error: nil, source: input)
     }
     var attempt = Attempt(path: input?.string ?? "-", output: output?.string ?? "-")
     attempt.step { record in
@@ -55,6 +55,8 @@ public struct PipeRunner: Sendable {
         try AtomicFile(temporaries: temporaries).write(result, to: output, sequence: 0)
       }
     }
-    return attempt.outcome()
+    var outcome = attempt.outcome()
+    outcome.source = input
+    return outcome
   }
 }

@@ -41,12 +41,20 @@ public struct Watch: Sendable {
     public let rejections: [Rejection]
   }
 
+  /// Takes an image for none, until it changes: one whose result has no place must not keep that of another.
+  public mutating func refuse(_ path: FilePath) {
+    guard let source = handled.removeValue(forKey: path) else { return }
+    rejected[path] = source.status.stamp
+  }
+
   /// Looks at the directories once.
   public mutating func look() -> Finding {
     var options = options
     options.known = handled.mapValues(\.status.stamp).merging(rejected) { stamp, _ in stamp }
     let discovery = Discovery(inputs: directories, options: options)
     handled = handled.filter { discovery.knownFiles.contains($0.key) }
+    let present = discovery.knownFiles.union(discovery.rejections.map(\.path)).union(discovery.sources.map(\.path))
+    rejected = rejected.filter { present.contains($0.key) }
 
     var seen: [FilePath: FileStamp] = [:]
     for source in discovery.sources { seen[source.path] = source.status.stamp }

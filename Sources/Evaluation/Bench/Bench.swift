@@ -8,9 +8,9 @@ import Reporting
 public struct Bench: Sendable {
   /// What is timed.
   public struct Setting: Sendable {
-    /// What records call it: `fixed` or the policy's name.
+    /// What decides.
     public let policy: any ExitPolicy
-    /// For people.
+    /// What people call it.
     public let name: String
 
     /// A setting.
@@ -20,12 +20,22 @@ public struct Bench: Sendable {
     }
   }
 
+  /// An image that couldn't be enhanced.
+  public struct Failure: Sendable {
+    /// What records call the image.
+    public let path: String
+    /// Why.
+    public let error: any Error
+  }
+
   /// The records of one setting.
   public struct Result: Sendable {
     /// The setting's name.
     public let name: String
     /// One record for each image and repetition; warm-up has none.
     public let records: [ImageRecord]
+    /// What failed, as often as it was tried.
+    public let failures: [Failure]
     /// Wall-clock milliseconds of all repetitions.
     public let elapsed: Double
   }
@@ -34,6 +44,8 @@ public struct Bench: Sendable {
   private let plan: OutputPlan
   private let repetitions: Int
   private let warmUps: Int
+  private let temporaries: Temporaries
+  private let stop: StopSwitch
 
   /// A bench.
   ///
@@ -41,7 +53,14 @@ public struct Bench: Sendable {
   ///   - plan: images and where their results go; every run replaces them.
   ///   - repetitions: how often each image is timed under each setting.
   ///   - warmUps: how often before, without being timed.
-  public init(model: Model, plan: OutputPlan, repetitions: Int, warmUps: Int) {
+  ///   - temporaries: those of the run.
+  ///   - stop: ends the run early.
+  public init(
+    model: Model, plan: OutputPlan, repetitions: Int, warmUps: Int, temporaries: Temporaries = Temporaries(),
+    stop: StopSwitch = StopSwitch()
+  ) {
+    self.temporaries = temporaries
+    self.stop = stop
     self.model = model
     self.plan = plan
     self.repetitions = max(1, repetitions)
@@ -53,17 +72,21 @@ public struct Bench: Sendable {
     let enhancer = Enhancer(model: model, policy: setting.policy)
     let runner = BatchRunner(
       processor: ImageProcessor(enhancer: enhancer, options: OutputOptions()),
-      options: BatchOptions(jobs: jobs, threads: 1))
+      options: BatchOptions(jobs: jobs, threads: 1), temporaries: temporaries, stop: stop)
     for _ in 0..<warmUps { _ = runner.run(plan) { _ in } }
     let clock = ContinuousClock()
     let start = clock.now
-    let records = Records()
+    let outcomes = Outcomes()
     for _ in 0..<repetitions {
       _ = runner.run(plan) { outcome in
-        records.add(outcome.record)
+        outcomes.add(outcome)
         report(outcome)
       }
     }
-    return Result(name: setting.name, records: records.all, elapsed: (clock.now - start).milliseconds)
+    let all = outcomes.all
+    return Result(
+      name: setting.name, records: all.map(\.record),
+      failures: all.compactMap { outcome in outcome.error.map { Failure(path: outcome.record.path, error: $0) } },
+      elapsed: (clock.now - start).milliseconds)
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Batch
 import Imaging
 import Reporting
 import SystemPackage
@@ -18,6 +19,25 @@ struct RecordArguments: ParsableArguments {
 
   func validate() throws {
     if let report { _ = try ReportFormat(path: report) }
+    try Self.checkApart([("--records", records), ("--report", report)])
+  }
+
+  /// Sees that no two options name one file.
+  static func checkApart(_ files: [(option: String, path: String?)]) throws {
+    var seen: [FilePath: String] = [:]
+    for case (let option, let path?) in files {
+      guard let other = seen.updateValue(option, forKey: FilePath(argument: path).realPath) else { continue }
+      throw ValidationError("\(other) and \(option) name the same file: give each one of its own.")
+    }
+  }
+
+  /// Sees that no result takes the place of what is written of the run.
+  func checkApart(from plan: OutputPlan) throws {
+    for path in [records, report].compactMap(\.self) where plan.hasOutput(FilePath(argument: path)) {
+      throw Failure(
+        .usage, "\(path): a result has this name too, and one would replace the other",
+        hint: "name another file with --records or --report")
+    }
   }
 
   /// Whether any records were asked for.
@@ -29,12 +49,12 @@ struct RecordArguments: ParsableArguments {
   ///   - memory: bytes that its pictures may take while they are cut.
   ///   - keepsResults: whether results are still there when the report is read.
   func openReport(
-    on name: String, header: RunRecord, inputs: [String], limits: DecodingLimits, memory: Int = Machine.memory / 2,
+    on name: String, header: RunRecord, limits: DecodingLimits, memory: Int = Machine.memory / 2,
     keepsResults: Bool = true
   ) throws -> RunReport? {
     guard let report else { return nil }
     return RunReport(
-      file: try OutputFile(report), run: RecordedRun(name: name, header: header), roots: inputs, limits: limits,
+      file: try OutputFile(report), run: RecordedRun(name: name, header: header), limits: limits,
       memory: memory, keepsResults: keepsResults)
   }
 }

@@ -47,7 +47,9 @@ struct SearchArguments: ParsableArguments {
       let bytes =
         filesFrom == "-"
         ? try FileContents.readStandardInput() : try FileContents.read(FilePath(argument: filesFrom))
-      return FileList(bytes, isZeroTerminated: isZeroTerminated).paths
+      return try FileList(bytes, isZeroTerminated: isZeroTerminated).paths
+    } catch let error as FileListError {
+      throw Failure(.usage, "\(filesFrom): \(error)", hint: "give -0 with a list that find -print0 made")
     } catch {
       throw Failure(.inputOutput, "\(filesFrom): \(error)", hint: "--files-from takes a file that lists inputs, or -")
     }

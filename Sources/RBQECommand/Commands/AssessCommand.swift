@@ -42,6 +42,9 @@ struct AssessCommand: ParsableCommand {
     guard !inputs.contains("-") || inputs.count == 1 else {
       throw ValidationError("A pipe carries one image: give - alone.")
     }
+    if network.budget != nil {
+      throw ValidationError("--budget holds for all images of a run together, and here each is looked at alone.")
+    }
   }
 
   func run() throws {
@@ -76,10 +79,7 @@ struct AssessCommand: ParsableCommand {
       } else {
         let discovery = Discovery(inputs: FilePath.arguments(inputs))
         isSingleFile = discovery.isSingleFile
-        for rejection in discovery.rejections {
-          errors.append(rejection.reason)
-          logger.error("\(rejection.displayName.printable): \(rejection.reason)")
-        }
+        errors += discovery.rejections.tell(to: logger)
         for source in discovery.sources { try assess(source.displayName) { try FileContents.read(source.path) } }
         if discovery.sources.isEmpty && errors.isEmpty {
           throw Failure(

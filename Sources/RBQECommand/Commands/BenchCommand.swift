@@ -8,12 +8,6 @@ import RBQE
 import Reporting
 import SystemPackage
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// `rbqe bench`: how long images take on this machine, stage by stage.
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -61,9 +55,16 @@ struct BenchCommand: ParsableCommand {
       if compare { return try runComparison(logger: logger) }
       let scratch = try ScratchDirectory()
       defer { scratch.remove() }
+      let (stop, temporaries) = (StopSwitch(), Temporaries())
+      let interruption = Interruption(
+        stop: stop, temporaries: temporaries, tellState: {}, cleanUp: { scratch.remove() })
       let discovery = Discovery(inputs: try inputs(in: scratch))
-      for rejection in discovery.rejections { logger.error("\(rejection.displayName.printable): \(rejection.reason)") }
+      var failures = Failures(logger: logger)
+      failures.errors = discovery.rejections.tell(to: logger)
       guard !discovery.sources.isEmpty else {
+        if let error = failures.errors.first {
+          throw (discovery.isSingleFile ? ExitStatus(for: error) : .someFailed).code
+        }
         throw Failure(
           .noImage, "there is no JPEG or PNG file to time", hint: "name images, or none for the built-in one")
       }
@@ -76,10 +77,11 @@ struct BenchCommand: ParsableCommand {
         options: ["repeat": String(repetitions), "warm-up": String(warmUp)], model: file,
         information: loaded.information, jobs: 1, threads: 1)
       let report = try reporting.openReport(
-        on: "bench", header: header, inputs: images, limits: DecodingLimits(), keepsResults: false)
+        on: "bench", header: header, limits: DecodingLimits(), keepsResults: false)
       let records = try RecordWriters(reporting, json: .standardOutput)
       records.begin(header)
-      let bench = Bench(model: loaded, plan: plan, repetitions: repetitions, warmUps: warmUp)
+      let bench = Bench(
+        model: loaded, plan: plan, repetitions: repetitions, warmUps: warmUp, temporaries: temporaries, stop: stop)
       let settings = settings(for: loaded)
       let start = ContinuousClock.now
       let jobs = min(Machine.coreCount, plan.items.count)
@@ -90,10 +92,11 @@ struct BenchCommand: ParsableCommand {
       for setting in settings {
         let result = bench.run(setting, jobs: 1) { outcome in
           records.write(outcome.record)
-          report?.add(outcome.record)
+          report?.add(outcome)
           counter.step(setting.name, pixels: outcome.record.pixels)
         }
         table.add(setting.name, result.records, elapsed: result.elapsed)
+        failures.add(result.failures)
       }
       if jobs > 1, let last = settings.last {
         let result = bench.run(last, jobs: jobs) {
@@ -102,15 +105,22 @@ struct BenchCommand: ParsableCommand {
         table.add("\(last.name), \(jobs) at a time", result.records, elapsed: result.elapsed)
       }
       display?.end()
+      interruption.conclude {}
       let end = RunEnd(elapsedMs: (ContinuousClock.now - start).milliseconds, peakMemory: PeakMemory.bytes)
       records.write(end)
       var steps = LastSteps(logger: logger)
       steps.take { try report?.finish(end) }
       if !reporting.json {
-        steps.take { try StandardOutput.write(heading(plan, loaded) + table.table.plain + memory) }
+        steps.take {
+          let heading = heading(imageCount: plan.items.count - failures.paths.count, loaded)
+          try StandardOutput.write(heading + table.table.plain + memory)
+        }
       }
       records.finish(in: &steps)
       try steps.end()
+      if let error = failures.errors.first {
+        throw (discovery.isSingleFile ? ExitStatus(for: error) : .someFailed).code
+      }
     }
   }
 
@@ -136,7 +146,8 @@ struct BenchCommand: ParsableCommand {
         .usage, "\(images[0]) and \(images[1]) have no image in common",
         hint: "records are paired by path and exit or policy")
     }
-    var text = "first   \(Self.describe(runs[0]))\nsecond  \(Self.describe(runs[1]))\n\n" + comparison.table.plain
+    var text =
+      "first   \(Self.describe(runs[0]))\nsecond  \(Self.describe(runs[1]))\n\n" + comparison.table.plain.printableLines
     if comparison.unmatched > 0 { text += "\nOnly in one of them: \(comparison.unmatched)\n" }
     try StandardOutput.write(text)
   }
@@ -159,15 +170,14 @@ struct BenchCommand: ParsableCommand {
     return [try scratch.write(try BenchPicture.file(), to: BenchPicture.name)]
   }
 
-  private func heading(_ plan: OutputPlan, _ model: Model) -> String {
-    let count = plan.items.count
-    return """
-      \(Machine.processorName), \(Machine.coreCount) cores, \(LibraryVersions.instructionSet)
-      model \(model.information.name) \(model.information.version), \(count) image\(count == 1 ? "" : "s"), \
-      \(repetitions) times each
-      quantiles in ms an image, stages in medians of ms a megapixel
+  private func heading(imageCount count: Int, _ model: Model) -> String {
+    """
+    \(Machine.processorName), \(Machine.coreCount) cores, \(LibraryVersions.instructionSet)
+    model \(model.information.name) \(model.information.version), \(count) image\(count == 1 ? "" : "s"), \
+    \(repetitions) times each
+    quantiles in ms an image, stages in medians of ms a megapixel
 
-      """ + "\n"
+    """ + "\n"
   }
 
   private var memory: String {
@@ -175,33 +185,20 @@ struct BenchCommand: ParsableCommand {
   }
 }
 
-/// A directory of this run's own, for what nobody keeps.
-private struct ScratchDirectory {
-  let path: FilePath
+/// What couldn't be timed; each image is told of once.
+private struct Failures {
+  let logger: Logger
+  private(set) var paths: Set<String> = []
+  var errors: [any Error] = []
 
-  init() throws {
-    let url = FileManager.default.temporaryDirectory.appending(path: "rbqe-bench-\(UUID().uuidString)")
-    path = FilePath(url.path)
-    do {
-      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    } catch {
-      throw Failure(.cannotCreate, "\(path): cannot create a directory for results: \(error)", hint: "set TMPDIR")
-    }
+  init(logger: Logger) {
+    self.logger = logger
   }
 
-  func write(_ bytes: [UInt8], to name: String) throws -> FilePath {
-    let file = path.appending(name)
-    do {
-      try Data(bytes).write(to: URL(filePath: file.string))
-    } catch {
-      throw Failure(.cannotCreate, "\(file): cannot write: \(error)", hint: "set TMPDIR")
+  mutating func add(_ failures: [Bench.Failure]) {
+    for failure in failures where paths.insert(failure.path).inserted {
+      logger.error("\(failure.path.printable): \(failure.error)")
+      errors.append(failure.error)
     }
-    return file
   }
-
-  func remove() { try? FileManager.default.removeItem(atPath: path.string) }
-}
-
-extension ImageRecord {
-  fileprivate var pixels: Int { (width ?? 0) * (height ?? 0) }
 }

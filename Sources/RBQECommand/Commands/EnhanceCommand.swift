@@ -47,6 +47,14 @@ struct EnhanceCommand: ParsableCommand {
     if running.watch && (place.inPlace || search.filesFrom != nil || running.dryRun) {
       throw ValidationError("--watch takes directories and -o DIR, without --in-place, --files-from and --dry-run.")
     }
+    if running.watch && reporting.report != nil {
+      throw ValidationError(
+        "--watch goes on until a signal ends it, and makes no report: rbqe report makes one of --records at any time.")
+    }
+    if running.watch && network.budget != nil {
+      throw ValidationError(
+        "--budget needs to know all images from the beginning, and --watch doesn't: choose a price with --threshold.")
+    }
     if place.inPlace, let format = encoding.format, format != .same {
       throw ValidationError("--in-place keeps the format: --format \(format.rawValue) needs another place, with -o.")
     }

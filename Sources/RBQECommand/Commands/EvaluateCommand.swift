@@ -26,8 +26,11 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Pristine images; searched with all that is below.", valueName: "dir"))
   var reference: String
 
-  @Option(help: ArgumentHelp("JPEG qualities to compress with; none: not at all.", valueName: "10,20,...,none"))
-  var qualities = QualityList(values: [10, 20, 30, 40])
+  @Option(
+    help: ArgumentHelp(
+      "JPEG qualities to compress with, \(Self.usualQualities) by default; none: not at all.",
+      valueName: "10,20,...,none"))
+  var qualities: QualityList?
 
   @Option(help: ArgumentHelp("Degraded versions of the references, instead of --qualities.", valueName: "dir"))
   var degraded: String?
@@ -73,8 +76,11 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup(title: "Running") var limits: PixelLimitArguments
   @OptionGroup(title: "Messages") var verbosity: VerbosityArguments
 
+  private static let usualQualities = QualityList(values: [10, 20, 30, 40])
+  private var wantedQualities: QualityList { qualities ?? Self.usualQualities }
+
   func validate() throws {
-    guard qualities.values.compactMap(\.self).allSatisfy({ (1...100).contains($0) }) else {
+    guard wantedQualities.values.compactMap(\.self).allSatisfy({ (1...100).contains($0) }) else {
       throw ValidationError("--qualities must be between 1 and 100.")
     }
     if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
@@ -83,6 +89,10 @@ struct EvaluateCommand: ParsableCommand {
       throw ValidationError("--known-from needs --policy all, --qualities, and tables or a --report to show it in.")
     }
     if let report { _ = try ReportFormat(path: report) }
+    if degraded != nil && qualities != nil {
+      throw ValidationError("--qualities has no meaning with --degraded, which names what is compressed already.")
+    }
+    try RecordArguments.checkApart([("--records", records), ("--csv", csv), ("--report", report)])
   }
 
   func run() throws {
@@ -91,7 +101,8 @@ struct EvaluateCommand: ParsableCommand {
       let file = try ModelArguments.loadFile(model)
       let loaded = try ModelArguments.load(file, named: model)
       let evaluator = try evaluator(for: loaded)
-      let plan = try plan(logger: logger)
+      var rejected: [any Error] = []
+      let plan = try plan(rejected: &rejected, logger: logger)
       let jobCount = min(jobs ?? .max, Machine.coreCount)
       let header = RunRecord(
         options: recordedOptions(evaluator), model: file, information: loaded.information, jobs: jobCount, threads: 1)
@@ -99,19 +110,19 @@ struct EvaluateCommand: ParsableCommand {
       let reportTarget = try report.map { try OutputFile($0) }
       let csvTarget = try csv.map { try OutputFile($0) }
       // The last that can fail: it replaces the records of an earlier run.
-      let journal = try journal(for: header)
+      let places = try recordPlaces(for: header)
 
       let start = ContinuousClock.now
       let counter = ProgressCounter(plan.progress)
       let display = ProgressDisplay(on: line, quiet: verbosity.quiet, json: json) { counter.progress }
       var results = Collected()
       EvaluationRunner(evaluator: evaluator, jobs: jobCount).run(
-        plan, earlier: journal.earlier,
+        plan, earlier: places.earlier,
         pictureBudget: reportTarget?.isHTML == true
           ? HTMLReport.pictureBudget(imageCount: plan.items.count) : nil
       ) { outcome in
-        if !outcome.isEarlier { journal.writers.write(outcome.record) }
-        if json && outcome.isEarlier { journal.output?.write(outcome.record) }
+        if !outcome.isEarlier { places.writers.write(outcome.record) }
+        if json && outcome.isEarlier { places.output?.write(outcome.record) }
         results.add(outcome)
         counter.step(
           outcome.record.path.printable, pixels: outcome.pixels, isEarlier: outcome.isEarlier,
@@ -120,7 +131,7 @@ struct EvaluateCommand: ParsableCommand {
       }
       display?.end()
       let end = RunEnd(elapsedMs: (ContinuousClock.now - start).milliseconds, peakMemory: PeakMemory.bytes)
-      journal.writers.write(end)
+      places.writers.write(end)
       var run = RecordedRun(name: reference, header: header)
       run.end = end
       run.evaluations = results.records
@@ -147,10 +158,14 @@ struct EvaluateCommand: ParsableCommand {
           }
         }
       }
-      if !json { steps.take { try StandardOutput.write(Self.text(results.records) + Self.text(pareto)) } }
-      journal.writers.finish(in: &steps)
+      if !json {
+        steps.take { try StandardOutput.write((Self.text(results.records) + Self.text(pareto)).printableLines) }
+      }
+      places.writers.finish(in: &steps)
       try steps.end()
-      if results.records.contains(where: { $0.status == .failed }) { throw ExitStatus.someFailed.code }
+      if !rejected.isEmpty || results.records.contains(where: { $0.status == .failed }) {
+        throw ExitStatus.someFailed.code
+      }
     }
   }
 
@@ -189,13 +204,14 @@ struct EvaluateCommand: ParsableCommand {
     return known
   }
 
-  private func plan(logger: Logger) throws -> EvaluationPlan {
-    let references = try sources(reference, option: "--reference", logger: logger)
-    guard let degraded else { return EvaluationPlan(references: references, qualities: qualities.values) }
+  private func plan(rejected: inout [any Error], logger: Logger) throws -> EvaluationPlan {
+    let references = try sources(reference, option: "--reference", rejected: &rejected, logger: logger)
+    guard let degraded else { return EvaluationPlan(references: references, qualities: wantedQualities.values) }
     let plan: EvaluationPlan
     do {
       plan = try EvaluationPlan(
-        references: references, degraded: try sources(degraded, option: "--degraded", logger: logger))
+        references: references,
+        degraded: try sources(degraded, option: "--degraded", rejected: &rejected, logger: logger))
     } catch let error as EvaluationError {
       throw Failure(.usage, "\(error)")
     }
@@ -208,10 +224,14 @@ struct EvaluateCommand: ParsableCommand {
     return plan
   }
 
-  private func sources(_ directory: String, option: String, logger: Logger) throws -> [Source] {
+  private func sources(
+    _ directory: String, option: String, rejected: inout [any Error], logger: Logger
+  ) throws -> [Source] {
     let discovery = Discovery(inputs: [FilePath(argument: directory)])
-    for rejection in discovery.rejections { logger.error("\(rejection.displayName.printable): \(rejection.reason)") }
+    let errors = discovery.rejections.tell(to: logger)
+    rejected += errors
     guard !discovery.sources.isEmpty else {
+      if let error = errors.first { throw (discovery.isSingleFile ? ExitStatus(for: error) : .someFailed).code }
       throw Failure(
         .noImage, "\(directory) holds no JPEG or PNG file", hint: "\(option) takes a directory of images")
     }
@@ -226,12 +246,12 @@ struct EvaluateCommand: ParsableCommand {
     ]
     if asPNG { options["as_png"] = "true" }
     options.merge(constraint.recorded) { $1 }
-    if let degraded { options["degraded"] = degraded } else { options["qualities"] = qualities.description }
+    if let degraded { options["degraded"] = degraded } else { options["qualities"] = wantedQualities.description }
     return options
   }
 
   /// Opens the places that records go to, and reads what an earlier run left.
-  private func journal(for header: RunRecord) throws -> Journal {
+  private func recordPlaces(for header: RunRecord) throws -> RecordPlaces {
     var writers: [RecordWriter] = []
     var output: RecordWriter?
     var earlier: [EvaluationRecord] = []
@@ -263,7 +283,7 @@ struct EvaluateCommand: ParsableCommand {
         writers.append(writer)
       }
     }
-    return Journal(writers: RecordWriters(writers: writers), output: output, earlier: earlier)
+    return RecordPlaces(writers: RecordWriters(writers: writers), output: output, earlier: earlier)
   }
 
   private static func text(_ pareto: Pareto?) -> String {
@@ -286,7 +306,7 @@ struct EvaluateCommand: ParsableCommand {
 }
 
 /// Where records go, and what is known already.
-private struct Journal {
+private struct RecordPlaces {
   let writers: RecordWriters
   /// Standard output, where records of an earlier run are repeated.
   let output: RecordWriter?

@@ -41,7 +41,8 @@ struct ReportCommand: ParsableCommand {
       let file = try OutputFile(output)
       let report = try Report(try Self.runs(records, logger: logger))
       let exhibits = FileExhibits(
-        roots: images, limits: limits.decoding, file: file, imageCount: report.rows.count,
+        inputs: FileExhibits.locating(below: images), limits: limits.decoding, file: file,
+        imageCount: report.rows.count,
         memory: Machine.memory / 2)
       try file.write(report, jobs: Machine.coreCount) { exhibits($0) }
     }

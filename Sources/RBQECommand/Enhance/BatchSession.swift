@@ -18,6 +18,8 @@ final class BatchSession {
   private let tellState: @Sendable () -> Void
   private let resumeHint: String?
   private var journals: [FilePath: Journal] = [:]
+  /// In the order of the plan: tells of what has no journal of its own.
+  private var firstJournal: Journal?
 
   init(_ command: EnhanceCommand, context: EnhanceContext, destination: OutputPlan.Destination, line: StatusLine) {
     self.command = command
@@ -32,20 +34,29 @@ final class BatchSession {
         "the same command with --resume does what is left"
       }
     resumeHint = hint
-    let (monitor, logger) = (monitor, context.logger)
+    let (monitor, logger, hasReport) = (monitor, context.logger, context.report != nil)
     tellState = { @Sendable in
       line.show("")
       logger.notice("\(SummaryText(summary: monitor.summary, now: .now))")
-      if let hint { logger.notice("interrupted; \(hint)") }
+      let note = hasReport ? "; no report was written" : ""
+      if let hint {
+        logger.notice("interrupted\(note); \(hint)")
+      } else if hasReport {
+        logger.notice("interrupted\(note)")
+      }
     }
     interruption = Interruption(stop: stop, temporaries: temporaries, tellState: tellState)
   }
 
   /// Opens the journals of directories that results go to.
-  func open(_ directories: [FilePath]) throws {
+  ///
+  /// - Parameter outputs: Tells of each where results go that its journal tells of.
+  func open(_ directories: [FilePath], outputs: (FilePath) -> Set<FilePath> = { _ in [] }) throws {
     for directory in directories where journals[directory] == nil {
       journals[directory] = try Journal(
-        at: Journal.path(in: directory, shard: command.search.shard), run: context.run, temporaries: temporaries)
+        at: Journal.path(in: directory, shard: command.search.shard), run: context.run, temporaries: temporaries,
+        outputs: outputs(directory))
+      firstJournal = firstJournal ?? journals[directory]
     }
   }
 
@@ -54,7 +65,7 @@ final class BatchSession {
     for rejection in rejections {
       monitor.add(rejection)
       context.note(rejection.outcome)
-      try journals.first?.value.note(rejection)
+      try firstJournal?.note(rejection)
       if command.running.failFast { stop.stop(.failure) }
     }
   }

@@ -34,8 +34,7 @@ struct EnhanceContext: Sendable {
       threads: running.threads ?? max(1, Machine.coreCount / jobs))
     let place = command.place
     report = try reporting.openReport(
-      on: place.inputs.joined(separator: ", "), header: run, inputs: place.inputs, limits: command.limits.decoding,
-      memory: memory)
+      on: place.inputs.joined(separator: ", "), header: run, limits: command.limits.decoding, memory: memory)
     records = try RecordWriters(reporting, json: json, isResuming: running.resume)
     self.logger = logger
   }
@@ -57,7 +56,7 @@ struct EnhanceContext: Sendable {
   /// Records an outcome, and tells the person who waits.
   func note(_ outcome: ImageOutcome) {
     records.write(outcome.record)
-    report?.add(outcome.record)
+    report?.add(outcome)
     let line = OutcomeLine(outcome.record)
     for warning in outcome.record.warnings ?? [] { logger.warning("\(outcome.record.path.printable): \(warning)") }
     for note in outcome.notes { logger.info("\(outcome.record.path.printable): \(note)") }

@@ -12,7 +12,8 @@ extension EnhanceCommand {
     let discovery = Discovery(
       inputs: paths, list: list, options: search.options(excluding: destination.directory))
     let rejections = discovery.rejections(of: search.shard)
-    let plan = try plan(discovery.sources, destination: destination)
+    let plan = try plan(try destination.withoutResults(discovery.sources), destination: destination)
+    try reporting.checkApart(from: plan)
     guard !discovery.sources.isEmpty || !discovery.rejections.isEmpty else {
       let wanted = search.hasPatterns ? " that --include and --exclude let pass" : ""
       throw Failure(
@@ -24,7 +25,7 @@ extension EnhanceCommand {
     } else {
       let context = try EnhanceContext(self, json: .standardOutput, logger: logger)
       let session = BatchSession(self, context: context, destination: destination, line: line)
-      try session.open(plan.journalDirectories)
+      try session.open(plan.journalDirectories, outputs: plan.outputDirectories)
       context.begin()
       try session.note(rejections)
       try session.run(plan, isResuming: running.resume)

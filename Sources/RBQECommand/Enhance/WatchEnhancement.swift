@@ -25,9 +25,15 @@ extension EnhanceCommand {
       let began = ContinuousClock.now
       let finding = watch.look()
       try session.note(finding.rejections.filter { $0.belongs(to: search.shard) })
-      if !finding.new.isEmpty {
-        let plan = try planWithoutCollisions(finding, destination: destination, session: session)
-        try session.run(plan.restricted(to: finding.new), isResuming: true)
+      let new = try destination.withoutResults(finding.new)
+      if !new.isEmpty {
+        let plan = try planWithoutCollisions(
+          try destination.withoutResults(finding.all), new: new, destination: destination
+        ) { rejections in
+          for rejection in rejections { watch.refuse(rejection.path) }
+          try session.note(rejections.filter { $0.belongs(to: search.shard) })
+        }
+        try session.run(plan.restricted(to: new), isResuming: true)
       }
       // A large tree takes a while to look at; most of the time is left to others.
       session.stop.wait(atMost: max(Self.pause, (ContinuousClock.now - began) * 2))
@@ -40,9 +46,9 @@ extension EnhanceCommand {
 
   /// The plan of all that is there; what would take the output of another is left out, and a failure when it is new.
   private func planWithoutCollisions(
-    _ finding: Watch.Finding, destination: OutputPlan.Destination, session: BatchSession
+    _ all: [Source], new: [Source], destination: OutputPlan.Destination, refuse: ([Rejection]) throws -> Void
   ) throws -> OutputPlan {
-    var sources = finding.all
+    var sources = all
     while true {
       do {
         return try plan(sources, destination: destination)
@@ -51,8 +57,7 @@ extension EnhanceCommand {
         let count = sources.count
         sources.removeAll { collisions[$0.path] != nil }
         guard sources.count < count else { throw error }
-        let rejections = finding.new.compactMap { source in collisions[source.path].map { source.rejected(for: $0) } }
-        try session.note(rejections.filter { $0.belongs(to: search.shard) })
+        try refuse(new.compactMap { source in collisions[source.path].map { source.rejected(for: $0) } })
       }
     }
   }

@@ -21,6 +21,8 @@ enum ExitStatus: Int32 {
     case is DiscoveryError, is ImageDecodingError, is ImageConversionError, is ImageEncodingError,
       is ImageProcessingError, is SourceError:
       self = .notAnImage
+    case is OutputPlanError, is DestinationError:
+      self = .usage
     case let failure as Failure:
       self = failure.status
     default:
@@ -78,7 +80,7 @@ struct Failure: Error, CustomStringConvertible {
       return ExitStatus.usage.code
     case is OutputPlanError, is DestinationError:
       logger.error("\(error)")
-      return ExitStatus.usage.code
+      return ExitStatus(for: error).code
     default: return error
     }
   }

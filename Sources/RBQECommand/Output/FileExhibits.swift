@@ -5,8 +5,8 @@ import SystemPackage
 
 /// Finds and cuts the pictures of a report from the files that its records name.
 struct FileExhibits: Sendable {
-  /// Directories that inputs of relative paths may lie in; the working directory comes first.
-  let roots: [FilePath]
+  /// The input of a row.
+  let inputs: @Sendable (ReportRow) -> FilePath?
   let limits: DecodingLimits
   /// Where the links of the report lead, given a path.
   let reference: @Sendable (String) -> String
@@ -17,13 +17,16 @@ struct FileExhibits: Sendable {
   /// What all pictures that are being cut may take together.
   private let memory: MemoryBudget
 
-  /// - Parameter memory: bytes that all pictures that are being cut may take together.
+  /// - Parameters:
+  ///   - inputs: finds the input of a row.
+  ///   - memory: bytes that all pictures that are being cut may take together.
   init(
-    roots: [String], limits: DecodingLimits, file: OutputFile, imageCount: Int, memory: Int, linksResults: Bool = true
+    inputs: @escaping @Sendable (ReportRow) -> FilePath?, limits: DecodingLimits, file: OutputFile, imageCount: Int,
+    memory: Int, linksResults: Bool = true
   ) {
     self.memory = MemoryBudget(limit: memory)
     self.linksResults = linksResults
-    self.roots = [FilePath()] + roots.map { FilePath($0) }
+    self.inputs = inputs
     self.limits = limits
     reference = { file.reference(to: $0) }
     budget = HTMLReport.pictureBudget(imageCount: imageCount)
@@ -31,8 +34,12 @@ struct FileExhibits: Sendable {
 
   /// The pictures and links of one row.
   func callAsFunction(_ row: ReportRow) -> HTMLReport.Exhibit {
-    let input = locate(row.path)
-    let output = row.output.flatMap { FilePath($0) }.flatMap { FileContents.exists($0) ? $0 : nil }
+    let output = row.output.map { FilePath($0) }.flatMap { FileContents.isFile($0) ? $0 : nil }
+    let original = row.original.map { FilePath($0) }.flatMap { FileContents.isFile($0) ? $0 : nil }
+    let found = original ?? inputs(row).flatMap { FileContents.isFile($0) ? $0 : nil }
+    // What was enhanced in place is no input any more.
+    let isReplaced = found != nil && row.isEnhanced && FileContents.areSame(found, output)
+    let input = isReplaced ? nil : found
     let links = [("input", input), ("result", linksResults ? output : nil)].compactMap { label, path in
       path.map { (label: label, path: reference($0.string)) }
     }
@@ -40,6 +47,7 @@ struct FileExhibits: Sendable {
     guard row.output != nil else {
       return HTMLReport.Exhibit(pictures: .failure(ExhibitError.measurement), links: links)
     }
+    if isReplaced { return HTMLReport.Exhibit(pictures: .failure(ExhibitError.replaced), links: links) }
     return HTMLReport.Exhibit(pictures: Result { try pictures(input, output) }, links: links)
   }
 
@@ -76,14 +84,17 @@ struct FileExhibits: Sendable {
     return try ImageDecoder.inspect(try FileContents.read(file))
   }
 
-  private func locate(_ path: String) -> FilePath? {
-    roots.lazy.map { $0.pushing(FilePath(path)) }.first { FileContents.exists($0) }
+  /// Finds inputs below directories, and at last where they are named from the working directory.
+  static func locating(below roots: [String]) -> @Sendable (ReportRow) -> FilePath? {
+    let roots = roots.map { FilePath($0) } + [FilePath()]
+    return { row in roots.lazy.map { $0.pushing(FilePath(row.path)) }.first { FileContents.isFile($0) } }
   }
 }
 
 /// Why a report shows no pictures of an image.
 enum ExhibitError: Error, CustomStringConvertible {
   case missing
+  case replaced
   case measurement
   case tooLarge(needed: Int, available: Int)
 
@@ -91,19 +102,12 @@ enum ExhibitError: Error, CustomStringConvertible {
     switch self {
     case .missing:
       "the input or the result isn't where the record says; name the directory of the inputs with --images"
+    case .replaced:
+      "the result took the place of the input, which wasn't kept (--no-backup), or isn't where the record says"
     case .measurement:
       "the records of a measurement name none; rbqe evaluate --report shows those that it makes"
     case .tooLarge(let needed, let available):
       "cutting them takes about \(needed / 1_000_000) MB, and \(available / 1_000_000) may be used"
     }
-  }
-}
-
-extension FileContents {
-  /// Whether there is something that can be read.
-  fileprivate static func exists(_ path: FilePath) -> Bool {
-    guard let descriptor = try? FileDescriptor.open(path, .readOnly) else { return false }
-    try? descriptor.close()
-    return true
   }
 }

@@ -37,6 +37,7 @@ final class Interruption {
   /// The signals that are listened to.
   private let numbers: [Int32]
   private let sources: [any DispatchSourceSignal]
+  private let cleanUp: @Sendable () -> Void
 
   /// How long images that are being worked on may take to stop.
   private static let patience = DispatchTimeInterval.milliseconds(800)
@@ -47,7 +48,12 @@ final class Interruption {
   ///   - stop: is switched by the first signal.
   ///   - temporaries: are removed when the program ends in the middle of something.
   ///   - tellState: says what was done, when the work doesn't stop by itself in time.
-  init(stop: StopSwitch, temporaries: Temporaries, tellState: @escaping @Sendable () -> Void) {
+  ///   - cleanUp: removes what else the run has made and nobody keeps.
+  init(
+    stop: StopSwitch, temporaries: Temporaries, tellState: @escaping @Sendable () -> Void,
+    cleanUp: @escaping @Sendable () -> Void = {}
+  ) {
+    self.cleanUp = cleanUp
     let queue = DispatchQueue(label: "rbqe.signals")
     // What nohup asked for is heeded.
     let numbers = Self.isIgnored(SIGHUP) ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP]
@@ -62,12 +68,14 @@ final class Interruption {
         }
         guard isFirst else {
           temporaries.abandon()
+          cleanUp()
           Self.end(by: number)
         }
         stop.stop(.interruption)
         queue.asyncAfter(deadline: .now() + Self.patience) {
           guard state.claimEnd() else { return }
           temporaries.abandon()
+          cleanUp()
           tellState()
           Self.end(by: number)
         }
@@ -90,6 +98,7 @@ final class Interruption {
       while true { pause() }
     }
     tellState()
+    cleanUp()
     Self.end(by: number)
   }
 

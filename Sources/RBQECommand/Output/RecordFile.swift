@@ -52,7 +52,8 @@ enum RecordFile {
         hint: "name another file with --records")
     }
     // What can't be read is none of ours.
-    guard let line = try? FileContents.firstLine(of: path), line.isEmpty || isRecord(line) else {
+    let isFree = (try? FileContents.firstLine(of: path).map(isRecord) ?? true) ?? false
+    guard isFree else {
       throw Failure(
         .cannotCreate, "\(path): holds something other than records, and would be lost",
         hint: "name another file with --records, or remove this one first")

@@ -1,13 +1,24 @@
 import SystemPackage
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// Paths relative to a directory, by their names alone.
 enum RelativePath {
-  /// `target` as seen from `directory`; absolute if one of the two is.
-  static func from(_ directory: FilePath, to target: FilePath) -> FilePath {
-    let base = directory.lexicallyNormalized()
-    let end = target.lexicallyNormalized()
-    guard base.isAbsolute == end.isAbsolute, !base.components.contains("..") else {
-      return end
+  /// `target` as seen from `directory`.
+  ///
+  /// - Parameter working: where relative paths begin.
+  static func from(
+    _ directory: FilePath, to target: FilePath,
+    working: FilePath = FilePath(FileManager.default.currentDirectoryPath)
+  ) -> FilePath {
+    var (base, end) = (directory.lexicallyNormalized(), target.lexicallyNormalized())
+    // Where names alone don't tell how two places lie to each other, the working directory does.
+    if base.isAbsolute != end.isAbsolute || base.components.contains("..") {
+      (base, end) = (working.pushing(base).lexicallyNormalized(), working.pushing(end).lexicallyNormalized())
     }
     var shared = 0
     let (from, to) = (Array(base.components), Array(end.components))

@@ -10,6 +10,8 @@ public struct ReportRow: Sendable {
   public let path: String
   /// The result as the record names it.
   public let output: String?
+  /// Where the input is kept that the result replaced.
+  public let original: String?
   /// How it ended: the record's word.
   public let status: String
   /// Why it failed, or what was odd.
@@ -37,6 +39,8 @@ public struct ReportRow: Sendable {
   /// The whole record, value by value.
   public let facts: [(name: String, text: String)]
 
+  /// Whether the result is another picture than the input.
+  public var isEnhanced: Bool { status == ImageRecord.Status.enhanced.rawValue }
   /// Whether it failed.
   public var isFailure: Bool { status == ImageRecord.Status.failed.rawValue }
   /// Millions of pixels.
@@ -64,6 +68,7 @@ public struct ReportRow: Sendable {
     name = record.path
     path = record.path
     output = record.output
+    original = record.original
     status = record.status.rawValue
     remarks = [record.error].compactMap(\.self) + (record.warnings ?? [])
     policy = record.policy
@@ -91,6 +96,7 @@ public struct ReportRow: Sendable {
     name = record.path + (record.quality.map { " at quality \($0)" } ?? "")
     path = record.path
     output = nil
+    original = nil
     status = record.status.rawValue
     remarks = [record.error].compactMap(\.self)
     let policy = record.mainPolicy

@@ -13,7 +13,7 @@ struct StageTable {
     func add(_ name: String, _ value: (ImageRecord) -> Double?) {
       let timed = images.filter { value($0) != nil }
       guard let times = Distribution(timed.compactMap(value)), times.maximum > 0 else { return }
-      let pixels = timed.reduce(0.0) { $0 + Double(($1.width ?? 0) * ($1.height ?? 0)) / 1e6 }
+      let pixels = timed.reduce(0.0) { $0 + Double($1.pixels) / 1e6 }
       table.add(
         [name, String(times.count)]
           + [times.median, times.quantile(0.9), times.quantile(0.99), times.maximum].map(NumberText.milliseconds)

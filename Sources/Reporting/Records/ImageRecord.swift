@@ -46,6 +46,8 @@ public struct ImageRecord: Sendable, Codable, Equatable {
   public var path: String
   /// Where the result went.
   public var output: String?
+  /// Where the input is kept that the result replaced; nil if it isn't kept, and if nothing was replaced.
+  public var original: String?
   /// How it ended.
   public var status: Status
   /// What went wrong, and what to do about it.
@@ -111,6 +113,9 @@ public struct ImageRecord: Sendable, Codable, Equatable {
     set { ms = newValue }
   }
 
+  /// Pixels, 0 where the size isn't known.
+  public var pixels: Int { (width ?? 0) * (height ?? 0) }
+
   /// A record of which nothing is known but how it ended.
   public init(path: String, status: Status) {
     self.path = path
@@ -118,7 +123,7 @@ public struct ImageRecord: Sendable, Codable, Equatable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case v, kind, path, output, status, error, warnings, width, height, channels
+    case v, kind, path, output, original, status, error, warnings, width, height, channels
     case bitDepth = "bit_depth"
     case sourceFormat = "source_format"
     case estimatedQuality = "estimated_quality"

@@ -103,6 +103,7 @@ public enum RecordReader {
     // A file without any record is something else.
     if let first = cut.first, runs.isEmpty { throw .notARecord(file: name, line: first) }
     for line in cut { passedOver(line) }
+    if lines.last?.isEmpty == false { passedOver(lines.count) }
     if runs.count > 1 {
       for index in runs.indices { runs[index].name = "\(name), run \(index + 1)" }
     }

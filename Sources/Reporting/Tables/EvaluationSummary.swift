@@ -54,7 +54,7 @@ public struct EvaluationSummary: Sendable {
     /// Picture by picture against the last exit.
     public let pairs: PairedComparison?
 
-    /// Pictures that came out better than they went in, and worse.
+    /// Pictures that came out better than they went in.
     public var wins: Int { outcomes.count { $0.gain > 0 } }
     /// Pictures that came out worse than they went in.
     public var losses: Int { outcomes.count { $0.gain < 0 } }

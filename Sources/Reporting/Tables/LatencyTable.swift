@@ -17,7 +17,7 @@ public struct LatencyTable: Sendable {
   ///   - elapsed: wall-clock milliseconds of all of them; nil leaves the last column empty.
   public mutating func add(_ name: String, _ records: [ImageRecord], elapsed: Double?) {
     let done = records.filter { $0.status == .enhanced || $0.status == .unchanged }
-    let pixels = done.reduce(0.0) { $0 + Double(($1.width ?? 0) * ($1.height ?? 0)) / 1e6 }
+    let pixels = done.reduce(0.0) { $0 + Double($1.pixels) / 1e6 }
     guard let times = Distribution(done.compactMap { $0.ms?.total }), pixels > 0 else { return }
     // Medians of the images' paces: a disturbed repetition counts no more than any other.
     func pace(_ value: (ImageRecord) -> Double?) -> Double? {

@@ -1,0 +1,34 @@
+import SystemPackage
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// A directory of this run's own, for what nobody keeps.
+struct ScratchDirectory {
+  let path: FilePath
+
+  init() throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "rbqe-bench-\(UUID().uuidString)")
+    path = FilePath(url.path)
+    do {
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    } catch {
+      throw Failure(.cannotCreate, "\(path): cannot create a directory for results: \(error)", hint: "set TMPDIR")
+    }
+  }
+
+  func write(_ bytes: [UInt8], to name: String) throws -> FilePath {
+    let file = path.appending(name)
+    do {
+      try Data(bytes).write(to: URL(filePath: file.string))
+    } catch {
+      throw Failure(.cannotCreate, "\(file): cannot write: \(error)", hint: "set TMPDIR")
+    }
+    return file
+  }
+
+  func remove() { try? FileManager.default.removeItem(atPath: path.string) }
+}
