@@ -72,6 +72,7 @@ import Testing
     let bytes = Array("a.jpg\r\n\r\nb\rc.jpg\r\nlast.jpg\r".utf8)
     #expect(try FileList(bytes, isZeroTerminated: false).paths == ["a.jpg", "b\rc.jpg", "last.jpg"])
     #expect(try FileList(Array("a.jpg\r\0b.jpg".utf8), isZeroTerminated: true).paths == ["a.jpg\r", "b.jpg"])
+    #expect(try FileList([0xEF, 0xBB, 0xBF] + Array("a.jpg\r\n".utf8), isZeroTerminated: false).paths == ["a.jpg"])
     // What find -print0 made would be one path, cut off at its first zero byte.
     #expect(throws: FileListError.zeroBytes) { try FileList(Array("a.jpg\0b.jpg\0".utf8), isZeroTerminated: false) }
   }

@@ -90,6 +90,17 @@ import Testing
     #expect(try await run("--exit", "2").contains("1 skipped"))
   }
 
+  @Test func patternsOfOtherBytesAreRefused() async throws {
+    let scratch = try Scratch()
+    try scratch.write(TestImages.jpeg(), to: "in/a.jpg")
+    for option in ["--exclude", "--include", "--name"] {
+      let result = try await Tool.run(
+        "/bin/sh",
+        ["-c", "'\(Tool.path)' enhance '\(scratch("in"))' -o '\(scratch("out"))' \(option) \"$(printf 'x\\377.jpg')\""])
+      #expect(result.status == 64 && result.error.contains("UTF-8"), "\(result.error)")
+    }
+  }
+
   @Test func streamsAreNoFiles() async throws {
     let scratch = try Scratch()
     let input = try scratch.write(TestImages.jpeg(), to: "a.jpg")

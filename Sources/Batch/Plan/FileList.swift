@@ -2,7 +2,7 @@ import SystemPackage
 
 /// Paths read from a file, one a line or one after each zero byte, as `find -print0` writes them.
 ///
-/// Lines may end as those of Windows do: a name that does end in a carriage return needs a list with zero bytes.
+/// Lines may begin and end as those of Windows do, with a byte order mark and with carriage returns: a name that does end in a carriage return needs a list with zero bytes.
 public struct FileList: Sendable {
   /// The paths, in their order.
   public let paths: [FilePath]
@@ -11,6 +11,8 @@ public struct FileList: Sendable {
   /// - Throws: ``FileListError`` if there are zero bytes and paths don't end in them: no path has any.
   public init(_ bytes: [UInt8], isZeroTerminated: Bool) throws(FileListError) {
     guard isZeroTerminated || !bytes.contains(0) else { throw .zeroBytes }
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let bytes = !isZeroTerminated && bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes[...]
     let names: [ArraySlice<UInt8>] =
       isZeroTerminated
       ? bytes.split(separator: 0)

@@ -38,6 +38,7 @@ struct PlaceArguments: ParsableArguments {
 
   func validate() throws {
     if output?.isEmpty == true { throw ValidationError("-o is empty: name a file or a directory.") }
+    if name?.contains("\u{FFFD}") == true { throw ValidationError("--name takes a template of UTF-8.") }
     if noBackup && !inPlace { throw ValidationError("--no-backup has no meaning without --in-place.") }
     if inPlace {
       guard output == nil && !isPiped else {

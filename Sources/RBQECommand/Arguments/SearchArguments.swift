@@ -35,6 +35,10 @@ struct SearchArguments: ParsableArguments {
 
   func validate() throws {
     if isZeroTerminated && filesFrom == nil { throw ValidationError("-0 has no meaning without --files-from.") }
+    // A pattern that came as other bytes matches nothing, and what it was to spare would be enhanced.
+    if (include + exclude).contains(where: { $0.contains("\u{FFFD}") }) {
+      throw ValidationError("Patterns are UTF-8: let ? or * stand for the other bytes of a name.")
+    }
   }
 
   /// Whether files take part by their names.

@@ -77,7 +77,7 @@ public struct EvaluationSummary: Sendable {
 
     /// For people.
     public var name: String {
-      "\(quality.map { "JPEG quality \($0)" } ?? "degraded files"), \(channel), \(count) image\(count == 1 ? "" : "s")"
+      "\(quality.map { "JPEG quality \($0)" } ?? "not compressed here"), \(channel), \(count) image\(count == 1 ? "" : "s")"
     }
   }
 

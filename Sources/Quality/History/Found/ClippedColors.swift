@@ -66,20 +66,21 @@ struct ClippedColors {
 
   /// Y, Cb and Cr of a pixel, in rows, if its clipped channels were what the components say; all of 0...1.
   ///
-  /// - Parameter components: Of grey one.
-  func restored(_ place: Int, _ components: [Float]) -> [Float] {
-    func channel(_ index: Int, _ value: Float) -> Float {
-      let bit = UInt8(1) << UInt8(index)
-      if states[place] & bit != 0 { return max(1, value) }
-      if states[place] >> 4 & bit != 0 { return min(0, value) }
-      return Float(samples[start + place * channels + index]) / 255
-    }
-    guard channels == 3 else { return [channel(0, components[0])] }
-    let (luma, blueDifference, redDifference) = (components[0], components[1], components[2])
-    let red = channel(0, BT601.red(luma, redDifference))
-    let green = channel(1, BT601.green(luma, blueDifference, redDifference))
-    let blue = channel(2, BT601.blue(luma, blueDifference))
-    let restored = BT601.luma(red, green, blue)
-    return [restored, BT601.blueDifference(restored, blue), BT601.redDifference(restored, red)]
+  /// - Parameter components: Of grey Y alone counts.
+  func restored(_ place: Int, _ components: SIMD3<Float>) -> SIMD3<Float> {
+    guard channels == 3 else { return SIMD3(channel(0, of: place, components.x), 0, 0) }
+    let red = channel(0, of: place, BT601.red(components.x, components.z))
+    let green = channel(1, of: place, BT601.green(components.x, components.y, components.z))
+    let blue = channel(2, of: place, BT601.blue(components.x, components.y))
+    let luma = BT601.luma(red, green, blue)
+    return SIMD3(luma, BT601.blueDifference(luma, blue), BT601.redDifference(luma, red))
+  }
+
+  /// A channel as it was seen, and beyond the end of its range what it is said to be.
+  private func channel(_ index: Int, of place: Int, _ value: Float) -> Float {
+    let (state, bit) = (states[place], UInt8(1) << UInt8(index))
+    if state & bit != 0 { return max(1, value) }
+    if state >> 4 & bit != 0 { return min(0, value) }
+    return Float(samples[start + place * channels + index]) / 255
   }
 }

@@ -61,23 +61,35 @@ struct FoundComponent {
     }
   }
 
-  /// Writes the nearest multiples of the steps, and whether rounding explains how far they are.
-  ///
-  /// - Parameter part: The strip at the component's own resolution.
-  func quantise(_ part: (samples: [Float], width: Int, height: Int), into target: FoundStrip.Target) {
-    guard steps.contains(where: { $0 > 0 }) else { return }
+  /// The strip at the component's own resolution.
+  typealias Part = (samples: [Float], width: Int, height: Int)
+
+  /// Writes the nearest multiples of the steps.
+  func quantise(_ part: Part, into target: FoundStrip.Target) {
     let sizes = steps.map(Float.init)
+    forEachBlock(of: part) { place, coefficients in
+      let values = target.values + 64 * place
+      for (index, coefficient) in coefficients.enumerated() where sizes[index] > 0 {
+        values[index] = Int16(max(-32767, min(32767, (coefficient / sizes[index]).nearestWhole)))
+      }
+    }
+  }
+
+  /// Writes whether rounding explains how far a block's coefficients are from multiples of the steps.
+  func judge(_ part: Part, into target: FoundStrip.Target) {
     let tolerance = index == 0 ? FoundCompression.tolerance.luma : FoundCompression.tolerance.chroma
+    forEachBlock(of: part) { place, coefficients in
+      target.known[place] = FoundCompression.isExplained(coefficients, by: steps, tolerance: tolerance)
+    }
+  }
+
+  /// The coefficients of each whole block, and its place among the component's blocks; none where no step is known.
+  private func forEachBlock(of part: Part, _ body: (_ place: Int, _ coefficients: ArraySlice<Float>) -> Void) {
+    guard steps.contains(where: { $0 > 0 }) else { return }
     for row in 0..<blocks.down {
       let line = BlockKernels.inUse.coefficients(of: part.samples, from: row * 8 * part.width, width: part.width)
       for block in 0..<blocks.across {
-        let place = row * component.blocksAcross + block
-        let values = target.values + 64 * place
-        for index in 0..<64 where sizes[index] > 0 {
-          values[index] = Int16(max(-32767, min(32767, (line[64 * block + index] / sizes[index]).nearestWhole)))
-        }
-        target.known[place] = FoundCompression.isExplained(
-          line[64 * block..<64 * (block + 1)], by: steps, tolerance: tolerance)
+        body(row * component.blocksAcross + block, line[64 * block..<64 * (block + 1)])
       }
     }
   }

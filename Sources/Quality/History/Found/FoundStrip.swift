@@ -42,24 +42,21 @@ struct FoundStrip {
   /// - Parameter targets: Of each component, the first block of the strip.
   func fill(_ targets: [Target]) {
     var current = components.map(\.samples)
-    func quantise() {
-      for (index, component) in components.enumerated() {
-        component.quantise(current[index].narrowed(), into: targets[index])
-      }
-    }
-    quantise()
-    if clipped.columns.contains(where: { !$0.isEmpty }) && components.allSatisfy(\.isComplete) {
+    let isComplete = components.allSatisfy(\.isComplete)
+    if isComplete && clipped.columns.contains(where: { !$0.isEmpty }) {
       for _ in 0..<Self.rounds {
+        for (index, component) in components.enumerated() {
+          component.quantise(current[index].narrowed(), into: targets[index])
+        }
         guard putBack(targets, in: &current) > Self.smallestChange else { break }
-        quantise()
       }
     }
-    for (index, component) in components.enumerated() where isWhole {
-      if !component.isWidened {
-        if component.isComplete { component.search(clipped, targets[index]) }
-      } else if component.steps.contains(where: { $0 > 0 && $0 < Self.certainStep }) {
-        component.quantise(current[index].narrowed(isExact: true), into: targets[index])
-      }
+    for (index, component) in components.enumerated() {
+      let isExact = isWhole && component.steps.contains { $0 > 0 && $0 < Self.certainStep }
+      let part = current[index].narrowed(isExact: isExact)
+      component.quantise(part, into: targets[index])
+      component.judge(part, into: targets[index])
+      if isWhole && isComplete && !component.isWidened { component.search(clipped, targets[index]) }
     }
   }
 
@@ -82,11 +79,12 @@ struct FoundStrip {
         }
         rows.replace(row, 0..<size.width, in: planes)
         for column in columns {
-          let restored = clipped.restored(row * size.width + column, planes.map { $0[column] })
-          for (index, value) in restored.enumerated() {
-            let level = value * 255
-            largest = max(largest, abs(level - current[index][row, column]))
-            current[index][row, column] = level
+          var levels = SIMD3<Float>()
+          for (index, plane) in planes.enumerated() { levels[index] = plane[column] }
+          levels = 255 * clipped.restored(row * size.width + column, levels)
+          for index in planes.indices {
+            largest = max(largest, abs(levels[index] - current[index][row, column]))
+            current[index][row, column] = levels[index]
           }
         }
       }
