@@ -167,10 +167,9 @@ private struct Figures {
 
   mutating func add(_ fidelity: Fidelity) { fidelities.append(fidelity) }
 
-  /// The first exit of the highest PSNR.
+  /// The first exit of the highest PSNR, which counts as it does in all tables.
   var bestExit: Int {
-    let values = fidelities.map { $0.psnr ?? .infinity }
-    return values.indices.max { values[$0] < values[$1] || (values[$0] == values[$1] && $0 > $1) } ?? 0
+    fidelities.map { min(EvaluationSummary.psnrCap, $0.psnr ?? EvaluationSummary.psnrCap) }.firstOfHighest ?? 0
   }
 
   func write(to record: inout EvaluationRecord) {
@@ -178,5 +177,12 @@ private struct Figures {
     record.psnrB = fidelities.map(\.psnrB)
     record.ssim = fidelities.map(\.ssim)
     record.msSSIM = fidelities.map(\.msSSIM)
+  }
+}
+
+extension [Double] {
+  /// The place of the highest number, of several the first one; nil if there is none.
+  var firstOfHighest: Int? {
+    indices.max { self[$0] < self[$1] || (self[$0] == self[$1] && $0 > $1) }
   }
 }

@@ -66,6 +66,16 @@ import Testing
     #expect(try scratch.names().filter { $0.hasPrefix("x.") }.isEmpty)
   }
 
+  @Test func recordsOfAPipeAreNotItsResult() async throws {
+    let input = try TestImages.jpeg()
+    for options in [["--records", scratch("x.jpg")], ["--records", scratch("x.jpg"), "--existing", "overwrite"]] {
+      let result = try await Tool.run(
+        Tool.path, ["enhance", "-", "-o", scratch("x.jpg"), "--exit", "1"] + options, input: input)
+      #expect(result.status == 64, "\(result.error)")
+    }
+    #expect(try !scratch.names().contains("x.jpg"))
+  }
+
   private func references(in report: String) throws -> [String] {
     String(decoding: try scratch.bytes(of: report), as: UTF8.self).split(separator: "href=\"").dropFirst()
       .compactMap { $0.split(separator: "\"").first.map(String.init) }.filter { $0.hasSuffix(".jpg") }
@@ -88,6 +98,9 @@ import Testing
     let later = try await Tool.run("report", scratch("in.jsonl"), "-o", scratch("later.html"))
     #expect(later.status == 0)
     #expect(try references(in: "later.html") == references(in: "in.html"))
+    // An earlier run did it, and there is nothing to compare with.
+    let again = try await report("in")
+    #expect(!again.contains("Nothing was changed") && again.contains("took the place of the input"))
     let bare = try await report("bare", "--no-backup")
     #expect(!bare.contains("Nothing was changed") && bare.contains("took the place of the input"))
   }

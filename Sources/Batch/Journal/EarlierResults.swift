@@ -16,6 +16,8 @@ struct EarlierResults {
   /// Something that was done: what it took, if the same recipe did it and wrote that down.
   struct Result {
     let cost: RecordedCost?
+    /// Tells it from others, of which copies may have the same.
+    let number: Int
   }
 
   /// Of results, and of what the same recipe left alone.
@@ -23,6 +25,7 @@ struct EarlierResults {
   /// By the sizes of results and their SHA-256.
   private var digests: [Int: [String: Result]] = [:]
 
+  private var count = 0
   private let recipe: JournalHistory.Recipe
 
   /// Reads the journals.
@@ -56,12 +59,13 @@ struct EarlierResults {
     guard FileStatus.ifPresent(at: journal)?.kind == .file else { return }
     // What was copied elsewhere as it is says nothing of the picture that it is a copy of.
     var copies: Set<JournalName> = []
-    var digestOf: [JournalName: String] = [:]
+    var written: [JournalName: (state: FileStamp, digest: String)] = [:]
     var isSameRecipe = false
     for line in try JournalLine.lines(of: journal) {
       if line.kind == .run { isSameRecipe = JournalHistory.Recipe(line) == recipe }
       guard let name = line.name, let result = line.result else { continue }
-      let done = Result(cost: isSameRecipe ? line.cost : nil)
+      count += 1
+      let done = Result(cost: isSameRecipe ? line.cost : nil, number: count)
       switch (line.kind, line.status) {
       case (.appearing, _):
         guard let digest = line.digest else {
@@ -69,12 +73,13 @@ struct EarlierResults {
           continue
         }
         digests[result.size, default: [:]][digest] = done
-        digestOf[name] = digest
+        written[name] = (result, digest)
         // With `--preserve` a result may look like its input, and that may have been put back.
         if result != line.input { states[NamedState(name: name.lastComponent, stamp: result)] = done }
       case (.image, .unchanged) where !isSameRecipe:
         // Only its metadata or its depth were changed: with other options it may be enhanced.
-        if let digest = digestOf[name] { digests[result.size]?[digest] = nil }
+        guard let own = written[name], own.state == result else { continue }
+        digests[result.size]?[own.digest] = nil
         states[NamedState(name: name.lastComponent, stamp: result)] = nil
       case (.image, .unchanged) where !copies.contains(name):
         states[NamedState(name: name.lastComponent, stamp: result)] = done

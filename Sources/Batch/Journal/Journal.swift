@@ -67,7 +67,8 @@ public final class Journal: Sendable {
       throw error
     }
     let unfinished = history.unfinishedRuns
-    let isSearched = outputs.reduce(Temporaries.removeLeftovers(of: unfinished, below: root)) {
+    let directories = unfinished.isEmpty ? [] : outputs.union(history.directories.map { root.pushing($0) })
+    let isSearched = directories.reduce(Temporaries.removeLeftovers(of: unfinished, below: root)) {
       Temporaries.removeLeftovers(of: unfinished, in: $1) && $0
     }
     if isSearched {

@@ -34,6 +34,8 @@ public struct JournalHistory: Sendable {
     let result: FileStamp?
     let recipe: Recipe?
     let cost: RecordedCost?
+    /// Whether a file got the name, rather than keeping it because nothing had to be done.
+    let hasAppeared: Bool
   }
 
   private var entries: [JournalName: Entry] = [:]
@@ -57,7 +59,7 @@ public struct JournalHistory: Sendable {
         if let run = line.runIdentifier { unfinishedRuns.remove(run) }
       case .appearing, .image:
         guard let name = line.name else { continue }
-        entries[name] = Entry(line, recipe: recipe)
+        entries[name] = Entry(line, recipe: recipe, after: entries[name])
       }
     }
   }
@@ -67,26 +69,36 @@ public struct JournalHistory: Sendable {
     switch entry {
     case .run(let record, _): recipe = Recipe(record)
     case .appearing(let name, let input, let result, _, let cost):
-      entries[name] = Entry(state: .appearing, input: input, result: result, recipe: recipe, cost: cost)
+      entries[name] = Entry(
+        state: .appearing, input: input, result: result, recipe: recipe, cost: cost, hasAppeared: true)
     case .image(let record, let name?, let input, let result):
       let state: Entry.State = record.status == .failed ? .failed : .done
       entries[name] = Entry(
-        state: state, input: input, result: result, recipe: recipe, cost: RecordedCost(record))
+        state: state, input: input, result: result, recipe: recipe, cost: RecordedCost(record),
+        hasAppeared: entries[name]?.result == result && entries[name]?.hasAppeared == true)
     case .image, .end: break
     }
   }
 
   subscript(name: JournalName) -> Entry? { entries[name] }
+
+  /// The directories of all outputs, below the journal's own.
+  var directories: Set<FilePath> { Set(entries.keys.map { $0.path.removingLastComponent() }) }
 }
 
 extension JournalHistory.Entry {
-  fileprivate init(_ line: JournalLine, recipe: JournalHistory.Recipe?) {
+  /// - Parameter former: What was known of the output before.
+  fileprivate init(_ line: JournalLine, recipe: JournalHistory.Recipe?, after former: JournalHistory.Entry?) {
+    hasAppeared = line.kind == .appearing || former?.result == line.result && former?.hasAppeared == true
     state = line.kind == .appearing ? .appearing : line.status == .failed ? .failed : .done
     input = line.input
     result = line.result
     self.recipe = recipe
     cost = line.cost
   }
+
+  /// Whether a file in this state is what a run wrote here.
+  func isResult(_ present: FileStamp) -> Bool { hasAppeared && present == result }
 
   /// Whether the output holds the result of `input` and `recipe`.
   ///

@@ -18,10 +18,11 @@ struct JournalName: Sendable, Hashable {
   }
 
   /// The output's own name.
-  var lastComponent: FilePath.Component? {
-    (bytes + [0]).withUnsafeBufferPointer { bytes in
-      bytes.baseAddress.flatMap { FilePath(platformString: $0).lastComponent }
-    }
+  var lastComponent: FilePath.Component? { path.lastComponent }
+
+  /// The output below the journal's directory; the output itself, if it lies elsewhere.
+  var path: FilePath {
+    (bytes + [0]).withUnsafeBufferPointer { $0.baseAddress.map { FilePath(platformString: $0) } ?? FilePath() }
   }
 
   enum CodingKeys: String, CodingKey {

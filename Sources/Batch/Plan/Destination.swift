@@ -40,25 +40,33 @@ extension OutputPlan.Destination {
   /// Whether a journal is kept.
   public var hasJournal: Bool { self == .inPlace || directory != nil }
 
-  /// Sources without those that are results of earlier runs, as the journals tell in the directory that results go to.
+  /// Those of some sources that are results of earlier runs, as the journals tell in the directory that results go to.
   ///
   /// Where that is searched for images itself, they would be enhanced again, under one new name after the other.
-  public func withoutResults(_ sources: [Source]) throws(FileError) -> [Source] {
-    guard let directory else { return sources }
+  ///
+  /// - Parameter own: The run's own journal, which needn't be read again.
+  public func results(among sources: [Source], own: Journal? = nil) throws(FileError) -> Set<FilePath> {
+    guard let directory else { return [] }
     var paths = RealPaths()
     let root = paths.directory(directory)
-    guard sources.contains(where: { paths($0.path).starts(with: root) }) else { return sources }
-    let names = (try? directoryEntries(of: root)) ?? []
-    let histories = try names.filter(Journal.isJournal).map { name throws(FileError) in
-      try JournalHistory(readingFrom: root.appending(name))
-    }
-    guard !histories.isEmpty else { return sources }
-    return sources.filter { source in
+    /// What the journal may call a source: links may lie on the way to it.
+    func names(of source: Source) -> [JournalName] {
       let path = paths(source.path)
-      guard path.starts(with: root) else { return true }
-      let name = JournalName(path, below: root)
-      return !histories.contains { $0[name]?.holdsResult(source.status.stamp) == true }
+      let below = path.starts(with: root) ? [JournalName(path, below: root)] : []
+      let isRoot = source.isBelowDirectory && paths.directory(source.root.isEmpty ? "." : source.root) == root
+      return below + (isRoot ? [JournalName(root.pushing(source.relativePath), below: root)] : [])
     }
+    let candidates = sources.map { (source: $0, names: names(of: $0)) }.filter { !$0.names.isEmpty }
+    guard !candidates.isEmpty else { return [] }
+    let journals = ((try? directoryEntries(of: root)) ?? []).filter(Journal.isJournal)
+    let histories = try journals.map { name throws(FileError) in
+      if let own, own.path.lastComponent == name { return own.history }
+      return try JournalHistory(readingFrom: root.appending(name))
+    }
+    return Set(
+      candidates.filter { source, names in
+        histories.contains { history in names.contains { history[$0]?.isResult(source.status.stamp) == true } }
+      }.map(\.source.path))
   }
 
   /// The directory whose journal tells of a result, if there is one.

@@ -67,15 +67,23 @@ public struct OutputPlan: Sendable {
   /// - Parameters:
   ///   - format: that of every result; nil means each input's own.
   ///   - naming: how results are named; nil means as their inputs are, or `{stem}.enhanced.{ext}` beside them.
+  ///   - results: sources that are results of earlier runs, and stay as they are.
   ///   - shard: the part of the work that is planned; what collides in any part is found in each.
   /// - Throws: `OutputPlanError` if two inputs would share an output, or an output is one of the inputs.
   public init(
     sources: [Source], destination: Destination, format: ImageFormat?, existing: Existing,
-    naming: NameTemplate? = nil, shard: Shard? = nil
+    naming: NameTemplate? = nil, results: Set<FilePath> = [], shard: Shard? = nil
   ) throws(OutputPlanError) {
     var planning = OutputPlanning(
-      sources: sources, destination: destination, existing: existing, naming: naming)
+      sources: sources.filter { !results.contains($0.path) }, destination: destination, existing: existing,
+      naming: naming)
     for source in sources {
+      if results.contains(source.path) {
+        planning.items.append(
+          Item(
+            source: source, output: source.path, format: source.format, action: .leaveDone, journalDirectory: nil))
+        continue
+      }
       let format = format ?? source.format
       let output = Self.output(for: source, destination: destination, format: format, naming: naming)
       guard let action = planning.action(for: source, output: output) else { continue }
@@ -154,10 +162,12 @@ public struct OutputPlan: Sendable {
     let images = items.map { realPaths($0.source.path).removingLastComponent() }
     let journals = journalDirectories.map { realPaths.directory($0) }
     let earlier = try EarlierResults(around: Set(images + journals), recipe: recipe)
+    // Copies of a result cost nothing.
+    var counted: Set<Int> = []
     for index in items.indices {
       guard let result = earlier[items[index]] else { continue }
       items[index].action = .leaveDone
-      items[index].earlierCost = result.cost
+      if counted.insert(result.number).inserted { items[index].earlierCost = result.cost }
     }
   }
 

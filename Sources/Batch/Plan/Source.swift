@@ -47,6 +47,6 @@ public struct Rejection: Sendable {
   public var outcome: ImageOutcome {
     var record = ImageRecord(path: displayName, status: .failed)
     record.error = String(describing: reason)
-    return ImageOutcome(record: record, error: reason)
+    return ImageOutcome(record: record, error: reason, source: path)
   }
 }

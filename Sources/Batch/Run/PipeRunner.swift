@@ -41,6 +41,9 @@ public struct PipeRunner: Sendable {
     }
     var attempt = Attempt(path: input?.string ?? "-", output: output?.string ?? "-")
     attempt.step { record in
+      if let output, let present = FileStatus.ifPresent(at: output), present.kind != .file {
+        throw OutputPlanError.outputIsNoFile(input ?? "-", output: output)
+      }
       let bytes = try Stopwatch.measure(&record.milliseconds.read) {
         try input.map { path throws(FileError) in try FileContents.read(path) } ?? FileContents.readStandardInput()
       }
@@ -48,9 +51,6 @@ public struct PipeRunner: Sendable {
         bytes, to: format, threads: threads, record: &record, isCancelled: { [stop] in stop.isAbandoned })
       try Stopwatch.measure(&record.milliseconds.write) {
         guard let output else { return try writeStandardOutput(result) }
-        if let present = FileStatus.ifPresent(at: output), present.kind != .file {
-          throw OutputPlanError.outputIsNoFile(input ?? "-", output: output)
-        }
         Temporaries.removeAbandoned(in: output.removingLastComponent())
         try AtomicFile(temporaries: temporaries).write(result, to: output, sequence: 0)
       }

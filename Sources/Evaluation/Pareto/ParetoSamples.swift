@@ -57,7 +57,7 @@ struct ParetoSamples: Sendable {
     paths.append(path)
     full.append(macs[exits.count - 1])
     for exit in exits.indices { exits[exit].add(macs[exit], ms[exit], gains[exit]) }
-    let best = gains.indices.max { gains[$0] < gains[$1] || (gains[$0] == gains[$1] && $0 > $1) } ?? 0
+    let best = gains.firstOfHighest ?? 0
     oracle.add(macs[best], ms[best], gains[best])
   }
 

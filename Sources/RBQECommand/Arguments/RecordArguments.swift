@@ -32,8 +32,8 @@ struct RecordArguments: ParsableArguments {
   }
 
   /// Sees that no result takes the place of what is written of the run.
-  func checkApart(from plan: OutputPlan) throws {
-    for path in [records, report].compactMap(\.self) where plan.hasOutput(FilePath(argument: path)) {
+  func checkApart(from isResult: (FilePath) -> Bool) throws {
+    for path in [records, report].compactMap(\.self) where isResult(FilePath(argument: path)) {
       throw Failure(
         .usage, "\(path): a result has this name too, and one would replace the other",
         hint: "name another file with --records or --report")

@@ -53,11 +53,12 @@ struct BenchCommand: ParsableCommand {
     let line = StatusLine()
     try Failure.reporting(to: verbosity.logger(above: line)) { logger in
       if compare { return try runComparison(logger: logger) }
-      let scratch = try ScratchDirectory()
-      defer { scratch.remove() }
+      let scratch = ScratchDirectory()
       let (stop, temporaries) = (StopSwitch(), Temporaries())
       let interruption = Interruption(
         stop: stop, temporaries: temporaries, tellState: {}, cleanUp: { scratch.remove() })
+      defer { scratch.remove() }
+      try scratch.create()
       let discovery = Discovery(inputs: try inputs(in: scratch))
       var failures = Failures(logger: logger)
       failures.errors = discovery.rejections.tell(to: logger)
@@ -109,7 +110,7 @@ struct BenchCommand: ParsableCommand {
       let end = RunEnd(elapsedMs: (ContinuousClock.now - start).milliseconds, peakMemory: PeakMemory.bytes)
       records.write(end)
       var steps = LastSteps(logger: logger)
-      steps.take { try report?.finish(end) }
+      steps.take { try report?.finish(end, temporaries: temporaries) }
       if !reporting.json {
         steps.take {
           let heading = heading(imageCount: plan.items.count - failures.paths.count, loaded)
@@ -117,6 +118,7 @@ struct BenchCommand: ParsableCommand {
         }
       }
       records.finish(in: &steps)
+      interruption.conclude {}
       try steps.end()
       if let error = failures.errors.first {
         throw (discovery.isSingleFile ? ExitStatus(for: error) : .someFailed).code

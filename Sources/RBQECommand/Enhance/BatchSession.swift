@@ -60,6 +60,12 @@ final class BatchSession {
     }
   }
 
+  /// Sources that are results of this run or of earlier ones.
+  func results(among sources: [Source], of destination: OutputPlan.Destination) throws -> Set<FilePath> {
+    sources.isEmpty
+      ? [] : try destination.results(among: sources, own: destination.directory.flatMap { journals[$0] })
+  }
+
   /// Records inputs that are no images, or whose results have no place.
   func note(_ rejections: [Rejection]) throws {
     for rejection in rejections {
@@ -88,10 +94,17 @@ final class BatchSession {
     ).run(plan) { [context] in context.note($0) }
   }
 
-  /// Ends the run: by the signal that stopped it, or with a summary.
+  /// Works, and ends the run: by the signal that stopped it, or with a summary, also where the work ends by an error.
   ///
   /// - Parameter ignored: files that took no part.
-  func conclude(ignored: Int) throws -> BatchSummary {
+  func concluding(ignored: Int, _ work: () throws -> Void) throws -> BatchSummary {
+    let failure: (any Error)?
+    do {
+      try work()
+      failure = nil
+    } catch {
+      failure = error
+    }
     interruption.conclude(tellState)
     // A journal that can't be written is why the run was stopped, and is said below.
     for journal in journals.values { try? journal.finish() }
@@ -101,6 +114,7 @@ final class BatchSession {
       if case .cannotWrite(let error) = stop.reason {
         throw Failure(.inputOutput, "stopped: \(error)", hint: resumeHint.map { "then \($0)" })
       }
+      if let failure { throw failure }
     }
     return summary
   }

@@ -12,8 +12,9 @@ extension EnhanceCommand {
     let discovery = Discovery(
       inputs: paths, list: list, options: search.options(excluding: destination.directory))
     let rejections = discovery.rejections(of: search.shard)
-    let plan = try plan(try destination.withoutResults(discovery.sources), destination: destination)
-    try reporting.checkApart(from: plan)
+    let plan = try plan(
+      discovery.sources, results: try destination.results(among: discovery.sources), destination: destination)
+    try reporting.checkApart { plan.hasOutput($0) }
     guard !discovery.sources.isEmpty || !discovery.rejections.isEmpty else {
       let wanted = search.hasPatterns ? " that --include and --exclude let pass" : ""
       throw Failure(
@@ -27,9 +28,10 @@ extension EnhanceCommand {
       let session = BatchSession(self, context: context, destination: destination, line: line)
       try session.open(plan.journalDirectories, outputs: plan.outputDirectories)
       context.begin()
-      try session.note(rejections)
-      try session.run(plan, isResuming: running.resume)
-      error = try session.conclude(ignored: discovery.ignoredCount).firstError
+      error = try session.concluding(ignored: discovery.ignoredCount) {
+        try session.note(rejections)
+        try session.run(plan, isResuming: running.resume)
+      }.firstError
     }
     if let error { throw (discovery.isSingleFile ? ExitStatus(for: error) : .someFailed).code }
   }
@@ -54,12 +56,16 @@ extension EnhanceCommand {
   }
 
   /// Where every result goes.
-  func plan(_ sources: [Source], destination: OutputPlan.Destination) throws -> OutputPlan {
+  ///
+  /// - Parameter results: sources that are results of earlier runs.
+  func plan(
+    _ sources: [Source], results: Set<FilePath> = [], destination: OutputPlan.Destination
+  ) throws -> OutputPlan {
     let model = FilePath(network.model).stem ?? network.model
     let naming = try place.name.map { text throws(NameTemplateError) in try NameTemplate(text, model: model) }
     return try OutputPlan(
       sources: sources, destination: destination,
       format: try encoding.resultFormat(for: destination, naming: naming), existing: place.existing, naming: naming,
-      shard: search.shard)
+      results: results, shard: search.shard)
   }
 }

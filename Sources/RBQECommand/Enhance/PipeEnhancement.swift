@@ -16,6 +16,7 @@ extension EnhanceCommand {
       throw Failure(.usage, "\(directory) is a directory, and what comes through a pipe has no name", hint: "-o FILE")
     }
     let format = try encoding.resultFormat(for: destination)
+    try reporting.checkApart { $0.realPath == output?.realPath }
     let context = try EnhanceContext(self, json: output == nil ? .standardError : .standardOutput, logger: logger)
     context.begin()
     let stop = StopSwitch()

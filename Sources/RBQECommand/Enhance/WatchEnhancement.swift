@@ -21,24 +21,27 @@ extension EnhanceCommand {
     context.begin()
     var watch = Watch(directories: paths, options: search.options(excluding: directory))
     logger.notice("watching \(place.inputs.map(\.printable).joined(separator: ", ")); end with Ctrl-C")
-    while session.stop.reason == nil {
-      let began = ContinuousClock.now
-      let finding = watch.look()
-      try session.note(finding.rejections.filter { $0.belongs(to: search.shard) })
-      let new = try destination.withoutResults(finding.new)
-      if !new.isEmpty {
-        let plan = try planWithoutCollisions(
-          try destination.withoutResults(finding.all), new: new, destination: destination
-        ) { rejections in
-          for rejection in rejections { watch.refuse(rejection.path) }
-          try session.note(rejections.filter { $0.belongs(to: search.shard) })
+    let summary = try session.concluding(ignored: 0) {
+      while session.stop.reason == nil {
+        let began = ContinuousClock.now
+        let finding = watch.look()
+        try session.note(finding.rejections.filter { $0.belongs(to: search.shard) })
+        let results = try session.results(among: finding.new.isEmpty ? [] : finding.all, of: destination)
+        let new = finding.new.filter { !results.contains($0.path) }
+        if !new.isEmpty {
+          let plan = try planWithoutCollisions(
+            finding.all.filter { !results.contains($0.path) }, new: new, destination: destination
+          ) { rejections in
+            for rejection in rejections { watch.refuse(rejection.path) }
+            try session.note(rejections.filter { $0.belongs(to: search.shard) })
+          }
+          try session.run(plan.restricted(to: new), isResuming: true)
         }
-        try session.run(plan.restricted(to: new), isResuming: true)
+        // A large tree takes a while to look at; most of the time is left to others.
+        session.stop.wait(atMost: max(Self.pause, (ContinuousClock.now - began) * 2))
       }
-      // A large tree takes a while to look at; most of the time is left to others.
-      session.stop.wait(atMost: max(Self.pause, (ContinuousClock.now - began) * 2))
     }
-    if try session.conclude(ignored: 0).firstError != nil { throw ExitStatus.someFailed.code }
+    if summary.firstError != nil { throw ExitStatus.someFailed.code }
   }
 
   /// Between two looks; also how long a file must look the same before it counts as complete.

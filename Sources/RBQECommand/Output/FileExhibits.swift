@@ -38,7 +38,7 @@ struct FileExhibits: Sendable {
     let original = row.original.map { FilePath($0) }.flatMap { FileContents.isFile($0) ? $0 : nil }
     let found = original ?? inputs(row).flatMap { FileContents.isFile($0) ? $0 : nil }
     // What was enhanced in place is no input any more.
-    let isReplaced = found != nil && row.isEnhanced && FileContents.areSame(found, output)
+    let isReplaced = found != nil && !row.isUnchanged && FileContents.areSame(found, output)
     let input = isReplaced ? nil : found
     let links = [("input", input), ("result", linksResults ? output : nil)].compactMap { label, path in
       path.map { (label: label, path: reference($0.string)) }
@@ -103,7 +103,7 @@ enum ExhibitError: Error, CustomStringConvertible {
     case .missing:
       "the input or the result isn't where the record says; name the directory of the inputs with --images"
     case .replaced:
-      "the result took the place of the input, which wasn't kept (--no-backup), or isn't where the record says"
+      "the result took the place of the input: what that was isn't kept, or an earlier run tells where"
     case .measurement:
       "the records of a measurement name none; rbqe evaluate --report shows those that it makes"
     case .tooLarge(let needed, let available):

@@ -1,3 +1,4 @@
+import Batch
 import SystemPackage
 
 #if canImport(FoundationEssentials)
@@ -18,7 +19,7 @@ enum RelativePath {
     var (base, end) = (directory.lexicallyNormalized(), target.lexicallyNormalized())
     // Where names alone don't tell how two places lie to each other, the working directory does.
     if base.isAbsolute != end.isAbsolute || base.components.contains("..") {
-      (base, end) = (working.pushing(base).lexicallyNormalized(), working.pushing(end).lexicallyNormalized())
+      (base, end) = (working.pushing(base).realPath, working.pushing(end).realPath)
     }
     var shared = 0
     let (from, to) = (Array(base.components), Array(end.components))

@@ -10,11 +10,13 @@ import SystemPackage
 struct ScratchDirectory {
   let path: FilePath
 
-  init() throws {
-    let url = FileManager.default.temporaryDirectory.appending(path: "rbqe-bench-\(UUID().uuidString)")
-    path = FilePath(url.path)
+  init() {
+    path = FilePath(FileManager.default.temporaryDirectory.appending(path: "rbqe-bench-\(UUID().uuidString)").path)
+  }
+
+  func create() throws {
     do {
-      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
     } catch {
       throw Failure(.cannotCreate, "\(path): cannot create a directory for results: \(error)", hint: "set TMPDIR")
     }

@@ -39,8 +39,8 @@ public struct ReportRow: Sendable {
   /// The whole record, value by value.
   public let facts: [(name: String, text: String)]
 
-  /// Whether the result is another picture than the input.
-  public var isEnhanced: Bool { status == ImageRecord.Status.enhanced.rawValue }
+  /// Whether the result is the picture that the input is.
+  public var isUnchanged: Bool { status == ImageRecord.Status.unchanged.rawValue }
   /// Whether it failed.
   public var isFailure: Bool { status == ImageRecord.Status.failed.rawValue }
   /// Millions of pixels.

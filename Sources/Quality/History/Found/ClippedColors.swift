@@ -16,9 +16,14 @@ struct ClippedColors {
   private let samples: [UInt8]
   private let start: Int
   /// Of a pixel.
-  private let channels: Int
+  let channels: Int
   /// Columns of each row where there are any.
-  let columns: [[Int]]
+  private(set) var columns: [[Int]]
+
+  /// Leaves out pixels that nothing is to be found of.
+  mutating func keep(_ isWanted: (_ row: Int, _ column: Int) -> Bool) {
+    for row in columns.indices { columns[row].removeAll { !isWanted(row, $0) } }
+  }
 
   /// - Parameter image: Grey or colour of eight bits.
   init(of image: Image, rows: Range<Int>) {
@@ -47,10 +52,8 @@ struct ClippedColors {
     self.columns = columns
   }
 
-  /// Of a pixel, in rows, the share of its channels that may have been something else.
-  func share(of place: Int) -> Float {
-    Float((states[place] & 15 | states[place] >> 4).nonzeroBitCount) / Float(channels)
-  }
+  /// Of a pixel, in rows, how many channels were clipped.
+  func channelCount(of place: Int) -> Int { (states[place] & 15 | states[place] >> 4).nonzeroBitCount }
 
   /// Of a pixel, in rows, what a component may have been: Y, Cb and Cr are made of channels with these signs.
   func freedom(of place: Int, component: Int) -> Freedom {

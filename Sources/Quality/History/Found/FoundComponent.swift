@@ -26,13 +26,25 @@ struct FoundComponent {
     let (across, down) = (8 * component.across, 8 * component.down)
     let blocks = (across: component.width / 8, down: (size.height + component.down - 1) / component.down / 8)
     self.blocks = blocks
-    var hidden = [Float](repeating: 0, count: blocks.across * blocks.down)
+    var hidden = [(pixels: Int, channels: Int)](repeating: (0, 0), count: blocks.across * blocks.down)
     for (row, columns) in clipped.columns.enumerated() where row / down < blocks.down {
       for column in columns where column / across < blocks.across {
-        hidden[row / down * blocks.across + column / across] += clipped.share(of: row * size.width + column)
+        let block = row / down * blocks.across + column / across
+        hidden[block].pixels += 1
+        hidden[block].channels += clipped.channelCount(of: row * size.width + column)
       }
     }
-    isHidden = hidden.map { $0 > Float(across * down) / 2 }
+    // A channel that is clipped nearly everywhere may have been anything beyond, and the others don't tell.
+    isHidden = hidden.map {
+      2 * $0.channels > clipped.channels * across * down || 8 * $0.pixels > 7 * across * down
+    }
+  }
+
+  /// Whether a pixel lies in a whole block that isn't hidden.
+  func hasUsableBlock(_ row: Int, _ column: Int) -> Bool {
+    let place = (column: column / 8 / component.across, row: row / 8 / component.down)
+    return place.column < blocks.across && place.row < blocks.down
+      && !isHidden[place.row * blocks.across + place.column]
   }
 
   /// The quantisation steps; 0 where nothing is known.
@@ -66,30 +78,44 @@ struct FoundComponent {
 
   /// Writes the nearest multiples of the steps.
   func quantise(_ part: Part, into target: FoundStrip.Target) {
-    let sizes = steps.map(Float.init)
-    forEachBlock(of: part) { place, coefficients in
-      let values = target.values + 64 * place
-      for (index, coefficient) in coefficients.enumerated() where sizes[index] > 0 {
-        values[index] = Int16(max(-32767, min(32767, (coefficient / sizes[index]).nearestWhole)))
+    forEachBlock(of: part) { _, place, coefficients in quantise(coefficients, into: target.values + 64 * place) }
+  }
+
+  /// Writes the nearest multiples of the steps, and whether rounding explains how far the coefficients are from them.
+  ///
+  /// - Parameters:
+  ///   - part: With what was put back.
+  ///   - seen: Without; of hidden blocks that alone counts.
+  func settle(_ part: Part, seen: Part, into target: FoundStrip.Target) {
+    func settle(_ part: Part, hidden: Bool) {
+      let tolerance = index == 0 ? FoundCompression.tolerance.luma : FoundCompression.tolerance.chroma
+      forEachBlock(of: part) { block, place, coefficients in
+        guard isHidden[block] == hidden else { return }
+        quantise(coefficients, into: target.values + 64 * place)
+        target.known[place] = FoundCompression.isExplained(coefficients, by: steps, tolerance: tolerance)
       }
     }
+    settle(part, hidden: false)
+    if isHidden.contains(true) { settle(seen, hidden: true) }
   }
 
-  /// Writes whether rounding explains how far a block's coefficients are from multiples of the steps.
-  func judge(_ part: Part, into target: FoundStrip.Target) {
-    let tolerance = index == 0 ? FoundCompression.tolerance.luma : FoundCompression.tolerance.chroma
-    forEachBlock(of: part) { place, coefficients in
-      target.known[place] = FoundCompression.isExplained(coefficients, by: steps, tolerance: tolerance)
+  private func quantise(_ coefficients: ArraySlice<Float>, into values: UnsafeMutablePointer<Int16>) {
+    for (index, (coefficient, step)) in zip(coefficients, steps).enumerated() where step > 0 {
+      values[index] = Int16(max(-32767, min(32767, (coefficient / Float(step)).nearestWhole)))
     }
   }
 
-  /// The coefficients of each whole block, and its place among the component's blocks; none where no step is known.
-  private func forEachBlock(of part: Part, _ body: (_ place: Int, _ coefficients: ArraySlice<Float>) -> Void) {
+  /// The coefficients of each whole block of the strip, with its place among the component's blocks; none where no step
+  /// is known.
+  private func forEachBlock(
+    of part: Part, _ body: (_ block: Int, _ place: Int, _ coefficients: ArraySlice<Float>) -> Void
+  ) {
     guard steps.contains(where: { $0 > 0 }) else { return }
     for row in 0..<blocks.down {
       let line = BlockKernels.inUse.coefficients(of: part.samples, from: row * 8 * part.width, width: part.width)
       for block in 0..<blocks.across {
-        body(row * component.blocksAcross + block, line[64 * block..<64 * (block + 1)])
+        body(
+          row * blocks.across + block, row * component.blocksAcross + block, line[64 * block..<64 * (block + 1)])
       }
     }
   }

@@ -28,13 +28,15 @@ struct FoundStrip {
   ///   - isWhole: Whether the decoder's samples were whole numbers.
   init(of image: Image, rows: Range<Int>, _ components: [JPEGCoefficients.Component], isWhole: Bool) {
     let native = NativeSamples(of: image, x: 0..<image.width, y: rows)
-    let (size, clipped) = ((width: image.width, height: rows.count), ClippedColors(of: image, rows: rows))
-    (self.size, self.clipped, self.isWhole) = (size, clipped, isWhole)
-    self.components = components.enumerated().map { index, component in
+    let size = (width: image.width, height: rows.count)
+    var clipped = ClippedColors(of: image, rows: rows)
+    let parts = components.enumerated().map { index, component in
       FoundComponent(
         index, component, of: size, clipped: clipped,
         samples: native.component(index, across: component.across, down: component.down, isWhole: isWhole))
     }
+    clipped.keep { row, column in parts.contains { $0.hasUsableBlock(row, column) } }
+    (self.size, self.clipped, self.components, self.isWhole) = (size, clipped, parts, isWhole)
   }
 
   /// Writes what is found of the strip's whole blocks; others stay as they are.
@@ -54,9 +56,10 @@ struct FoundStrip {
     for (index, component) in components.enumerated() {
       let isExact = isWhole && component.steps.contains { $0 > 0 && $0 < Self.certainStep }
       let part = current[index].narrowed(isExact: isExact)
-      component.quantise(part, into: targets[index])
-      component.judge(part, into: targets[index])
-      if isWhole && isComplete && !component.isWidened { component.search(clipped, targets[index]) }
+      // Where nothing was put back both are the same.
+      let seen = current[index] == component.samples ? part : component.samples.narrowed(isExact: isExact)
+      component.settle(part, seen: seen, into: targets[index])
+      if isWhole && component.isComplete && !component.isWidened { component.search(clipped, targets[index]) }
     }
   }
 

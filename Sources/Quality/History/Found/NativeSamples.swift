@@ -45,25 +45,28 @@ struct NativeSamples {
     let plane = planes[index]
     return NativeComponent(
       seen: plane.samples.map { isWhole ? ($0 * 255).nearestWhole : $0 * 255 }, width: plane.width,
-      height: plane.height, part: (x.lowerBound - origin.x, y.lowerBound - origin.y, x.count, y.count), across: across,
-      down: down, isWhole: isWhole)
+      height: plane.height,
+      part: .init(x: x.lowerBound - origin.x, y: y.lowerBound - origin.y, width: x.count, height: y.count),
+      across: across, down: down, isWhole: isWhole)
   }
 }
 
 /// One component of a part of a picture, with some of its surroundings.
-struct NativeComponent {
+struct NativeComponent: Equatable {
   /// At full resolution, in rows; what clipping took may be put back.
   private var levels: [Float]
   private let width, height: Int
   /// Where the part begins, and its size.
-  private let part: (x: Int, y: Int, width: Int, height: Int)
+  private let part: Part
   private let across, down: Int
   private let isWhole: Bool
 
-  init(
-    seen: [Float], width: Int, height: Int, part: (x: Int, y: Int, width: Int, height: Int), across: Int, down: Int,
-    isWhole: Bool
-  ) {
+  /// A place and a size, in pixels.
+  struct Part: Equatable {
+    let x, y, width, height: Int
+  }
+
+  init(seen: [Float], width: Int, height: Int, part: Part, across: Int, down: Int, isWhole: Bool) {
     levels = seen
     (self.width, self.height, self.part) = (width, height, part)
     (self.across, self.down, self.isWhole) = (across, down, isWhole)
