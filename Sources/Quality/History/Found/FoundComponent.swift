@@ -86,7 +86,7 @@ struct FoundComponent {
   /// - Parameters:
   ///   - part: With what was put back.
   ///   - seen: Without; of hidden blocks that alone counts.
-  func settle(_ part: Part, seen: Part, into target: FoundStrip.Target) {
+  func settle(_ part: Part, seen: @autoclosure () -> Part, into target: FoundStrip.Target) {
     func settle(_ part: Part, hidden: Bool) {
       let tolerance = index == 0 ? FoundCompression.tolerance.luma : FoundCompression.tolerance.chroma
       forEachBlock(of: part) { block, place, coefficients in
@@ -96,7 +96,7 @@ struct FoundComponent {
       }
     }
     settle(part, hidden: false)
-    if isHidden.contains(true) { settle(seen, hidden: true) }
+    if isHidden.contains(true) { settle(seen(), hidden: true) }
   }
 
   private func quantise(_ coefficients: ArraySlice<Float>, into values: UnsafeMutablePointer<Int16>) {

@@ -55,10 +55,9 @@ struct FoundStrip {
     }
     for (index, component) in components.enumerated() {
       let isExact = isWhole && component.steps.contains { $0 > 0 && $0 < Self.certainStep }
-      let part = current[index].narrowed(isExact: isExact)
-      // Where nothing was put back both are the same.
-      let seen = current[index] == component.samples ? part : component.samples.narrowed(isExact: isExact)
-      component.settle(part, seen: seen, into: targets[index])
+      component.settle(
+        current[index].narrowed(isExact: isExact), seen: component.samples.narrowed(isExact: isExact),
+        into: targets[index])
       if isWhole && component.isComplete && !component.isWidened { component.search(clipped, targets[index]) }
     }
   }

@@ -52,7 +52,7 @@ struct NativeSamples {
 }
 
 /// One component of a part of a picture, with some of its surroundings.
-struct NativeComponent: Equatable {
+struct NativeComponent {
   /// At full resolution, in rows; what clipping took may be put back.
   private var levels: [Float]
   private let width, height: Int
@@ -62,7 +62,7 @@ struct NativeComponent: Equatable {
   private let isWhole: Bool
 
   /// A place and a size, in pixels.
-  struct Part: Equatable {
+  struct Part {
     let x, y, width, height: Int
   }
 
