@@ -31,6 +31,20 @@ import Testing
     try scratch.write(Array(lines.joined(separator: "\n").utf8), to: name)
   }
 
+  /// Enhances everything, and lets the journal look as after a kill.
+  ///
+  /// - Returns: The run's identifier.
+  private func killed() throws -> String {
+    _ = try fresh(scratch("in"))
+    var dead: String?
+    try edit(journal) { lines in
+      lines.removeAll { $0.contains("\"end\"") }
+      let header = try? JSONSerialization.jsonObject(with: Data(lines[0].utf8)) as? [String: Any]
+      dead = header?["run_id"] as? String
+    }
+    return try #require(dead)
+  }
+
   @Test func nothingIsDoneTwice() throws {
     _ = try fresh(scratch("in"))
     let before = try FileManager.default.attributesOfItem(atPath: scratch("out/a.jpg").string)
@@ -93,14 +107,7 @@ import Testing
   }
 
   @Test func temporariesOfDeadRunsGoAndNoOthers() throws {
-    _ = try fresh(scratch("in"))
-    var dead: String?
-    try edit(journal) { lines in
-      lines.removeAll { $0.contains("\"end\"") }
-      let header = try? JSONSerialization.jsonObject(with: Data(lines[0].utf8)) as? [String: Any]
-      dead = header?["run_id"] as? String
-    }
-    let run = try #require(dead)
+    let run = try killed()
     try scratch.write([1], to: "out/deep/er/.rbqe-\(run)-3.tmp")
     try scratch.write([1], to: "out/.rbqe-\(run)-0.tmp")
     try scratch.write([1], to: "out/.rbqe-1xother-0.tmp")
@@ -114,14 +121,7 @@ import Testing
     try FileManager.default.createDirectory(atPath: scratch("out").string, withIntermediateDirectories: true)
     try FileManager.default.createSymbolicLink(
       atPath: scratch("out/sub").string, withDestinationPath: scratch("elsewhere").string)
-    _ = try fresh(scratch("in"))
-    var dead: String?
-    try edit(journal) { lines in
-      lines.removeAll { $0.contains("\"end\"") }
-      let header = try? JSONSerialization.jsonObject(with: Data(lines[0].utf8)) as? [String: Any]
-      dead = header?["run_id"] as? String
-    }
-    try scratch.write([1], to: "elsewhere/.rbqe-\(try #require(dead))-3.tmp")
+    try scratch.write([1], to: "elsewhere/.rbqe-\(try killed())-3.tmp")
     _ = try resume()
     #expect(scratch.files().filter { $0.hasSuffix(".tmp") }.isEmpty)
   }

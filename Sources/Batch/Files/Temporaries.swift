@@ -41,8 +41,8 @@ public final class Temporaries: Sendable {
       while true {
         let descriptor = try FileDescriptor.open(
           path, .writeOnly, options: [.create, .exclusiveCreate], permissions: permissions)
-        // The lock says that somebody is at work. Whoever holds it before looks whether somebody does, and then removes
-        // the file.
+        // The lock says that somebody is at work. Another run that looks for abandoned files may hold it for a moment
+        // before, and remove the file.
         flock(descriptor.rawValue, LOCK_EX)
         if try FileStatus.ifPresent(at: path)?.identity == FileStatus(of: descriptor).identity {
           state.paths.insert(path)

@@ -22,16 +22,12 @@ struct ImageJob: Sendable {
   var notes: [String] = []
 
   /// How it ended.
-  var outcome: ImageOutcome {
-    var outcome = attempt.outcome(notes: notes)
-    outcome.source = item.source.path
-    return outcome
-  }
+  var outcome: ImageOutcome { attempt.outcome(notes: notes) }
 
   init(_ item: OutputPlan.Item, index: Int, memory: Int) {
     self.item = item
     self.index = index
     self.memory = memory
-    attempt = Attempt(path: item.source.displayName, output: item.output.string)
+    attempt = Attempt(path: item.source.displayName, output: item.output.string, source: item.source.path)
   }
 }

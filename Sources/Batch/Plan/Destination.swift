@@ -51,8 +51,9 @@ extension OutputPlan.Destination {
     let root = paths.directory(directory)
     /// What the journal may call a source: links may lie on the way to it.
     func names(of source: Source) -> [JournalName] {
-      let path = paths(source.path)
-      let below = path.starts(with: root) ? [JournalName(path, below: root)] : []
+      let parent = paths.directory(source.path.removingLastComponent())
+      let name = parent.starts(with: root) ? source.path.lastComponent : nil
+      let below = name.map { [JournalName(parent.appending($0), below: root)] } ?? []
       let isRoot = source.isBelowDirectory && paths.directory(source.root.isEmpty ? "." : source.root) == root
       return below + (isRoot ? [JournalName(root.pushing(source.relativePath), below: root)] : [])
     }

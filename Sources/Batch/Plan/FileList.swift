@@ -2,7 +2,8 @@ import SystemPackage
 
 /// Paths read from a file, one a line or one after each zero byte, as `find -print0` writes them.
 ///
-/// Lines may begin and end as those of Windows do, with a byte order mark and with carriage returns: a name that does end in a carriage return needs a list with zero bytes.
+/// Lines may begin and end as those of Windows do, with a byte order mark and with carriage returns: a name that does
+/// end in a carriage return needs a list with zero bytes.
 public struct FileList: Sendable {
   /// The paths, in their order.
   public let paths: [FilePath]

@@ -13,13 +13,16 @@ struct Attempt: Sendable {
   /// Whether it failed only because the run was stopped.
   var isGivenUp: Bool { error is CancellationFailure || error as? SessionError == .cancelled }
 
+  private let source: FilePath?
   private var milliseconds = 0.0
   private var processorMilliseconds = 0.0
 
   /// - Parameters:
   ///   - path: what the record calls the input.
   ///   - output: what the record calls the result.
-  init(path: String, output: String) {
+  ///   - source: the input's path; nil: standard input.
+  init(path: String, output: String, source: FilePath?) {
+    self.source = source
     record = ImageRecord(path: path, status: .failed)
     record.output = output
     record.ms = .init()
@@ -50,7 +53,7 @@ struct Attempt: Sendable {
     }
     record.milliseconds.total = milliseconds
     record.cpuMs = processorMilliseconds
-    return ImageOutcome(record: record, error: error, notes: notes)
+    return ImageOutcome(record: record, error: error, notes: notes, source: source)
   }
 }
 

@@ -39,7 +39,7 @@ public struct PipeRunner: Sendable {
       record.output = output.string
       return ImageOutcome(record: record, error: nil, source: input)
     }
-    var attempt = Attempt(path: input?.string ?? "-", output: output?.string ?? "-")
+    var attempt = Attempt(path: input?.string ?? "-", output: output?.string ?? "-", source: input)
     attempt.step { record in
       if let output, let present = FileStatus.ifPresent(at: output), present.kind != .file {
         throw OutputPlanError.outputIsNoFile(input ?? "-", output: output)
@@ -55,8 +55,6 @@ public struct PipeRunner: Sendable {
         try AtomicFile(temporaries: temporaries).write(result, to: output, sequence: 0)
       }
     }
-    var outcome = attempt.outcome()
-    outcome.source = input
-    return outcome
+    return attempt.outcome()
   }
 }

@@ -71,6 +71,10 @@ INLINE void NAME(transpose)(oct x[8]) {
   }
 }
 
+INLINE float NAME(total)(oct x) {
+  return ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7]));
+}
+
 INLINE int32_t NAME(sum)(oct_int x) {
   int32_t total = 0;
   for (int lane = 0; lane < 8; lane++) total += x[lane];
@@ -255,5 +259,5 @@ static float NAME(seam_rows)(const float *const rows[4], ptrdiff_t count, float 
     oct jump = (d - a) + 3 * (b - c);
     sum += __builtin_elementwise_min(ABSOLUTE(jump), most);
   }
-  return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+  return NAME(total)(sum);
 }

@@ -16,10 +16,6 @@ static const oct NAME(waves)[8] = {
     {C6, -C2, C2, -C6, -C6, C2, -C2, C6}, {C7, -C5, C3, -C1, C1, -C3, C5, -C7},
 };
 
-INLINE float NAME(total)(oct x) {
-  return ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7]));
-}
-
 // By how much a row differs by more than rounding explains, where being larger and being smaller count as much as said.
 INLINE oct NAME(excess)(oct difference, const float *larger, const float *smaller, float allowed) {
   const oct none = {0};

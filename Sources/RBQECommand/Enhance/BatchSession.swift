@@ -38,12 +38,8 @@ final class BatchSession {
     tellState = { @Sendable in
       line.show("")
       logger.notice("\(SummaryText(summary: monitor.summary, now: .now))")
-      let note = hasReport ? "; no report was written" : ""
-      if let hint {
-        logger.notice("interrupted\(note); \(hint)")
-      } else if hasReport {
-        logger.notice("interrupted\(note)")
-      }
+      let notes = [hasReport ? "no report was written" : nil, hint].compactMap(\.self)
+      if !notes.isEmpty { logger.notice("interrupted; \(notes.joined(separator: "; "))") }
     }
     interruption = Interruption(stop: stop, temporaries: temporaries, tellState: tellState)
   }

@@ -41,29 +41,14 @@ package struct FoundRows: Sendable {
     let blocks = columns.lowerBound / blockColumns..<(columns.upperBound + blockColumns - 1) / blockColumns
     // The filter between samples looks one sample to each side, for which a block more is asked on each side.
     let asked = max(0, blocks.lowerBound - 1)..<min(component.blocksAcross, blocks.upperBound + 1)
-    var runs = coefficients.knownRuns(index, row: row / component.down / 8, blocks: asked)
-    if let other = component.blendedRow(row).map({ $0 / 8 }), other != row / component.down / 8 {
-      runs = runs.intersected(with: coefficients.knownRuns(index, row: other, blocks: asked))
-    }
+    let runs = coefficients.knownRuns(
+      index, row: row / component.down / 8, and: component.blendedRow(row).map { $0 / 8 }, blocks: asked)
     return runs.compactMap { run in
       let isWidened = component.across > 1
       let left = run.lowerBound * blockColumns + (isWidened && run.lowerBound > 0 ? 1 : 0)
       let right = run.upperBound * blockColumns - (isWidened && run.upperBound < component.blocksAcross ? 1 : 0)
-      let inside = left.clamped(to: columns)..<right.clamped(to: columns)
+      let inside = (left..<right).clamped(to: columns)
       return inside.isEmpty ? nil : inside
     }
-  }
-}
-
-extension Int {
-  fileprivate func clamped(to range: Range<Int>) -> Int {
-    Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
-  }
-}
-
-extension [Range<Int>] {
-  /// What lies in a range of both, each in rising order.
-  fileprivate func intersected(with other: [Range<Int>]) -> [Range<Int>] {
-    flatMap { own in other.map { $0.clamped(to: own) }.filter { !$0.isEmpty } }
   }
 }

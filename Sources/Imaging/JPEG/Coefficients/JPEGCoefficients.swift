@@ -128,12 +128,16 @@ package final class JPEGCoefficients: @unchecked Sendable {
 
   /// The blocks of a row of which something is known, as runs of neighbours: all of a file's own, of those found the
   /// ones that don't contradict themselves.
-  package func knownRuns(_ component: Int, row: Int, blocks: Range<Int>) -> [Range<Int>] {
+  ///
+  /// - Parameter other: A row whose blocks must be known too.
+  package func knownRuns(_ component: Int, row: Int, and other: Int? = nil, blocks: Range<Int>) -> [Range<Int>] {
     guard case .found(let memory) = storage else { return [blocks] }
-    let first = row * components[component].blocksAcross
-    let known = memory[component].known[first + blocks.lowerBound..<first + blocks.upperBound]
+    func known(_ row: Int) -> ArraySlice<Bool> {
+      let first = row * components[component].blocksAcross
+      return memory[component].known[first + blocks.lowerBound..<first + blocks.upperBound]
+    }
     var runs: [Range<Int>] = []
-    for (block, isKnown) in zip(blocks, known) where isKnown {
+    for (block, isKnown) in zip(blocks, zip(known(row), known(other ?? row))) where isKnown.0 && isKnown.1 {
       if let last = runs.last, last.upperBound == block {
         runs[runs.count - 1] = last.lowerBound..<block + 1
       } else {
