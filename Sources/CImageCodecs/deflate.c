@@ -38,6 +38,22 @@ rbqe_status rbqe_inflate(const uint8_t *bytes, size_t count, size_t limit, uint8
   return status;
 }
 
+size_t rbqe_inflated_count(const uint8_t *bytes, size_t count, size_t limit) {
+  z_stream stream = {.next_in = (Bytef *)bytes, .avail_in = part(count)};
+  if (inflateInit(&stream) != Z_OK) return 0;
+  uint8_t passed[16384];
+  int code = Z_OK;
+  while (code == Z_OK && stream.total_out <= limit) {
+    stream.next_out = passed;
+    stream.avail_out = sizeof passed;
+    if (stream.avail_in == 0) stream.avail_in = part(count - stream.total_in);
+    code = inflate(&stream, Z_NO_FLUSH);
+  }
+  size_t total = stream.total_out;
+  inflateEnd(&stream);
+  return code == Z_STREAM_END && total <= limit ? total : 0;
+}
+
 rbqe_status rbqe_deflate(const uint8_t *bytes, size_t count, uint8_t **result, size_t *result_count) {
   uLongf written = compressBound(count);
   uint8_t *out = malloc(written);

@@ -194,6 +194,13 @@ rbqe_status rbqe_jpeg_decoder_read_coefficients(rbqe_jpeg_decoder *decoder, rbqe
   return RBQE_OK;
 }
 
+/// Where the coefficients, in the order in which they are coded, are in rows.
+static const uint8_t place_in_rows[DCTSIZE2] = {
+    0,  1,  8,  16, 9,  2,  3,  10, 17, 24, 32, 25, 18, 11, 4,  5,  12, 19, 26, 33, 40, 48,
+    41, 34, 27, 20, 13, 6,  7,  14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23,
+    30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
+};
+
 rbqe_jpeg_component rbqe_jpeg_decoder_component(const rbqe_jpeg_decoder *decoder, uint32_t index) {
   const jpeg_component_info *component = &decoder->cinfo.comp_info[index];
   rbqe_jpeg_component result = {
@@ -203,7 +210,23 @@ rbqe_jpeg_component rbqe_jpeg_decoder_component(const rbqe_jpeg_decoder *decoder
   // No table: none of the component's data came.
   if (component->quant_table != NULL)
     memcpy(result.steps, component->quant_table->quantval, sizeof result.steps);
+  // The library keeps account of progressive files alone: -1, or how many bits of a coefficient are yet to come.
+  if (decoder->cinfo.coef_bits != NULL) {
+    const int *bits = decoder->cinfo.coef_bits[index];
+    for (int k = 0; k < DCTSIZE2; ++k) result.unsent[place_in_rows[k]] = bits[k] < 0;
+  }
   return result;
+}
+
+int32_t rbqe_jpeg_decoder_lacks_scans(const rbqe_jpeg_decoder *decoder) {
+  const struct jpeg_decompress_struct *cinfo = &decoder->cinfo;
+  if (cinfo->coef_bits == NULL) return 0;
+  for (int index = 0; index < cinfo->num_components; ++index) {
+    for (int k = 0; k < DCTSIZE2; ++k) {
+      if (cinfo->coef_bits[index][k] != 0) return 1;
+    }
+  }
+  return 0;
 }
 
 const int16_t *rbqe_jpeg_decoder_block_row(const rbqe_jpeg_decoder *decoder, uint32_t index, uint32_t row) {

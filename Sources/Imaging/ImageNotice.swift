@@ -4,6 +4,8 @@ public enum ImageNotice: Sendable, Hashable, CustomStringConvertible {
   case damaged(MetadataKind)
   /// A piece of metadata is too large for the format that is written, and is left out.
   case tooLarge(MetadataKind, bytes: Int, limit: Int)
+  /// A piece of metadata describes pixels as they were, and is left out.
+  case outdated(MetadataKind)
   /// The format that is written has no place for this piece of metadata.
   case noPlace(MetadataKind, in: ImageFormat)
   /// The file holds further pictures behind the main one (burst, gain map, preview); only the main one is read.
@@ -14,6 +16,9 @@ public enum ImageNotice: Sendable, Hashable, CustomStringConvertible {
   case contentCredentials
   /// All of the picture is there, but the file's end marker isn't.
   case missingEnd
+  /// The file, a progressive one, ends before all of its scans have come: the picture is there, but not as fine as it
+  /// was coded.
+  case missingScans
   /// The codec found something odd that costs no pixels, in its own words.
   case oddity(String)
 
@@ -23,11 +28,13 @@ public enum ImageNotice: Sendable, Hashable, CustomStringConvertible {
     case .damaged(let kind): "\(kind) is damaged and was left out"
     case .tooLarge(let kind, let bytes, let limit):
       "\(kind) has \(bytes) bytes, more than the \(limit) that fit, and was left out"
+    case .outdated(let kind): "\(kind) doesn't hold for changed pixels and was left out"
     case .noPlace(let kind, let format): "\(format) has no place for \(kind), which was left out"
     case .furtherPictures: "the file holds further pictures (gain map, burst or preview); only the main one is kept"
     case .trailer(let bytes): "\(bytes) bytes behind the picture (as of a motion photo's video) were left out"
     case .contentCredentials: "content credentials don't hold for changed pixels and were left out"
     case .missingEnd: "the file's end marker is missing, the picture is complete"
+    case .missingScans: "the file lacks its last scans, the picture is coarser than it was"
     case .oddity(let text): "the decoder says: \(text)"
     }
   }

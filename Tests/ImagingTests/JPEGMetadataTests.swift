@@ -63,7 +63,7 @@ import Testing
     let losses = metadata.losses(writingAs: .jpeg)
     #expect(
       losses == [
-        .tooLarge(.exif, bytes: exif.count + 6, limit: 65533), .tooLarge(.xmp, bytes: 70_029, limit: 65533),
+        .tooLarge(.exif, bytes: exif.count, limit: 65527), .tooLarge(.xmp, bytes: 70_000, limit: 65504),
       ])
     let png = Image.sample(.rgb, metadata: metadata)
     #expect(try ImageDecoder.decode(ImageEncoder.encode(png, as: .png())).metadata == metadata)
@@ -86,9 +86,53 @@ import Testing
 
   @Test func segmentsThatOnlyHoldForTheOldPictureGo() throws {
     let image = try decoded(
-      inserting: JPEGFile.segment(0xE2, Array("MPF\0II*\0".utf8)) + JPEGFile.segment(0xEB, Array("JP\0\0".utf8))
+      inserting: JPEGFile.segment(0xE2, Array("MPF\0II*\0".utf8)) + box("jumb")
         + JPEGFile.segment(0xEC, Array("Ducky\0".utf8)) + JPEGFile.segment(0xE0, Array("JFXX\0".utf8)))
     #expect(image.notices == [.furtherPictures, .contentCredentials])
     #expect(image.metadata.isEmpty)
+  }
+
+  /// A segment with the beginning of a box.
+  private func box(_ type: String) -> [UInt8] {
+    // Numbers of the box and of its part, and its length.
+    let head = Array("JP".utf8) + [0, 1, 0, 0, 0, 1, 0, 0, 0, 16]
+    return JPEGFile.segment(0xEB, head + Array(type.utf8) + [UInt8](repeating: 5, count: 8))
+  }
+
+  @Test func boxesOfOtherKindsAreNoSignatures() throws {
+    // What a JPEG XT file adds to the pixels as they were.
+    let image = try decoded(inserting: box("RESI") + box("RESI"))
+    #expect(image.notices == [.outdated(.other)] && image.metadata.isEmpty)
+    #expect(try decoded(inserting: JPEGFile.segment(0xEB, Array("JP".utf8))).notices == [.outdated(.other)])
+    let others = try decoded(inserting: JPEGFile.segment(0xEB, Array("HDR_RI".utf8)))
+    #expect(others.notices.isEmpty && others.metadata.otherSegments.count == 1)
+  }
+
+  @Test(arguments: ["ycbcr-420.jpg", "ycbcr-420-progressive.jpg", "ycbcr-420-scans.jpg"])
+  func metadataBehindScansAreRead(name: String) throws {
+    let bytes = try Fixture.bytes(name)
+    let plain = try ImageDecoder.decode(bytes)
+    let exif = JPEGFile.segment(0xE1, Array("Exif\0\0".utf8) + TestEXIF.body(orientation: 6))
+    let late = JPEGFile.segment(0xFE, [7, 8]) + exif + JPEGFile.segment(0xED, Array("Photoshop 3.0\0xyz".utf8))
+    let trailer = [UInt8](repeating: 9, count: 99)
+    let image = try ImageDecoder.decode(Array(bytes.dropLast(2)) + late + [0xFF, 0xD9] + trailer)
+    #expect(image.samples == plain.samples && image.notices.isEmpty)
+    #expect(image.metadata.comments == [[7, 8]] && image.metadata.orientation == 6)
+    #expect(image.metadata.iptc == [Array("xyz".utf8)] && image.metadata.trailer.elementsEqual(trailer))
+    // Without an end nobody knows whether it is the picture's.
+    #expect(try ImageDecoder.decode(bytes + late).metadata.comments.isEmpty)
+    let stripped = MetadataRewriter.applying(
+      .none, to: Array(bytes.dropLast(2)) + late + [0xFF, 0xD9], metadata: image.metadata)
+    let after = try ImageDecoder.decode(stripped)
+    #expect(after.metadata.orientation == 6 && after.metadata.comments.isEmpty && after.samples == plain.samples)
+  }
+
+  @Test func metadataBetweenScansAreRead() throws {
+    let bytes = try Fixture.bytes("ycbcr-420-progressive.jpg")
+    let scans = bytes.indices.dropLast().filter { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xDA }
+    let second = try #require(scans.dropFirst().first)
+    let image = try ImageDecoder.decode(
+      Array(bytes[..<second]) + JPEGFile.segment(0xFE, [1]) + Array(bytes[second...]))
+    #expect(image.metadata.comments == [[1]] && image.notices.isEmpty)
   }
 }

@@ -97,7 +97,22 @@ import Testing
     #expect(Metadata(exif: TestEXIF.bigEndianBody(orientation: orientation)).orientation == Int(orientation))
   }
 
+  @Test(arguments: [1, 3, 4], [false, true])
+  func orientationMayHaveAnyWholeType(type: Int, isBigEndian: Bool) throws {
+    let tiff = TestTIFF(isBigEndian: isBigEndian)
+    func exif(count: Int) -> [UInt8] { tiff.file([[tiff.number(0x0112, type: type, count: count, 8)]]) }
+    #expect(Metadata(exif: exif(count: 1)).orientation == 8)
+    #expect(Metadata(exif: exif(count: 2)).orientation == 1)
+    let image = Image.sample(.ycbcr, metadata: Metadata(exif: exif(count: 1)))
+    for policy in MetadataPolicy.allCases {
+      let back = try ImageDecoder.decode(ImageEncoder.encode(image, as: .jpeg(), metadata: policy))
+      #expect(back.metadata.orientation == 8)
+    }
+  }
+
   @Test func nonsenseIsNoOrientation() {
+    let tiff = TestTIFF(isBigEndian: false)
+    #expect(Metadata(exif: tiff.file([[tiff.number(0x0112, type: 9, 6)]])).orientation == 1)
     #expect(Metadata().orientation == 1)
     #expect(Metadata(exif: TestEXIF.body(orientation: 9)).orientation == 1)
     #expect(Metadata(exif: [0x49, 0x49, 0x2A, 0, 0xFF, 0xFF, 0xFF, 0x7F]).orientation == 1)

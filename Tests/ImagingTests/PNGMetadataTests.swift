@@ -29,13 +29,6 @@ import Testing
     #expect(try ImageDecoder.decode(ImageEncoder.encode(image, as: .png(), metadata: .none)).metadata.isEmpty)
   }
 
-  @Test func coloursThatJPEGCannotDescribeAreNoted() throws {
-    let wide = try decoded(inserting: PNGFile.chunk("cICP", [9, 16, 0, 1]))
-    #expect(wide.metadata.losses(writingAs: .jpeg) == [.noPlace(.colorChunks, in: .jpeg)])
-    let usual = try decoded(inserting: PNGFile.chunk("sRGB", [0]) + PNGFile.chunk("gAMA", [0, 0, 0xB1, 0x8F]))
-    #expect(usual.metadata.losses(writingAs: .jpeg).isEmpty)
-  }
-
   @Test func compressedAndPlainPacketsAreRead() throws {
     let packet = Array("<x/>".utf8)
     let plain = Array("XML:com.adobe.xmp\0\0\0en\0\0".utf8) + packet
@@ -60,13 +53,18 @@ import Testing
     #expect(try decoded(inserting: PNGFile.chunk("eXIf", [1, 2, 3])).notices == [.damaged(.exif)])
   }
 
-  @Test func aProfileThatInflatesWithoutEndIsLeftOut() throws {
+  @Test func aProfileThatIsTooLargeIsLeftOut() throws {
     // 17 MiB of zeros, as our own encoder deflates them.
     let zeros = Image.sample(.rgb, metadata: Metadata(iccProfile: [UInt8](repeating: 0, count: 17 << 20)))
     let bytes = try ImageEncoder.encode(zeros, as: .png())
     #expect(bytes.count < 100_000)
     let image = try ImageDecoder.decode(bytes)
-    #expect(image.metadata.iccProfile == nil && image.notices == [.damaged(.icc)])
+    #expect(image.metadata.iccProfile == nil)
+    #expect(image.notices == [.tooLarge(.icc, bytes: 17 << 20, limit: 16 << 20)])
+    // Of one that is cut nobody knows the size.
+    let chunk = try #require(PNGFile.chunks(of: bytes).first { $0.name == "iCCP" })
+    let cut = PNGFile.chunk("iCCP", Array(chunk.content.dropLast(4)))
+    #expect(try decoded(inserting: cut).notices == [.damaged(.icc)])
   }
 
   @Test func signatureInFrontOfEXIFIsTakenOff() throws {

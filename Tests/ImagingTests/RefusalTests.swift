@@ -36,6 +36,30 @@ import Testing
     #expect(animation == .unsupported(.png, feature: "an animation (APNG)"))
   }
 
+  @Test func picturesOfApplePhoneAppsAreNamed() throws {
+    let plain = try Fixture.bytes("png-rgb-8.png")
+    let packed = PNGFile.signature + PNGFile.chunk("CgBI", [0x50, 0, 0x20, 6]) + plain[8...]
+    guard case .unsupported(.png, let feature) = error(packed) else {
+      Issue.record("\(error(packed) as Any)")
+      return
+    }
+    #expect(feature.contains("CgBI") && feature.contains("pngcrush"))
+  }
+
+  @Test func whatIsNotShownAsAnAnimationIsNone() throws {
+    let plain = try Fixture.bytes("png-rgb-8.png")
+    let whole = try ImageDecoder.decode(plain)
+    func control(_ frames: Int) -> [UInt8] { PNGFile.chunk("acTL", PNGFile.bigEndian(frames) + [0, 0, 0, 0]) }
+    #expect(error(PNGFile.inserting(control(2), into: plain)) == .unsupported(.png, feature: "an animation (APNG)"))
+    let single = PNGFile.inserting(control(1), into: plain)
+    let late = Array(plain.dropLast(12)) + control(2) + plain.suffix(12)
+    let cut = PNGFile.inserting(PNGFile.chunk("acTL", [0, 0, 0, 2]), into: plain)
+    for file in [single, late, cut] {
+      let image = try ImageDecoder.decode(file)
+      #expect(image.samples == whole.samples && image.metadata == whole.metadata && image.notices.isEmpty)
+    }
+  }
+
   @Test func limitsAreCheckedOnTheHeader() throws {
     for name in ["ycbcr-420.jpg", "png-rgb-8.png"] {
       let bytes = try Fixture.bytes(name)

@@ -9,6 +9,9 @@
 /// Inflates a zlib stream into memory that `rbqe_release` gives back. More than `limit` bytes: `RBQE_OUT_OF_MEMORY`.
 rbqe_status rbqe_inflate(const uint8_t *bytes, size_t count, size_t limit, uint8_t **result, size_t *result_count);
 
+/// How many bytes a whole zlib stream holds, none of which are kept; 0 where it is damaged or holds more than `limit`.
+size_t rbqe_inflated_count(const uint8_t *bytes, size_t count, size_t limit);
+
 /// Deflates into memory that `rbqe_release` gives back.
 rbqe_status rbqe_deflate(const uint8_t *bytes, size_t count, uint8_t **result, size_t *result_count);
 

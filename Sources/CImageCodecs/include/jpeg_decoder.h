@@ -48,6 +48,8 @@ typedef struct rbqe_jpeg_component {
   uint32_t blocks_down;
   /// In rows; all 0 where the file has no data of the component.
   uint16_t steps[64];
+  /// In rows; 1 for each coefficient that no scan of a progressive file has sent.
+  uint8_t unsent[64];
 } rbqe_jpeg_component;
 
 /// Instead of `start`: reads header and all coefficients, which live until `destroy`; `bytes` may go before.
@@ -58,6 +60,10 @@ rbqe_jpeg_component rbqe_jpeg_decoder_component(const rbqe_jpeg_decoder *decoder
 
 /// A row of blocks, 64 coefficients each, in rows; `row` is below `blocks_down`. Any thread may ask.
 const int16_t *rbqe_jpeg_decoder_block_row(const rbqe_jpeg_decoder *decoder, uint32_t index, uint32_t row);
+
+/// Once all is read: whether a progressive file ended, in good order, before its scans had sent every bit of every
+/// coefficient. 0 or 1.
+int32_t rbqe_jpeg_decoder_lacks_scans(const rbqe_jpeg_decoder *decoder);
 
 /// The library's words for the last failure or, after success, for the first harmless oddity; empty if there is none.
 const char *rbqe_jpeg_decoder_message(const rbqe_jpeg_decoder *decoder);

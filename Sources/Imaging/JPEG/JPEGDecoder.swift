@@ -7,13 +7,13 @@ enum JPEGDecoder {
   static func decode(_ bytes: [UInt8], limits: DecodingLimits) throws(ImageDecodingError) -> Image {
     let (reader, header) = try checked(bytes, limits: limits)
     guard header.keepsCoefficients else { return try samples(bytes, reader, header, limits) }
-    let (coefficients, oddity) = try read(bytes, header, limits) { reader throws(ImageDecodingError) in
+    let ((coefficients, steps), remarks) = try read(bytes, header, limits) { reader throws(ImageDecodingError) in
       try reader.readCoefficients(header: header, limits: limits)
-      return JPEGCoefficients(reader, header: header)
+      return (JPEGCoefficients(reader, header: header), (0..<header.colorModel.channels).map(reader.steps))
     }
     let (metadata, notices) = reader.result(of: bytes)
-    let jpeg = reader.description(codedWith: coefficients.components.map(\.steps))
-    return Image(coefficients, metadata: metadata, jpeg: jpeg, notices: notices + oddity)
+    let jpeg = reader.description(codedWith: steps)
+    return Image(coefficients, metadata: metadata, jpeg: jpeg, notices: notices + remarks)
   }
 
   /// The picture in the library's own samples, also where ``decode(_:limits:)`` gives coefficients.
@@ -37,7 +37,7 @@ enum JPEGDecoder {
   private static func samples(
     _ bytes: [UInt8], _ reader: JPEGHeaderReader, _ header: ImageHeader, _ limits: DecodingLimits
   ) throws(ImageDecodingError) -> Image {
-    let ((samples, steps), oddity) = try read(bytes, header, limits) { reader throws(ImageDecodingError) in
+    let ((samples, steps), remarks) = try read(bytes, header, limits) { reader throws(ImageDecodingError) in
       try reader.start(header: header, limits: limits)
       let count = header.pixels * header.colorModel.channels
       let samples = try [UInt8].decoded(count) { out throws(ImageDecodingError) in
@@ -48,7 +48,7 @@ enum JPEGDecoder {
     let (metadata, notices) = reader.result(of: bytes)
     return Image(
       width: header.width, height: header.height, colorModel: header.colorModel, samples: .eight(samples),
-      metadata: metadata, jpeg: reader.description(codedWith: steps), notices: notices + oddity)
+      metadata: metadata, jpeg: reader.description(codedWith: steps), notices: notices + remarks)
   }
 
   private static func read<Pixels>(
@@ -59,9 +59,15 @@ enum JPEGDecoder {
       capture { () throws(ImageDecodingError) in
         let reader = try JPEGReader(source, header: header, limits: limits)
         let pixels = try body(reader)
-        return (pixels, reader.oddity.map { [ImageNotice.oddity($0)] } ?? [])
+        return (pixels, remarks(of: reader))
       }
     }
     return try result.get()
+  }
+
+  private static func remarks(of reader: JPEGReader) -> [ImageNotice] {
+    var remarks: [ImageNotice] = reader.lacksScans ? [.missingScans] : []
+    if let oddity = reader.oddity { remarks.append(.oddity(oddity)) }
+    return remarks
   }
 }

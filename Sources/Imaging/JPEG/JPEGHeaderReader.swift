@@ -1,4 +1,4 @@
-/// Reads what a JPEG file says before its first scan.
+/// Reads what a JPEG file says before its first scan, and the metadata behind it.
 struct JPEGHeaderReader {
   private(set) var frame: JPEGFrame?
   private var metadata = JPEGMetadataReader()
@@ -53,12 +53,20 @@ struct JPEGHeaderReader {
     metadata.take(marker, content)
   }
 
-  /// Metadata of a file that has been decoded, of its header and behind its picture, and what had to be left out.
+  /// Metadata of a file that has been decoded, wherever in the file they are, what comes behind its picture, and what
+  /// had to be left out.
   ///
   /// - Parameter bytes: The file that the header is of.
   func result(of bytes: [UInt8]) -> (metadata: Metadata, notices: [ImageNotice]) {
-    var (metadata, notices) = self.metadata.result()
-    let trailer = trailer(of: bytes)
+    var collected = self.metadata
+    var segments = JPEGSegments(bytes, from: scanStart)
+    let end = segments.findEnd()
+    // Few writers put metadata between scans or behind them, but readers find them there.
+    for segment in end?.segments ?? [] where JPEGMarker.isMetadata(segment.marker) {
+      collected.take(segment.marker, bytes[segment.content])
+    }
+    var (metadata, notices) = collected.result()
+    let trailer = end.map { Self.trailer(bytes[$0.place...]) } ?? []
     guard !trailer.isEmpty else { return (metadata, notices) }
     // A list of further pictures says where in the file they are, and won't be right any more.
     if notices.contains(.furtherPictures) {
@@ -72,11 +80,8 @@ struct JPEGHeaderReader {
   /// What is shorter, or nothing but zeros, is padding.
   private static let leastTrailer = 16
 
-  private func trailer(of bytes: [UInt8]) -> ArraySlice<UInt8> {
-    var segments = JPEGSegments(bytes, from: scanStart)
-    guard let end = segments.findEnd() else { return [] }
-    let rest = bytes[end...]
-    guard rest.count >= Self.leastTrailer, rest.contains(where: { $0 != 0 }) else { return [] }
+  private static func trailer(_ rest: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    guard rest.count >= leastTrailer, rest.contains(where: { $0 != 0 }) else { return [] }
     return rest
   }
 

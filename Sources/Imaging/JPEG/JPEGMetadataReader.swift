@@ -12,20 +12,23 @@ struct JPEGMetadataReader {
   static let photoshop = Array("Photoshop 3.0\0".utf8)
   static let adobe = Array("Adobe".utf8)
   static let ducky = Array("Ducky".utf8)
+  /// Of segments that hold boxes, or parts of them, as JPEG XT defines them.
+  private static let box = Array("JP".utf8)
+  private static let universalBox = Array("jumb".utf8)
 
   private var metadata = Metadata()
   private var notices: [ImageNotice] = []
   private var profile = ICCParts()
   private var extended = ExtendedXMPParts()
 
-  /// Takes one segment of the header; those that describe pixels rather than the picture are passed over.
+  /// Takes one segment; those that describe pixels rather than the picture are passed over.
   mutating func take(_ marker: UInt8, _ content: ArraySlice<UInt8>) {
     switch marker {
     case JPEGMarker.comment: metadata.comments.append(Array(content))
     case JPEGMarker.app0: takeJFIF(content)
     case JPEGMarker.app1: takeAPP1(content)
     case JPEGMarker.app2: takeAPP2(content)
-    case JPEGMarker.app11 where content.starts(with: Array("JP".utf8)): note(.contentCredentials)
+    case JPEGMarker.app11 where content.starts(with: Self.box): takeBox(content)
     case JPEGMarker.app13 where content.starts(with: Self.photoshop):
       metadata.iptc.append(Array(content.dropFirst(Self.photoshop.count)))
     case JPEGMarker.app14 where content.starts(with: Self.adobe): break
@@ -45,7 +48,7 @@ struct JPEGMetadataReader {
       if metadata.iccProfile == nil { notices.append(.damaged(.icc)) }
     }
     if extended.isPresent {
-      metadata.extendedXMP = extended.joined()
+      metadata.extendedXMP = extended.joined(for: metadata.xmp)
       if metadata.extendedXMP == nil { notices.append(.damaged(.extendedXMP)) }
     }
     return (metadata, notices)
@@ -86,6 +89,14 @@ struct JPEGMetadataReader {
 
   private mutating func takeEXIF(_ body: ArraySlice<UInt8>) {
     if metadata.exif == nil, TIFF.isPlausible(body) { metadata.exif = Array(body) } else { note(.damaged(.exif)) }
+  }
+
+  /// Universal boxes (JUMBF) hold content credentials; others are layers of the picture, such as what a file of more
+  /// than 8 bits has beyond them.
+  ///
+  /// In front of the type are the signature, the numbers of the box and of its part, and its length.
+  private mutating func takeBox(_ content: ArraySlice<UInt8>) {
+    note(content.dropFirst(12).starts(with: Self.universalBox) ? .contentCredentials : .outdated(.other))
   }
 
   private mutating func takeAPP2(_ content: ArraySlice<UInt8>) {

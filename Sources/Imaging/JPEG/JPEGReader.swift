@@ -37,6 +37,15 @@ final class JPEGReader {
     withUnsafeBytes(of: component(index).steps) { Array($0.bindMemory(to: UInt16.self)) }
   }
 
+  /// The same with 0 for coefficients that no scan has sent.
+  func sentSteps(_ index: Int) -> [UInt16] {
+    let unsent = withUnsafeBytes(of: component(index).unsent) { Array($0) }
+    return zip(steps(index), unsent).map { $1 == 0 ? $0 : 0 }
+  }
+
+  /// Whether scans would have followed: of a progressive file, some coefficients didn't come, or not all of their bits.
+  var lacksScans: Bool { rbqe_jpeg_decoder_lacks_scans(decoder) != 0 }
+
   /// What was read of a component.
   func component(_ index: Int) -> rbqe_jpeg_component { rbqe_jpeg_decoder_component(decoder, UInt32(index)) }
 

@@ -57,15 +57,17 @@ struct JPEGSegments {
 
   /// Goes on from behind the header of the first scan to the picture's end.
   ///
-  /// - Returns: The place behind the end marker; `nil` where there is none, or what comes before it has no place there,
-  ///   so that an end marker further on would be some other picture's.
-  mutating func findEnd() -> Int? {
+  /// - Returns: The place behind the end marker, and the segments on the way there; `nil` where there is no end, or
+  ///   what comes before it has no place there, so that an end marker further on would be some other picture's.
+  mutating func findEnd() -> (place: Int, segments: [Segment])? {
+    var segments: [Segment] = []
     skipScan()
     while true {
       switch next() {
-      case .end(let place): return place
+      case .end(let place): return (place, segments)
       case .segment(let segment) where JPEGMarker.mayFollowScan(segment.marker):
         if segment.marker == JPEGMarker.startOfScan { skipScan() }
+        segments.append(segment)
       case .segment, .truncated: return nil
       }
     }
@@ -112,11 +114,14 @@ enum JPEGMarker {
     (0xC0...0xCF).contains(marker) && marker != huffmanTables && marker != 0xC8 && marker != arithmeticTables
   }
 
+  /// What the picture can be decoded without, but for what it says about colours.
+  static func isMetadata(_ marker: UInt8) -> Bool { marker == comment || (app0...app15).contains(marker) }
+
   /// What may come between the scans of a picture, or behind the last one.
   static func mayFollowScan(_ marker: UInt8) -> Bool {
     switch marker {
-    case huffmanTables, arithmeticTables, quantization, restartInterval, startOfScan, laterHeight, comment: true
-    default: (app0...app15).contains(marker)
+    case huffmanTables, arithmeticTables, quantization, restartInterval, startOfScan, laterHeight: true
+    default: isMetadata(marker)
     }
   }
 }

@@ -8,20 +8,18 @@ extension Metadata {
     }
   }
 
-  /// EXIF under a policy: all but the thumbnail, which shows the picture as it was, or the orientation alone where there
-  /// is one to keep.
+  /// EXIF under a policy: all but the thumbnail, which shows the picture as it was, or the orientation alone where
+  /// there is one to keep, with what tells the meaning of colours where that is to be kept and nothing else tells it.
   func exif(keeping policy: MetadataPolicy) -> [UInt8]? {
     if policy == .all { return exif.map(TIFF.withoutThumbnail) }
-    return orientation == 1 ? nil : TIFF.holding(orientation: orientation)
+    let isAdobeRGB = policy == .icc && isAdobeRGBByEXIFAlone
+    return orientation == 1 && !isAdobeRGB ? nil : TIFF.holding(orientation: orientation, isAdobeRGB: isAdobeRGB)
   }
 
-  /// Whether PNG's colour description says something else than sRGB, which readers assume without one.
-  var hasOwnColorChunks: Bool {
-    if colorChunks.contains(where: { $0.name == "sRGB" }) { return false }
-    return colorChunks.contains { $0.name != "gAMA" || $0.content != bigEndian(Self.gammaOfSRGB) }
+  /// As of cameras that are set to Adobe RGB: they write no profile.
+  private var isAdobeRGBByEXIFAlone: Bool {
+    iccProfile == nil && colorChunks.isEmpty && exif.map(TIFF.isAdobeRGB) == true
   }
-
-  private static let gammaOfSRGB = 45455
 }
 
 /// Four bytes, highest first.

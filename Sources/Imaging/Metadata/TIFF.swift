@@ -1,7 +1,24 @@
-/// The little of TIFF that EXIF needs here: reading the orientation, and writing nothing but it.
+/// The little of TIFF that EXIF needs here: reading the orientation and the colour space, and writing nothing but them.
 enum TIFF {
+  // Types of values.
+  static let byte = 1
+  static let ascii = 2
+  static let short = 3
+  static let long = 4
+
+  // Tags of the first directory, of EXIF's own and of the one for exchange between cameras (DCF).
   private static let orientationTag = 0x0112
-  private static let short = 3
+  private static let exifTag = 0x8769
+  private static let colorSpaceTag = 0xA001
+  private static let exchangeTag = 0xA005
+  private static let exchangeIndexTag = 0x0001
+  private static let thumbnailOffsetTag = 0x0201
+  private static let thumbnailLengthTag = 0x0202
+
+  private static let sRGB = 1
+  private static let uncalibrated = 0xFFFF
+  /// DCF's name of Adobe RGB.
+  private static let adobeRGB = Array("R03".utf8)
 
   /// Whether these bytes begin like a TIFF structure.
   static func isPlausible(_ bytes: some RandomAccessCollection<UInt8>) -> Bool {
@@ -11,24 +28,55 @@ enum TIFF {
 
   /// The orientation, 1...8, in the first directory; `nil`: none, or nonsense.
   static func orientation(_ bytes: [UInt8]) -> Int? {
-    guard isPlausible(bytes) else { return nil }
-    let reader = Reader(bytes: bytes, isBigEndian: bytes[0] == 0x4D)
-    guard let directory = reader.long(4), let entries = reader.short(directory) else { return nil }
-    for index in 0..<entries {
-      let entry = directory + 2 + 12 * index
-      guard let tag = reader.short(entry) else { return nil }
-      guard tag == orientationTag else { continue }
-      guard reader.short(entry + 2) == short, let value = reader.short(entry + 8), 1...8 ~= value else { return nil }
-      return value
-    }
-    return nil
+    guard let reader = TIFFReader(bytes), let directory = reader.firstDirectory,
+      let value = reader.number(of: orientationTag, in: directory), 1...8 ~= value
+    else { return nil }
+    return value
   }
 
-  /// A TIFF structure that says nothing but the orientation.
-  static func holding(orientation: Int) -> [UInt8] {
+  /// Whether a camera says that colours are Adobe RGB's, in the only words that EXIF has for it.
+  static func isAdobeRGB(_ bytes: [UInt8]) -> Bool {
+    guard let reader = TIFFReader(bytes), let first = reader.firstDirectory,
+      let directory = reader.number(of: exifTag, in: first),
+      let exchange = reader.number(of: exchangeTag, in: directory)
+    else { return false }
+    return reader.word(of: exchangeIndexTag, in: exchange) == adobeRGB
+      && reader.number(of: colorSpaceTag, in: directory) != sRGB
+  }
+
+  /// A TIFF structure that says nothing but the orientation, and perhaps that colours are Adobe RGB's.
+  static func holding(orientation: Int, isAdobeRGB: Bool = false) -> [UInt8] {
     let header: [UInt8] = [0x49, 0x49, 0x2A, 0, 8, 0, 0, 0]
-    let entry: [UInt8] = [0x12, 0x01, 3, 0, 1, 0, 0, 0, UInt8(clamping: orientation), 0, 0, 0]
-    return header + [1, 0] + entry + [0, 0, 0, 0]
+    let turned = entry(orientationTag, short, 1, littleEndian(orientation, count: 4))
+    guard isAdobeRGB else { return header + directory([turned]) }
+    // Each directory begins where the one before it ends.
+    let exif = header.count + directoryBytes(2)
+    let exchange = exif + directoryBytes(2)
+    var result = header
+    result += directory([turned, entry(exifTag, long, 1, littleEndian(exif, count: 4))])
+    result += directory([
+      entry(colorSpaceTag, short, 1, littleEndian(uncalibrated, count: 4)),
+      entry(exchangeTag, long, 1, littleEndian(exchange, count: 4)),
+    ])
+    result += directory([entry(exchangeIndexTag, ascii, 4, adobeRGB + [0])])
+    return result
+  }
+
+  private static func directoryBytes(_ entries: Int) -> Int { 2 + 12 * entries + 4 }
+
+  /// The last one: no link to another follows.
+  private static func directory(_ entries: [[UInt8]]) -> [UInt8] {
+    let content = entries.flatMap(\.self)
+    return littleEndian(entries.count, count: 2) + content + littleEndian(0, count: 4)
+  }
+
+  /// - Parameter value: Four bytes.
+  private static func entry(_ tag: Int, _ type: Int, _ count: Int, _ value: [UInt8]) -> [UInt8] {
+    littleEndian(tag, count: 2) + littleEndian(type, count: 2) + littleEndian(count, count: 4) + value
+  }
+
+  private static func littleEndian(_ value: Int, count: Int) -> [UInt8] {
+    (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
   }
 
   /// The same without the second directory, which describes a thumbnail, and without its pixels where they end the
@@ -36,43 +84,19 @@ enum TIFF {
   ///
   /// Other places stay where they are: what lies between may be a maker's notes, which point into themselves.
   static func withoutThumbnail(_ bytes: [UInt8]) -> [UInt8] {
-    guard isPlausible(bytes) else { return bytes }
-    let reader = Reader(bytes: bytes, isBigEndian: bytes[0] == 0x4D)
-    guard let first = reader.long(4), let entries = reader.short(first) else { return bytes }
+    guard let reader = TIFFReader(bytes), let first = reader.firstDirectory, let entries = reader.short(first) else {
+      return bytes
+    }
     let link = first + 2 + 12 * entries
     guard let second = reader.long(link), second != 0 else { return bytes }
     var result = bytes
     result.replaceSubrange(link..<link + 4, with: [0, 0, 0, 0])
-    if let start = reader.value(of: thumbnailOffsetTag, in: second),
-      let length = reader.value(of: thumbnailLengthTag, in: second),
+    if let start = reader.number(of: thumbnailOffsetTag, in: second),
+      let length = reader.number(of: thumbnailLengthTag, in: second),
       start >= link + 4, length > 0, length <= bytes.count - start, bytes.count - start - length < 2
     {
       result.removeSubrange(start...)
     }
     return result
-  }
-
-  private static let thumbnailOffsetTag = 0x0201
-  private static let thumbnailLengthTag = 0x0202
-
-  private struct Reader {
-    let bytes: [UInt8]
-    let isBigEndian: Bool
-
-    func short(_ offset: Int) -> Int? { integer(offset, count: 2) }
-    func long(_ offset: Int) -> Int? { integer(offset, count: 4) }
-
-    /// A whole number of a directory's entry.
-    func value(of tag: Int, in directory: Int) -> Int? {
-      guard let entries = short(directory) else { return nil }
-      for entry in (0..<entries).map({ directory + 2 + 12 * $0 }) where short(entry) == tag { return long(entry + 8) }
-      return nil
-    }
-
-    private func integer(_ offset: Int, count: Int) -> Int? {
-      guard offset >= 0, offset <= bytes.count - count else { return nil }
-      let part = bytes[offset..<offset + count]
-      return isBigEndian ? part.reduce(0) { $0 << 8 | Int($1) } : part.reversed().reduce(0) { $0 << 8 | Int($1) }
-    }
   }
 }

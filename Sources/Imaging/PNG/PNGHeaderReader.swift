@@ -7,6 +7,8 @@ struct PNGHeaderReader {
   private var isInterlaced = false
   private var hasTransparency = false
   private var metadata = PNGMetadataReader()
+  /// Whether pixel data have begun.
+  private var hasData = false
   /// Bytes of pixel data that the file holds.
   private var dataBytes = 0
   /// Whether the bytes end inside a chunk of pixel data.
@@ -17,6 +19,7 @@ struct PNGHeaderReader {
     var reader = PNGHeaderReader()
     var chunks = PNGChunks(bytes)
     guard let first = chunks.next() else { throw .truncated(.png, row: nil, height: nil) }
+    if first.name == "CgBI" { throw .unsupported(.png, feature: Self.appVariant) }
     guard first.name == "IHDR", chunks.isIntact(first) else {
       throw .corrupt(.png, reason: "the header is damaged", row: nil)
     }
@@ -28,6 +31,10 @@ struct PNGHeaderReader {
     reader.takeRest(bytes[chunks.position...])
     return reader
   }
+
+  /// Xcode's way to pack the pictures of an iPhone app, which only Apple's own readers know.
+  private static let appVariant =
+    "what an iPhone app holds (CgBI), which Xcode's pngcrush -revert-iphone-optimizations undoes"
 
   /// Data that are cut within a chunk still count as there: whether enough is left, the decoder finds out.
   private mutating func takeRest(_ rest: ArraySlice<UInt8>) {
@@ -59,12 +66,21 @@ struct PNGHeaderReader {
 
   private mutating func take(_ chunk: PNGChunks.Chunk, in chunks: PNGChunks) throws(ImageDecodingError) {
     switch chunk.name {
-    case "IDAT": dataBytes += chunk.content.count
-    case "acTL": throw .unsupported(.png, feature: "an animation (APNG)")
-    case "tRNS": hasTransparency = hasTransparency || dataBytes == 0
+    case "IDAT":
+      dataBytes += chunk.content.count
+      hasData = true
+    // Behind the pixels it means nothing, and one frame is a picture.
+    case "acTL" where !hasData && Self.frames(chunks.bytes[chunk.content]) > 1:
+      throw .unsupported(.png, feature: "an animation (APNG)")
+    case "tRNS": hasTransparency = hasTransparency || !hasData
     case _ where PNGChunk.isAncillary(chunk.name): metadata.take(chunk, in: chunks)
     default: break
     }
+  }
+
+  /// The number of frames that an animation's control chunk tells, in front of how often they are shown.
+  private static func frames(_ content: ArraySlice<UInt8>) -> Int {
+    content.count == 8 ? content.prefix(4).reduce(0) { $0 << 8 | Int($1) } : 0
   }
 
   /// What the chunks so far say about the picture.

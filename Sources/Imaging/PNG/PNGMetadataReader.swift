@@ -59,12 +59,19 @@ struct PNGMetadataReader {
   /// Name, 0, compression method 0, stream.
   private mutating func takeProfile(_ content: ArraySlice<UInt8>) {
     guard metadata.iccProfile == nil, let end = content.firstIndex(of: 0), end + 2 <= content.endIndex,
-      content[end + 1] == 0, let profile = ZLib.inflate(content[(end + 2)...]), !profile.isEmpty
+      content[end + 1] == 0
     else {
       note(.damaged(.icc))
       return
     }
-    metadata.iccProfile = profile
+    let stream = content[(end + 2)...]
+    if let profile = ZLib.inflate(stream), !profile.isEmpty {
+      metadata.iccProfile = profile
+    } else if let count = ZLib.excessiveCount(stream) {
+      note(.tooLarge(.icc, bytes: count, limit: ZLib.limit))
+    } else {
+      note(.damaged(.icc))
+    }
   }
 
   private mutating func takeEXIF(_ content: ArraySlice<UInt8>) {

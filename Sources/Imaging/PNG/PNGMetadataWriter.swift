@@ -22,15 +22,22 @@ struct PNGMetadataWriter {
   }
 
   private mutating func addTexts(_ metadata: Metadata) {
-    if let xmp = metadata.xmp {
-      // Compression flag and method, language, translated keyword: all empty.
-      add("iTXt", PNGMetadataReader.xmpKeyword + [0, 0, 0, 0, 0] + xmp)
-    }
+    if let xmp = metadata.xmp { addXMP(xmp) }
     for comment in metadata.comments { addComment(comment) }
     chunks += metadata.otherChunks
     if metadata.extendedXMP != nil { notices.append(.noPlace(.extendedXMP, in: .png)) }
     if !metadata.iptc.isEmpty { notices.append(.noPlace(.iptc, in: .png)) }
     if !metadata.otherSegments.isEmpty { notices.append(.noPlace(.other, in: .png)) }
+  }
+
+  /// A PNG picture is never followed by anything.
+  private mutating func addXMP(_ xmp: [UInt8]) {
+    guard let packet = XMPPromises.takenBack(in: xmp) else {
+      notices.append(.damaged(.xmp))
+      return
+    }
+    // Compression flag and method, language, translated keyword: all empty.
+    add("iTXt", PNGMetadataReader.xmpKeyword + [0, 0, 0, 0, 0] + packet)
   }
 
   /// Text beyond ASCII goes into a chunk that is UTF-8 by definition, if that is what it is.

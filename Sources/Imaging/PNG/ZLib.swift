@@ -10,6 +10,15 @@ enum ZLib {
     convert(bytes) { rbqe_inflate($0, $1, limit, $2, $3) }
   }
 
+  /// How far a stream that is too large is followed to tell its size: what goes on for longer is made to do harm.
+  private static let countLimit = 8 * limit
+
+  /// The bytes in a whole stream that has more than ``limit``; `nil`: it is damaged, or has no end for a long time.
+  static func excessiveCount(_ bytes: some Collection<UInt8>) -> Int? {
+    let count = Array(bytes).withUnsafeBufferPointer { rbqe_inflated_count($0.baseAddress, $0.count, countLimit) }
+    return count > limit ? count : nil
+  }
+
   /// A stream with this content; `nil`: no memory.
   static func deflate(_ bytes: [UInt8]) -> [UInt8]? {
     convert(bytes) { rbqe_deflate($0, $1, $2, $3) }

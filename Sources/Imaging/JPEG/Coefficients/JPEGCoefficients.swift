@@ -17,7 +17,7 @@ package final class JPEGCoefficients: @unchecked Sendable {
     package let blocksAcross: Int
     /// Rows of blocks.
     package let blocksDown: Int
-    /// The quantisation steps, in rows; 0 where the file has no data.
+    /// The quantisation steps, in rows; 0 where nothing is known of coefficients: where the file has no data of them.
     package let steps: [UInt16]
 
     /// The steps in the scale of samples of 0...1.
@@ -87,7 +87,7 @@ package final class JPEGCoefficients: @unchecked Sendable {
       let (across, down) = (mostAcross / component.horizontal, mostDown / component.vertical)
       return Component(
         of: (header.width, header.height), across: across, down: down,
-        blocks: (Int(stored.blocks_across), Int(stored.blocks_down)), steps: reader.steps(index))
+        blocks: (Int(stored.blocks_across), Int(stored.blocks_down)), steps: reader.sentSteps(index))
     }
   }
 
