@@ -7,6 +7,8 @@ import Testing
   private static let hostile = [
     "<script>alert(1)</script>.jpg", "\"><img src=x onerror=alert(1)>.png", "javascript:alert(1).jpg", "a'b&c.jpg",
     "{{title}}{{{style}}}.jpg", "line\nfeed.jpg", "</title></details>.jpg",
+    // With a combining accent, or behind a sign that joins what follows, marks are other characters.
+    "a\"\u{301} onload=alert(1) x=.jpg", "b\u{600}<img src=x onerror=alert(2)>.jpg",
   ]
 
   private static func page(
@@ -49,6 +51,9 @@ import Testing
     #expect(page.contains("{{title}}{{{style}}}.jpg"))
     #expect(page.contains("href=\"./javascript%3Aalert%281%29.jpg\""))
     #expect(page.contains("a&#39;b&amp;c.jpg"))
+    #expect(page.contains("a&quot;\u{301} onload=alert(1) x=.jpg"))
+    let scalars = Array(page.unicodeScalars)
+    for (first, second) in zip(scalars, scalars.dropFirst()) where second == "\u{301}" { #expect(first == ";") }
     let text = MarkdownReport(try Report([run])).text
     #expect(!text.contains("<script>") && !text.contains("line\nfeed"))
   }

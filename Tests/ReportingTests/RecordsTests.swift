@@ -232,6 +232,29 @@ enum Sample {
     #expect(EvaluationSummary(Array(records.dropFirst())).groups[0].rows[0].psnr.sorted == [55])
   }
 
+  /// Every figure of a report counts alike, in rows, tiles and tables.
+  @Test func identicalPicturesCapAllFiguresOfAReport() throws {
+    var run = RecordedRun(name: "r")
+    run.evaluations = [
+      Sample.evaluation("a", quality: 10, psnr: [nil, 59], policy: 1),
+      Sample.evaluation("b", quality: 10, psnr: [30, 31], policy: 1),
+    ]
+    let report = try Report([run])
+    #expect(report.rows.map(\.psnrBefore) == [50, 30] && report.rows.map(\.psnrAfter) == [50, 31])
+    let rows = EvaluationSummary(run.evaluations).groups[0].rows
+    #expect(rows[0].psnrB == 40 && rows[1].psnrB == 40.5)
+    run.evaluations = [Sample.evaluation("c", quality: 10, psnr: [55, 59], policy: 1)]
+    #expect(try Report([run]).rows[0].psnrAfter == 59)
+  }
+
+  @Test func cellsOfCSVKeepJoinedMarksInside() throws {
+    var run = RecordedRun(name: "r")
+    run.images = [Sample.image("c\"\u{301},d|\u{301}e.jpg")]
+    let lines = try CSVTable([run]).text.components(separatedBy: "\r\n")
+    let wanted = Array("\"c\"\"".unicodeScalars) + ["\u{301}"] + Array(",d|".unicodeScalars)
+    #expect(Array(lines[1].unicodeScalars).contains(wanted))
+  }
+
   @Test func runsAreComparedImageByImage() throws {
     var first = RecordedRun(name: "a")
     var second = RecordedRun(name: "b")

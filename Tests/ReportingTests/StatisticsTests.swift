@@ -35,5 +35,9 @@ import Testing
     #expect(table.markdown.split(separator: "\n").count == 3)
     #expect(table.markdown.contains(#"a\|b \<script\>\*x\*\`"#))
     #expect(table.plain.hasSuffix(" 1\n"))
+    var joined = TextTable(["image"])
+    joined.add(["x|\u{301}\u{600}<b>\r\n"])
+    let escaped = Array(#"x\|"#.unicodeScalars) + ["\u{301}", "\u{600}"] + Array(#"\<b\>"#.unicodeScalars)
+    #expect(Array(joined.markdown.unicodeScalars).contains(escaped))
   }
 }

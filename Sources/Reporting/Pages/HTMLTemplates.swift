@@ -8,6 +8,7 @@ struct HTMLTemplates {
 
   /// - Throws: `MustacheTemplate.Error` if a template is broken, which the tests rule out.
   init() throws {
+    MustacheContentTypes.register(EscapedScalars(), named: EscapedScalars.name)
     page = try MustacheTemplate(string: Self.text(rbqe_report_page))
     row = try MustacheTemplate(string: Self.text(rbqe_report_row))
     image = try MustacheTemplate(string: Self.text(rbqe_report_image))
@@ -21,4 +22,15 @@ struct HTMLTemplates {
     let start = asset(&count)
     return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
   }
+}
+
+/// Text as it is, in an element or a quoted attribute.
+///
+/// The library's own escaping looks at characters: a quotation mark with a combining accent is another character, and
+/// would end the attribute that it stands in.
+private struct EscapedScalars: MustacheContentType {
+  /// By which templates ask for it.
+  static let name = "SCALARS"
+
+  func escapeText(_ text: String) -> String { HTML.escape(text) }
 }

@@ -10,19 +10,25 @@ public struct Report: Sendable {
   public var curveTables: [(title: String, table: TextTable)] = []
 
   let evaluation: EvaluationSummary
+  /// Whether PSNRs are capped, in all rows and tables alike.
+  private let isCapped: Bool
 
   /// A report over some runs.
   ///
   /// - Throws: `EncodingError` if a record holds a number that JSON has no notation for.
   public init(_ runs: [RecordedRun]) throws {
     self.runs = runs
+    let evaluations = runs.flatMap(\.evaluations)
+    isCapped = EvaluationSummary.isCapped(evaluations)
     var rows: [ReportRow] = []
     for (index, run) in runs.enumerated() {
       for record in run.images { rows.append(try ReportRow(record, index: rows.count, run: index)) }
-      for record in run.evaluations { rows.append(try ReportRow(record, index: rows.count, run: index)) }
+      for record in run.evaluations {
+        rows.append(try ReportRow(record, index: rows.count, run: index, isCapped: isCapped))
+      }
     }
     self.rows = rows
-    evaluation = EvaluationSummary(runs.flatMap(\.evaluations))
+    evaluation = EvaluationSummary(evaluations, isCapped: isCapped)
   }
 
   /// What every title begins with.
@@ -45,7 +51,7 @@ public struct Report: Sendable {
       let suffix = runs.count > 1 ? ", \(run.name)" : ""
       if let table = StageTable(run.images).table { tables.append(("Time by stage" + suffix, table)) }
       // Several runs of one evaluation are set side by side, not mixed.
-      for group in EvaluationSummary(run.evaluations).groups {
+      for group in EvaluationSummary(run.evaluations, isCapped: isCapped).groups {
         tables.append(("\(group.name)\(suffix)", group.table))
         tables.append(("Against the last exit, \(group.name)\(suffix)", group.pairedTable))
         tables.append(("Least gain, \(group.name)\(suffix)", group.worstTable))

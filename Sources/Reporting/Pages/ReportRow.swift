@@ -90,7 +90,9 @@ public struct ReportRow: Sendable {
   }
 
   /// A row for a picture that was measured: under its main policy, or at the last exit.
-  init(_ record: EvaluationRecord, index: Int, run: Int) throws {
+  ///
+  /// - Parameter isCapped: whether PSNRs are, as in the tables of the same report.
+  init(_ record: EvaluationRecord, index: Int, run: Int, isCapped: Bool) throws {
     self.index = index
     self.run = run
     name = record.path + (record.quality.map { " at quality \($0)" } ?? "")
@@ -114,8 +116,12 @@ public struct ReportRow: Sendable {
     height = record.height
     scoreBefore = figure(record.scores, 0)
     scoreAfter = figure(record.scores, exit)
-    psnrBefore = record.psnr == nil ? nil : figure(record.psnr, 0) ?? EvaluationSummary.psnrCap
-    psnrAfter = record.psnr == nil ? nil : figure(record.psnr, exit) ?? EvaluationSummary.psnrCap
+    func psnr(_ index: Int?) -> Double? {
+      guard let list = record.psnr, let index, list.indices.contains(index) else { return nil }
+      return EvaluationSummary.counted(list[index], isCapped: isCapped)
+    }
+    psnrBefore = psnr(0)
+    psnrAfter = psnr(exit)
     macsPerPixel = policy?.macsPerPixel ?? figure(record.macsPerPixel, exit)
     ms = policy?.ms ?? figure(record.ms, exit)
     bytesIn = record.bytesIn

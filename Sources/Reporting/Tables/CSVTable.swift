@@ -48,8 +48,9 @@ public struct CSVTable: Sendable {
   }
 
   private static func quote(_ cell: String) -> String {
-    guard cell.unicodeScalars.contains(where: { "\",\r\n".unicodeScalars.contains($0) }) else { return cell }
-    return "\"" + cell.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    guard cell.utf8.contains(where: { "\",\r\n".utf8.contains($0) }) else { return cell }
+    // By scalars: a quotation mark with a combining accent is another character.
+    return "\"" + cell.unicodeScalars.reduce(into: "") { $0 += $1 == "\"" ? "\"\"" : String($1) } + "\""
   }
 
   private static let order = [

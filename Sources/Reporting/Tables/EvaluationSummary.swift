@@ -84,13 +84,28 @@ public struct EvaluationSummary: Sendable {
   /// What PSNR counts as, at most, where some of the pictures are identical to their references.
   public static let psnrCap = 50.0
 
+  /// Whether some picture, degraded or enhanced, is identical to its reference, so that all PSNRs are capped.
+  static func isCapped(_ records: [EvaluationRecord]) -> Bool {
+    records.contains { $0.status == .measured && ($0.psnr ?? []).contains(nil) }
+  }
+
+  /// What a PSNR counts as, PSNR-B too; nil: the pictures are identical.
+  static func counted(_ psnr: Double?, isCapped: Bool) -> Double {
+    let value = psnr ?? psnrCap
+    return isCapped ? min(value, psnrCap) : value
+  }
+
   /// The degradations by falling quality.
   public let groups: [Group]
 
   /// Adds up what was measured; failures have no part.
   public init(_ records: [EvaluationRecord]) {
+    self.init(records, isCapped: Self.isCapped(records))
+  }
+
+  /// The same, with PSNRs capped or not as those of other records that these stand beside.
+  init(_ records: [EvaluationRecord], isCapped: Bool) {
     let measured = records.filter { $0.status == .measured }
-    let isCapped = measured.contains { $0.psnr?.contains(nil) ?? false }
     var groups: [Group] = []
     let keys = Set(measured.map { Key(quality: $0.quality, channel: $0.channel) })
     for key in keys.sorted() {
@@ -125,10 +140,7 @@ public struct EvaluationSummary: Sendable {
 extension EvaluationSummary.Row {
   /// Adds up one choice; nil if no picture has figures for it.
   fileprivate init?(_ choice: EvaluationSummary.Choice, _ records: [EvaluationRecord], isCapped: Bool) {
-    func capped(_ psnr: Double?) -> Double {
-      let value = psnr ?? EvaluationSummary.psnrCap
-      return isCapped ? min(value, EvaluationSummary.psnrCap) : value
-    }
+    func capped(_ psnr: Double?) -> Double { EvaluationSummary.counted(psnr, isCapped: isCapped) }
     var outcomes: [EvaluationSummary.Outcome] = []
     var psnrB: [Double] = []
     var ssim: [Double] = []
@@ -141,7 +153,7 @@ extension EvaluationSummary.Row {
       guard let exit = record.exit(of: choice), let psnr = record.psnr, psnr.indices.contains(exit) else { continue }
       let after = capped(psnr[exit])
       outcomes.append(.init(path: record.path, exit: exit, psnr: after, gain: after - capped(psnr[0])))
-      psnrB += [record.psnrB?[exit]].compactMap(\.self)
+      if let values = record.psnrB, values.indices.contains(exit) { psnrB.append(capped(values[exit])) }
       ssim += [record.ssim?[exit]].compactMap(\.self)
       msSSIM += [record.msSSIM?[exit]].compactMap(\.self)
       let (cost, ms) = record.cost(of: choice)

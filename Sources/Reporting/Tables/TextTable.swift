@@ -38,17 +38,18 @@ public struct TextTable: Sendable, Equatable {
 
 /// Text in Markdown.
 enum Markdown {
-  private static let special = Set("\\`*_{}[]<>|#&~!")
+  private static let special = Set("\\`*_{}[]<>|#&~!".unicodeScalars)
 
   /// The text as it is, whatever it contains, on one line.
   static func escape(_ text: String) -> String {
     var result = ""
-    for character in text {
-      if character.isNewline {
+    // By scalars: a bracket with a combining accent is another character.
+    for scalar in text.unicodeScalars {
+      if Character(scalar).isNewline {
         result += " "
       } else {
-        if special.contains(character) { result += "\\" }
-        result.append(character)
+        if special.contains(scalar) { result += "\\" }
+        result.unicodeScalars.append(scalar)
       }
     }
     return result
