@@ -68,7 +68,7 @@ public struct Enhancer: Sendable {
   ///   - image: as it was decoded.
   ///   - encodingLoss: what writing the result loses, in dB, because it is compressed again, where the input could be
   ///     copied instead: policies that know what they gain take it off. See ``EncodingLoss``.
-  ///   - threads: that work on the image; they have no influence on the result.
+  ///   - threads: that work on the image, 256 at most; they have no influence on the result.
   ///   - isCancelled: asked often, from any thread; once it answers true the call throws `SessionError.cancelled`.
   /// - Throws: `SessionError` if the network can't run on the image, and what the policy throws.
   public func enhance(
@@ -152,9 +152,10 @@ public struct Enhancer: Sendable {
     width: Int, height: Int, channels: Int, depth: BitDepth, decodedBytes: Int? = nil, threads: Int = 1,
     passes: Int = 1, isJPEG: Bool = false
   ) -> Int {
-    let planes = passes * 3 * MemoryLayout<Float>.size
     let pixels = width.multipliedReportingOverflow(by: height)
-    guard !pixels.overflow, pixels.partialValue < 1 << 40, width > 0, height > 0 else { return .max }
+    guard !pixels.overflow, pixels.partialValue < 1 << 40, width > 0, height > 0, 1...64 ~= channels, 1...64 ~= passes
+    else { return .max }
+    let planes = passes * 3 * MemoryLayout<Float>.size
     let result = pixels.partialValue * channels * depth.rawValue / 8
     let (samples, overflow) = result.addingReportingOverflow(decodedBytes ?? result)
     guard !overflow, samples < 1 << 48 else { return .max }

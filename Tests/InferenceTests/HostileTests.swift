@@ -1,4 +1,7 @@
+import Dispatch
+import Foundation
 import Inference
+import Synchronization
 import Testing
 
 /// Damaged files: an error or a model that runs, never a trap, a hang or a huge allocation.
@@ -41,6 +44,33 @@ struct HostileTests {
         try attempt(changed)
       }
     }
+  }
+
+  /// On a thread with as little stack as macOS gives its own, half a mebibyte.
+  @Test("Thousands of nodes one behind the other take no stack")
+  func longChains() throws {
+    let bytes = TestModel.small { model in
+      model.nodes.append(.init(type: "GlobalAveragePool", inputs: ["image"], output: "pooled"))
+      model.nodes.append(.init(type: "Flatten", inputs: ["pooled"], output: "v0"))
+      for index in 0..<4000 {
+        model.nodes.append(.init(type: "Relu", inputs: ["v\(index)"], output: "v\(index + 1)"))
+      }
+      model.weights["m"] = .init(dims: [3, 1], values: [1, 1, 1])
+      model.nodes.append(.init(type: "Gemm", inputs: ["v4000", "m"], output: "gain_0"))
+      model.outputs.append("gain_0")
+    }
+    let result = Mutex<Float?>(nil)
+    let done = DispatchSemaphore(value: 0)
+    let thread = Thread {
+      let image = Tensor([3, 4, 4], repeating: 0.5)
+      let gain = try? Session(model: Model(onnx: bytes), image: image).gain(0)
+      result.withLock { $0 = gain }
+      done.signal()
+    }
+    thread.stackSize = 1 << 19
+    thread.start()
+    done.wait()
+    #expect(result.withLock { $0 } == 1.5)
   }
 
   private func attempt(_ bytes: [UInt8]) throws {

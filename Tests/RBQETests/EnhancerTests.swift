@@ -70,6 +70,28 @@ import Testing
     #expect(bytes(Own(comparesExits: false), nested) == bytes(Own(comparesExits: true), nested))
   }
 
+  /// "As many as there may be" is no reason to trap.
+  @Test func numbersWithoutMeaningAreHarmless() throws {
+    let enhancer = try Enhancer()
+    #expect(
+      enhancer.memoryEstimate(width: 64, height: 64, channels: 3, depth: .eight, threads: .max, isJPEG: false) < 1 << 32
+    )
+    #expect(enhancer.memoryEstimate(width: 64, height: 64, channels: .max, depth: .eight) == .max)
+    #expect(enhancer.memoryEstimate(width: 64, height: 64, channels: 3, depth: .eight, passes: .max) == .max)
+    let image = testPicture(width: 40, height: 24, colorModel: .gray)
+    let one = try self.enhancer(exit: 1).enhance(image)
+    #expect(try self.enhancer(exit: 1).enhance(image, threads: .max).planes == one.planes)
+  }
+
+  /// What Foundation makes of errors is what they say themselves.
+  @Test func errorsSayTheSameByFoundation() {
+    let errors: [any Error & CustomStringConvertible] = [
+      ImageDecodingError.empty, ImageEncodingError.alpha, ImageConversionError.cmyk(.png), ModelError.notONNX("x"),
+      SessionError.cancelled, PolicyError.noGate(exit: 0, model: "m"),
+    ]
+    for error in errors { #expect(error.localizedDescription == error.description) }
+  }
+
   @Test func grayStaysOneChannel() throws {
     let input = try compressed(testPicture(width: 51, height: 40, colorModel: .gray))
     for format in ImageFormat.allCases {

@@ -29,6 +29,17 @@ import Testing
     #expect(try decision(policy, at: 3, known) == .advance)
   }
 
+  /// A broken gate must not send everything through the whole network.
+  @Test func gatesThatAnswerNoNumberExpectNothing() throws {
+    for gain in [Double.nan, .infinity] {
+      let known = Known(gains: [gain])
+      #expect(try decision(GatePolicy(thresholds: [0.5]), at: 0, known) == .leave)
+      #expect(try decision(WindowPolicy(thresholds: [0.5], halfWidth: 0.1), at: 0, known) == .leave)
+      let model = try ModelFile(shipped: .fast).load()
+      #expect(try decision(PolicyChoice.standard(for: model).policy(for: model), at: 0, known) == .leave)
+    }
+  }
+
   @Test func whatWritingLosesCountsAgainstLeavingTheInputAlone() throws {
     let policy = GatePolicy(thresholds: [0.1])
     let known = Known(gains: [0.5, 0.2, 0, 0])

@@ -1,5 +1,8 @@
 /// How some steps of a program run over an image of one size: which rows when, and how many of each value are in memory.
 struct RowPlan {
+  /// More would only take memory.
+  private static let mostThreads = 256
+
   /// About how many rows of an image of some width a turn covers: few enough for its maps to stay in the caches, enough
   /// for several threads to have pieces of their own.
   private static func turnRows(width: Int) -> Int {
@@ -47,7 +50,7 @@ struct RowPlan {
       return (program.layout(steps[index].output), height, width, capacity, isKept)
     }
     self.steps = steps
-    self.threads = max(1, threads)
+    self.threads = min(max(1, threads), Self.mostThreads)
   }
 
   /// Numbers of scratch memory for each thread.

@@ -18,29 +18,34 @@ struct VectorCompiler {
 
   /// The program of a value; nil if one of its nodes is of another kind.
   func program(for value: ValueID) -> VectorProgram? {
-    var program = VectorProgram(steps: [], result: .constant([]))
+    var steps: [VectorProgram.Step] = []
     var done: [ValueID: VectorProgram.Source] = [:]
-    guard let result = source(value, &program, &done) else { return nil }
-    program.result = result
-    return program
+    // A list and not recursion: a file may chain thousands of nodes.
+    var open = [(value: value, isReady: false)]
+    while let (value, isReady) = open.popLast() {
+      if done[value] != nil { continue }
+      if let source = source(value) {
+        done[value] = source
+        continue
+      }
+      guard let node = nodes[value], let (function, inputs) = function(node) else { return nil }
+      guard isReady else {
+        open.append((value, true))
+        open += inputs.reversed().map { ($0, false) }
+        continue
+      }
+      steps.append(VectorProgram.Step(function: function, inputs: inputs.compactMap { done[$0] }))
+      done[value] = .step(steps.count - 1)
+    }
+    return done[value].map { VectorProgram(steps: steps, result: $0) }
   }
 
-  private func source(
-    _ value: ValueID, _ program: inout VectorProgram, _ done: inout [ValueID: VectorProgram.Source]
-  ) -> VectorProgram.Source? {
-    if let known = done[value] { return known }
+  /// Where a value comes from that no node of the program computes.
+  private func source(_ value: ValueID) -> VectorProgram.Source? {
     if let place = pooled[value] { return .pooled(place) }
     if let numbers = numbers(value) { return .constant(numbers) }
     if let file = graph.file, file.value == value { return .file(unknown: Array(file.unknown.all)) }
-    guard let node = nodes[value], let (function, inputs) = function(node) else { return nil }
-    var step = VectorProgram.Step(function: function, inputs: [])
-    for input in inputs {
-      guard let source = source(input, &program, &done) else { return nil }
-      step.inputs.append(source)
-    }
-    program.steps.append(step)
-    done[value] = .step(program.steps.count - 1)
-    return done[value]
+    return nil
   }
 
   /// What a node computes, and the inputs that it reads while it runs.

@@ -29,7 +29,7 @@ public final class Session {
   ///     right and at the bottom by replicating the edge to a multiple of the model's stride; outputs are cropped.
   ///   - fileFacts: What is known of the file, `information.fileFactCount` numbers; nil takes the model's default.
   ///   - targets: The only outputs that will be asked; fewer means less memory. Nil: all.
-  ///   - threads: How many the fast engine may use; results don't depend on it.
+  ///   - threads: How many the fast engine may use, 256 at most; results don't depend on it.
   ///   - isCancelled: Asked every few rows or between the nodes of the graph, from any thread.
   /// - Throws: ``SessionError`` if image, facts or targets do not fit the model, or memory is short.
   public convenience init(

@@ -8,15 +8,18 @@ public enum GateRule: Sendable, Equatable {
   /// By how much what is expected is above what is asked, in dB, and the exit of which most is expected for its cost;
   /// below 0: too little.
   ///
-  /// At exit 0 what writing the result loses is taken off first: an image is copied rather than made worse.
+  /// At exit 0 what writing the result loses is taken off first: an image is copied rather than made worse. Nothing is
+  /// expected where a gate's answer isn't a finite number.
   func outlook(_ evidence: ExitEvidence) throws -> (margin: Double, exit: Int) {
     let loss = evidence.exit == 0 ? evidence.encodingLoss : 0
     switch self {
     case .thresholds(let thresholds):
       guard let last = thresholds.last else { return (.infinity, evidence.exitCount) }
       let threshold = evidence.exit < thresholds.count ? thresholds[evidence.exit] : last
-      return (try evidence.estimatedGain() - loss - threshold, evidence.exitCount)
+      let gain = try evidence.estimatedGain()
+      return (gain.isFinite ? gain - loss - threshold : -.infinity, evidence.exitCount)
     case .price(let point, let calibration):
+      guard try evidence.estimatedGains().allSatisfy(\.isFinite) else { return (-.infinity, evidence.exitCount) }
       return try calibration.outlook(
         after: evidence.estimatedGains(), quality: evidence.quality, isColor: evidence.isColor, loss: loss, at: point)
     }

@@ -3,7 +3,7 @@ import Imaging
 
 extension FoundCompression {
   /// Rows of pixels that are looked at together.
-  private static let stripRows = 128
+  static let stripRows = 128
   /// The mean square of how far a block's coefficients are from multiples of their steps, in levels, that rounding
   /// leaves at most.
   ///
