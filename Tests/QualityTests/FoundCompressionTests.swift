@@ -32,6 +32,20 @@ import Testing
     }
   }
 
+  /// Of coarsely quantised chroma nearly all blocks are flat, which is no proof of its steps, but agrees with them.
+  @Test(arguments: [ChromaSampling.s420, .s444], [5, 10])
+  func coarseChromaIsKnown(sampling: ChromaSampling, quality: Int) throws {
+    for name in ["flower.png", "mountains.png", "leaves.png"] {
+      let (file, png) = try saved(try reference(name), quality: quality, sampling: sampling)
+      let found = try #require(FoundCompression(in: png), "\(name)")
+      #expect(found.quality == quality && found.isComplete, "\(name)")
+      let own = try #require(file.coefficients)
+      for (component, theirs) in zip(found.coefficients(of: png).components, own.components) {
+        #expect(component == theirs, "\(name)")
+      }
+    }
+  }
+
   @Test(arguments: [ChromaSampling.s420, .s444, .s422], [20, 60, 90])
   func coefficientsAreThoseOfTheFile(sampling: ChromaSampling, quality: Int) throws {
     let (file, png) = try saved(try reference(), quality: quality, sampling: sampling)

@@ -41,6 +41,9 @@ public struct FoundCompression: Sendable, Equatable {
   private static let fewestSteps = 5
   /// Share of the blocks that aren't flat that must agree with the steps: of drawings on a lattice of levels, few do.
   private static let leastExplained = 0.5
+  /// Share of all blocks of chroma that must agree with the usual steps where nearly all is flat, and nothing is proof;
+  /// and how coarse these must be, so that none agrees by chance.
+  private static let coarse = (explained: 0.98, step: UInt16(24))
   /// Of the steps found, how many must be those of a standard table to take it for granted; how many of another must be
   /// about as large.
   private static let agreement = 0.85
@@ -101,6 +104,13 @@ public struct FoundCompression: Sendable, Equatable {
         best = (usual, across, down, evidence)
         break
       }
+      if isStandard, usual.allSatisfy({ $0 >= Self.coarse.step }),
+        Self.shareExplained(of: blocks, by: usual, tolerance: Self.tolerance.chroma, countsFlat: true)
+          >= Self.coarse.explained
+      {
+        best = (usual, across, down, evidence)
+        break
+      }
       let chroma = StepSearch(blocks, noise: noise, countsEven: true)
       guard chroma.evidence > max(Self.proof.other, best?.evidence ?? 0), chroma.steps.count >= Self.fewestSteps,
         chroma.likeness(to: usual) >= Self.agreement, isExplained(chroma.table)
@@ -117,17 +127,23 @@ public struct FoundCompression: Sendable, Equatable {
   package static func bytes(width: Int, height: Int, channels: Int, threads: Int) -> Int {
     guard width * height <= mostPixels else { return 0 }
     let channels = min(3, channels)
-    return width * height * channels * MemoryLayout<Int16>.size + threads * stripBytes(width: width, channels: channels)
+    let work = min(threads, (height + stripRows - 1) / stripRows)
+    return width * height * channels * MemoryLayout<Int16>.size + work * stripBytes(width: width, channels: channels)
   }
 
   /// Of the blocks that aren't flat the share in which rounding explains all coefficients; 1 if all are flat.
-  private static func shareExplained(of blocks: [Float], by steps: [UInt16], tolerance: Float) -> Double {
+  ///
+  /// - Parameter countsFlat: whether flat blocks count, too; they are explained.
+  private static func shareExplained(
+    of blocks: [Float], by steps: [UInt16], tolerance: Float, countsFlat: Bool = false
+  ) -> Double {
     var (explained, all) = (0, 0)
     for start in stride(from: 0, to: blocks.count, by: 64) {
       let block = blocks[start..<start + 64]
-      guard block.dropFirst().contains(where: { abs($0) >= 1 }) else { continue }
+      let isFlat = !block.dropFirst().contains { abs($0) >= 1 }
+      if isFlat && !countsFlat { continue }
       all += 1
-      explained += isExplained(block, by: steps, tolerance: tolerance) ? 1 : 0
+      explained += isFlat || isExplained(block, by: steps, tolerance: tolerance) ? 1 : 0
     }
     return all == 0 ? 1 : Double(explained) / Double(all)
   }
