@@ -26,7 +26,7 @@ extension EvaluationRecord {
   var trace: ExitTrace? {
     guard let scores, let changes, let msParts else { return nil }
     return ExitTrace(
-      scores: scores.map { $0 ?? 0 }, gains: gainEstimates?.compactMap(\.self) ?? [], quality: toldQuality,
+      scores: scores.map { $0 ?? 0 }, gains: gainEstimates?.map { $0 ?? .nan } ?? [], quality: toldQuality,
       isColor: channels == 3,
       changes: changes.map { $0 ?? .infinity }, assessMs: msParts.assess, gateMs: msParts.gate,
       stageMs: msParts.stages, finalMs: msParts.final)

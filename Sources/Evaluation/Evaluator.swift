@@ -167,10 +167,8 @@ private struct Figures {
 
   mutating func add(_ fidelity: Fidelity) { fidelities.append(fidelity) }
 
-  /// The first exit of the highest PSNR, which counts as it does in all tables.
-  var bestExit: Int {
-    fidelities.map { min(EvaluationSummary.psnrCap, $0.psnr ?? EvaluationSummary.psnrCap) }.firstOfHighest ?? 0
-  }
+  /// The first exit of the highest PSNR.
+  var bestExit: Int { fidelities.map { $0.psnr ?? .infinity }.firstOfHighest ?? 0 }
 
   func write(to record: inout EvaluationRecord) {
     record.psnr = fidelities.map(\.psnr)

@@ -25,6 +25,41 @@ import Testing
   }
 }
 
+@Suite struct OracleTests {
+  /// By hand: exit 2 instead of exit 1 brings 0.2 dB for half of the cost of the first picture, and exit 1 of the second
+  /// brings 0.1 dB for half.
+  @Test func leavesWhereNoLaterExitIsWorthItsPrice() throws {
+    var samples = ParetoSamples(exitCount: 2)
+    samples.add(path: "a.png", quality: 10, macs: [0, 50, 100], ms: [0, 1, 2], gains: [0, 1, 1.2])
+    samples.add(path: "b.png", quality: 10, macs: [0, 50, 100], ms: [0, 1, 2], gains: [0, 0.1, 0.1])
+    func oracle(_ price: Double) throws -> [Double] {
+      try #require(samples.oracles.first { $0.parameter == price }).macs
+    }
+    #expect(try oracle(0) == [100, 50])
+    #expect(try oracle(0.15) == [100, 50])
+    #expect(try oracle(0.25) == [100, 0])
+    #expect(try oracle(0.5) == [50, 0])
+    #expect(try oracle(3) == [0, 0])
+    #expect(samples.oracles[0].parameter == 0)
+  }
+
+  /// No mix of exits, and nothing that knows less, can be above it.
+  @Test func isAboveWhatKnowsTheQualityAlone() {
+    var samples = ParetoSamples(exitCount: 2)
+    for (place, gains) in [[0, 1, 1.2], [0, 0.1, 0.6], [0, -0.5, 0.1], [0, 0.3, 0.2]].enumerated() {
+      samples.add(
+        path: "\(place).png", quality: place < 2 ? 10 : 90, macs: [0, 50, 100], ms: [0, 1, 2], gains: gains)
+    }
+    let rows = Array(samples.paths.indices)
+    let oracle = samples.curve(samples.oracles, rows)
+    let known = KnownQuality(samples, rows).curve(samples, rows)
+    for share in stride(from: 0.1, through: 1, by: 0.1) {
+      #expect(oracle.gain(at: share) >= known.gain(at: share) - 1e-9)
+      #expect(oracle.gain(at: share) >= samples.curve(samples.exits, rows).hull.gain(at: share) - 1e-9)
+    }
+  }
+}
+
 @Suite struct KnownQualityTests {
   /// One picture of each quality, with what it gains at the exits 1 and 2.
   private static func samples(_ gains: [Int?: (Double, Double)]) -> ParetoSamples {

@@ -117,6 +117,21 @@ enum Picture {
     #expect(record.macsPerPixel?.first == 0 && record.estimatedQuality == 15)
   }
 
+  /// Tables cap PSNR at 50 dB only if some picture is identical to its reference.
+  @Test func theOracleKnowsTheBestAboveTheCapToo() throws {
+    let scratch = Scratch()
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    try scratch.write(
+      [UInt8](try Data(contentsOf: root.appending(path: "testimages/reference/dusk.png"))), to: "ref/a.png")
+    let plan = EvaluationPlan(references: scratch.sources("ref"), qualities: [98])
+    let evaluator = Evaluator(
+      model: try ModelFile(shipped: .fast).load(), channels: .luma, policies: [], hasOracle: true)
+    let record = evaluator.measure(plan.items[0])
+    let psnr = try #require(record.psnr).map { $0 ?? .infinity }
+    #expect(psnr[0] > 50 && psnr[record.policies?["oracle"]?.exit ?? 0] == psnr.max() && psnr.max() != psnr[0])
+  }
+
   @Test func whatPixelsTellIsRecorded() throws {
     let scratch = Scratch()
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -47,19 +47,21 @@ public struct Pareto: Sendable {
     }
     for setting in samples.exits { add("exit", setting) }
     for policy in samples.policies { for setting in policy.settings { add(policy.name, setting) } }
-    add("oracle", samples.oracle)
+    for setting in samples.oracles { add("oracle", setting) }
     return table
   }
 
-  /// What policies gain at the same costs, with intervals that hold 95% of what other pictures of the kind would give
-  /// (bootstrap over the references), and what it costs to get nearly all that the oracle gains.
+  /// What policies gain at the same costs, and what it costs to get nearly all that the oracle gains.
+  ///
+  /// Intervals hold 95% of what other pictures of the kind would give (bootstrap over the references). The oracle's own
+  /// row says what a policy that knows the original would gain at these costs: the most that this network allows.
   public var comparison: TextTable {
     let marks = Self.shares.map { "\(Int($0 * 100))%" }
     var table = TextTable(
       ["gain dB at a cost of"] + marks + marks.map { "less chance, \($0)" } + marks.map { "less known QF, \($0)" }
         + ["cost for \(Int(Self.aim * 100))% of oracle"])
     let resampled = bootstrap
-    let oracle = samples.point(samples.oracle, all)
+    let oracle = samples.point(samples.oracles[0], all)
     func add(_ name: String, _ curve: ([Int]) -> ParetoCurve, isMark: Bool) {
       let (own, chance, known) = (curve(all), samples.curve(samples.exits, all).hull, knownCurve(all))
       var cells = [name] + Self.shares.map { NumberText.fixed(own.gain(at: $0), 3, signed: true) }
@@ -82,8 +84,9 @@ public struct Pareto: Sendable {
     add("random mix of exits", { samples.curve(samples.exits, $0).hull }, isMark: true)
     add("known quality", { knownCurve($0) }, isMark: true)
     for policy in samples.policies { add(policy.name, { samples.curve(policy.settings, $0) }, isMark: false) }
+    add("oracle", { samples.curve(samples.oracles, $0) }, isMark: true)
     table.add([
-      "oracle: \(NumberText.fixed(oracle.gain, 3, signed: true)) at \(NumberText.fixed(oracle.share, 3))"
+      "oracle at its best: \(NumberText.fixed(oracle.gain, 3, signed: true)) at \(NumberText.fixed(oracle.share, 3))"
     ])
     return table
   }
@@ -96,7 +99,7 @@ public struct Pareto: Sendable {
     return [
       curve("random mix of exits", samples.curve(samples.exits, all).hull), curve("known quality", knownCurve(all)),
     ] + samples.policies.map { curve($0.name, samples.curve($0.settings, all)) } + [
-      curve("oracle", ParetoCurve([samples.point(samples.oracle, all)]))
+      curve("oracle", samples.curve(samples.oracles, all))
     ]
   }
 

@@ -19,8 +19,15 @@ struct ParetoSamples: Sendable {
   private(set) var full: [Double] = []
   private(set) var exits: [Setting] = []
   private(set) var policies: [(name: String, settings: [Setting])] = []
-  /// The cheapest exit of the best PSNR.
-  private(set) var oracle = Setting(parameter: 0, macs: [], ms: [], gains: [])
+  /// At each price of computing, in dB for the last exit's cost, the exit that is worth most to who knows the original.
+  ///
+  /// The first price is 0: the cheapest exit of the best PSNR.
+  private(set) var oracles = Self.prices.map { Setting(parameter: $0, macs: [], ms: [], gains: []) }
+
+  /// Of the oracle, from free to what leaves nearly all images alone.
+  private static let prices: [Double] = [
+    0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.5, 2, 3, 5, 10, 20,
+  ]
 
   /// No images yet, of a model with so many exits.
   init(exitCount: Int) {
@@ -55,10 +62,13 @@ struct ParetoSamples: Sendable {
   mutating func add(path: String, quality: Int?, macs: [Double], ms: [Double], gains: [Double]) {
     qualities.append(quality)
     paths.append(path)
-    full.append(macs[exits.count - 1])
+    let last = macs[exits.count - 1]
+    full.append(last)
     for exit in exits.indices { exits[exit].add(macs[exit], ms[exit], gains[exit]) }
-    let best = gains.firstOfHighest ?? 0
-    oracle.add(macs[best], ms[best], gains[best])
+    for (place, price) in Self.prices.enumerated() {
+      let best = zip(gains, macs).map { $0 - price * $1 / last }.firstOfHighest ?? 0
+      oracles[place].add(macs[best], ms[best], gains[best])
+    }
   }
 
   /// The means of a setting over some images, by their places.
