@@ -10,6 +10,7 @@ import SystemPackage
 struct BatchRun {
   var exit = 1
   var isResuming = false
+  var redoesChanged = true
   var existing = OutputPlan.Existing.skip
   var destination: OutputPlan.Destination
   var shard: Shard?
@@ -38,9 +39,9 @@ struct BatchRun {
     for directory in plan.journalDirectories {
       journals[directory] = try Journal(
         at: Journal.path(in: directory, shard: shard), run: run, temporaries: temporaries,
-        outputs: plan.outputDirectories(of: directory))
+        outputs: plan.outputDirectories(of: directory), keepsOwner: destination == .inPlace)
     }
-    try plan.takeUp(journals.mapValues(\.history), run: run, isResuming: isResuming)
+    try plan.takeUp(journals.mapValues(\.history), run: run, isResuming: isResuming, redoesChanged: redoesChanged)
     let records = Mutex<[ImageRecord]>([])
     BatchRunner(processor: processor, options: options, temporaries: temporaries, journals: journals, stop: stop)
       .run(plan) { [note] outcome in

@@ -38,6 +38,20 @@ import Testing
     #expect(attributes[.ownerAccountID] as? Int == 4321 && attributes[.groupOwnerAccountID] as? Int == 1234)
   }
 
+  /// What is kept for the owner must be there for the owner, and putting it back must take nothing away.
+  @Test("Originals and journals belong to whom the pictures do", .enabled(if: geteuid() == 0))
+  func ownerOfOriginalsIsKept() throws {
+    try scratch.write(SampleFile.jpeg(), to: "in/deep/a.jpg")
+    for name in ["in", "in/deep", "in/deep/a.jpg"] { #expect(chown(scratch(name).string, 4321, 1234) == 0) }
+    #expect(chmod(scratch("in/deep").string, 0o700) == 0)
+    #expect(try run() == ["deep/a.jpg enhanced"])
+    for name in ["in/.rbqe.jsonl", originals, "\(originals)/deep", "\(originals)/deep/a.jpg"] {
+      let attributes = try FileManager.default.attributesOfItem(atPath: scratch(name).string)
+      #expect(
+        attributes[.ownerAccountID] as? Int == 4321 && attributes[.groupOwnerAccountID] as? Int == 1234, "\(name)")
+    }
+  }
+
   @Test func nothingIsEnhancedTwiceWhateverTheOptions() throws {
     try scratch.write(SampleFile.jpeg(), to: "in/a.jpg")
     try scratch.write(SampleFile.png(), to: "in/b.png")

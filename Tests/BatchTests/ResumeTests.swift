@@ -103,7 +103,79 @@ import Testing
     _ = try run(scratch("in"))
     try edit(journal) { lines in lines.removeAll { $0.contains("\"image\"") && $0.contains("\"c.jpg\"") } }
     try scratch.write(Array("an older one".utf8), to: "out/c.jpg")
-    #expect(try resume() == ["a.jpg skipped", "b.jpg skipped", "c.jpg enhanced"])
+    // It was no result, and may be precious.
+    #expect(try resume() == ["a.jpg skipped", "b.jpg skipped", "c.jpg skipped"])
+    #expect(try resume(existing: .overwrite) == ["a.jpg skipped", "b.jpg skipped", "c.jpg enhanced"])
+  }
+
+  /// Two memory cards with pictures of the same names, one after the other.
+  @Test func resultsOfOtherSourcesStay() throws {
+    _ = try fresh(scratch("in"))
+    let first = try scratch.bytes(of: "out/a.jpg")
+    try scratch.write(SampleFile.jpeg(quality: 70), to: "other/a.jpg")
+    var run = fresh
+    run.exit = 1
+    run.isResuming = true
+    #expect(try run(scratch("other")).outcomes == ["a.jpg skipped"])
+    #expect(try scratch.bytes(of: "out/a.jpg") == first)
+    // Journals of older versions don't tell sources apart.
+    try edit(journal) { lines in lines = lines.map { $0.replacing(#/"source_id":"[0-9a-f]*",?/#, with: "") } }
+    #expect(try run(scratch("other")).outcomes == ["a.jpg enhanced"])
+  }
+
+  @Test func whatBecameOfAResultStays() throws {
+    _ = try fresh(scratch("in"))
+    try scratch.write(Array("drawn upon".utf8), to: "out/a.jpg")
+    try scratch.write(Array("drawn upon".utf8), to: "out/b.jpg")
+    try scratch.write(SampleFile.jpeg(quality: 70), to: "in/a.jpg")
+    #expect(try resume(exit: 2) == ["a.jpg skipped", "b.jpg skipped", "c.jpg enhanced"])
+    #expect(try scratch.bytes(of: "out/a.jpg") == Array("drawn upon".utf8))
+    #expect(try resume(exit: 2, existing: .overwrite) == ["a.jpg enhanced", "b.jpg enhanced", "c.jpg skipped"])
+  }
+
+  /// A result that a killed run was about to replace is still a result.
+  @Test func aResultOfAnEarlierRunIsMadeAgainAfterAKill() throws {
+    _ = try fresh(scratch("in"))
+    // The file that the second run replaces, times and all.
+    try FileManager.default.linkItem(atPath: scratch("out/c.jpg").string, toPath: scratch("kept").string)
+    #expect(try resume(exit: 2)[2] == "c.jpg enhanced")
+    try edit(journal) { lines in
+      let last = lines.lastIndex { $0.contains("\"image\"") && $0.contains("\"c.jpg\"") }
+      if let last { lines.remove(at: last) }
+    }
+    try FileManager.default.removeItem(atPath: scratch("out/c.jpg").string)
+    try FileManager.default.moveItem(atPath: scratch("kept").string, toPath: scratch("out/c.jpg").string)
+    #expect(try resume(exit: 2) == ["a.jpg skipped", "b.jpg skipped", "c.jpg enhanced"])
+  }
+
+  /// As `--watch` does: a new picture under the name of one that is gone.
+  @Test func changedSourcesCanBeLeftToTheOtherOption() throws {
+    _ = try fresh(scratch("in"))
+    try scratch.write(SampleFile.jpeg(quality: 70), to: "in/a.jpg")
+    var run = fresh
+    run.isResuming = true
+    run.redoesChanged = false
+    #expect(try run(scratch("in")).outcomes == ["a.jpg skipped", "b.jpg skipped", "c.jpg skipped"])
+    run.existing = .older
+    #expect(try run(scratch("in")).outcomes == ["a.jpg enhanced", "b.jpg skipped", "c.jpg skipped"])
+  }
+
+  @Test(arguments: [OutputPlan.Existing.skip, .older]) func whatAppearsDuringARunStays(
+    existing: OutputPlan.Existing
+  ) throws {
+    for name in ["d", "e", "f", "g", "h"] { try scratch.write(SampleFile.jpeg(), to: "in/\(name).jpg") }
+    var run = fresh
+    run.options = BatchOptions(jobs: 1)
+    run.existing = existing
+    let (place, theirs) = (scratch("out/h.jpg").string, Array("theirs".utf8))
+    run.note = { outcome in
+      if outcome.record.path == "a.jpg" { _ = FileManager.default.createFile(atPath: place, contents: Data(theirs)) }
+    }
+    let last = try #require(try run(scratch("in")).last)
+    #expect(last.status == .failed && last.error?.contains("left as it is") == true)
+    #expect(try scratch.bytes(of: "out/h.jpg") == theirs)
+    run.existing = .overwrite
+    #expect(try run(scratch("in")).last?.status == .enhanced)
   }
 
   @Test func temporariesOfDeadRunsGoAndNoOthers() throws {

@@ -217,6 +217,53 @@ import Testing
     #expect(try files() == ["in/a.jpg", "in/deep/b.png"])
   }
 
+  /// What is private stays private, the directory that was named included.
+  @Test func newDirectoriesAreNoMoreOpenThanTheirInputs() async throws {
+    #expect(chmod(scratch("in"), 0o750) == 0)
+    #expect(try await enhance(scratch("in"), "-o", scratch("new/out")).status == 0)
+    let mode = try FileManager.default.attributesOfItem(atPath: scratch("new/out"))[.posixPermissions] as? Int
+    #expect(mode.map { $0 & 0o027 } == 0)
+  }
+
+  @Test func rightsToActAsTheOwnerAreNotCopied() async throws {
+    #expect(chmod(scratch("in/a.jpg"), 0o6755) == 0)
+    #expect(try await enhance(scratch("in/a.jpg"), "-o", scratch("single") + "/").status == 0)
+    let mode = try FileManager.default.attributesOfItem(atPath: scratch("single/a.jpg"))[.posixPermissions] as? Int
+    #expect(mode.map { $0 & 0o7777 } == 0o755)
+  }
+
+  /// The status of a dry run is that of the run, also where records and reports can't be written.
+  @Test func aDryRunSeesWhatCannotBeWritten() async throws {
+    for options in [
+      ["--records", scratch("in/a.jpg")], ["--records", scratch("missing/x.jsonl")],
+      ["--report", scratch("missing/x.html")],
+    ] {
+      let run = try await Tool.run(Tool.path, ["enhance", scratch("in"), "-o", scratch("none")] + options)
+      let dry = try await Tool.run(
+        Tool.path, ["enhance", scratch("in"), "-o", scratch("none"), "--dry-run"] + options)
+      #expect(run.status == 73 && dry.status == 73, "\(options): \(run.status), \(dry.status)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: scratch("none")))
+    let free = ["--records", scratch("r.jsonl"), "--report", scratch("r.html")]
+    let dry = try await Tool.run(
+      Tool.path, ["enhance", scratch("in"), "-o", scratch("none"), "--exit", "1", "--dry-run"] + free)
+    #expect(dry.status == 0)
+    #expect(!FileManager.default.fileExists(atPath: scratch("r.jsonl")))
+    #expect(!FileManager.default.fileExists(atPath: scratch("r.html")))
+  }
+
+  @Test("A directory where nothing may be created is found by a dry run, too", .enabled(if: geteuid() != 0))
+  func aDryRunSeesReadOnlyDirectories() async throws {
+    try FileManager.default.createDirectory(atPath: scratch("closed"), withIntermediateDirectories: true)
+    #expect(chmod(scratch("closed"), 0o500) == 0)
+    defer { _ = chmod(scratch("closed"), 0o700) }
+    for options in [[], ["--dry-run"]] {
+      let result = try await Tool.run(
+        Tool.path, ["enhance", scratch("in"), "-o", scratch("closed/out")] + options)
+      #expect(result.status == 73)
+    }
+  }
+
   @Test(.enabled(if: Tool.canMount, "this machine allows no file system of its own"))
   func aFullDiskStopsTheRunAndCanBeResumed() async throws {
     for index in 0..<40 { try scratch.write(TestImages.jpeg(quality: 90), to: "in/\(index).jpg") }

@@ -71,7 +71,8 @@ import Testing
       for name in (0..<Self.count).map({ "p\($0).jpg" }) where !listed.contains("\"\(name)\"") {
         try? FileManager.default.removeItem(atPath: scratch("one/" + name))
       }
-      let redone = try await run("one", "--resume").filter { one[$0.key] != nil }
+      // What an earlier round made again is another file than the journal's.
+      let redone = try await run("one", "--resume", "--existing", "overwrite").filter { one[$0.key] != nil }
       #expect(redone.allSatisfy { one[$0.key] == $0.value }, "after line \(last)")
       #expect(redone.count < Self.count && !redone.isEmpty)
     }

@@ -228,6 +228,26 @@ import Testing
     #expect(result.text.contains("exit 1, infer ms") && result.text.contains("ratio"))
   }
 
+  /// It lies somewhere else each time.
+  @Test func theBuiltInPictureIsComparedWithItself() async throws {
+    let scratch = try Scratch()
+    for name in ["first", "second"] {
+      let result = try await Tool.run(
+        "bench", "--repeat", "1", "--warm-up", "0", "--records", scratch(name + ".jsonl"))
+      #expect(result.status == 0)
+    }
+    let result = try await Tool.run("bench", "--compare", scratch("first.jsonl"), scratch("second.jsonl"))
+    #expect(result.status == 0 && result.text.contains("exit 1"), "\(result.error)")
+  }
+
+  @Test func anEmptyFileHoldsNoRecords() async throws {
+    let scratch = try Scratch()
+    try scratch.write([], to: "empty.jsonl")
+    let result = try await Tool.run("report", scratch("empty.jsonl"), "-o", scratch("r.html"))
+    #expect(result.status == 65 && result.error.contains("holds no records"))
+    #expect(!FileManager.default.fileExists(atPath: scratch("r.html")))
+  }
+
   @Test func runsWithNothingInCommonAreNotCompared() async throws {
     let scratch = try Scratch()
     for name in ["a", "b"] {

@@ -71,6 +71,9 @@ import Testing
   }
 
   @Test func onePipeCarriesOneImage() async throws {
+    let scratch = try Scratch()
+    let directory = try await Tool.run("enhance", scratch.url.path, "-o", "-")
+    #expect(directory.status == 64 && directory.error.contains("is a directory"))
     #expect(try await Tool.run("enhance", "-", "a.jpg", "-o", "-").status == 64)
     let result = try await Tool.run("enhance", "-", input: TestImages.jpeg())
     #expect(result.status == 64)

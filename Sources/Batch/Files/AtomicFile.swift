@@ -102,10 +102,14 @@ extension AtomicFile.Attributes {
 
   fileprivate func apply(to descriptor: FileDescriptor) throws {
     // Before the mode, of which a change of owner clears bits.
-    if let owner, fchown(descriptor.rawValue, owner.user, owner.group) != 0 {
-      _ = fchown(descriptor.rawValue, uid_t.max, owner.group)
+    var isOwned = false
+    if let owner {
+      isOwned = fchown(descriptor.rawValue, owner.user, owner.group) == 0
+      if !isOwned { _ = fchown(descriptor.rawValue, uid_t.max, owner.group) }
     }
-    if let permissions, fchmod(descriptor.rawValue, permissions.rawValue) != 0 { throw Errno(rawValue: errno) }
+    // Rights to act as the owner are those of one owner, and not of another.
+    let kept = isOwned ? permissions : permissions?.subtracting([.setUserID, .setGroupID])
+    if let kept, fchmod(descriptor.rawValue, kept.rawValue) != 0 { throw Errno(rawValue: errno) }
     guard let times else { return }
     let stamps = [timespec(times.accessed), timespec(times.modified)]
     if futimens(descriptor.rawValue, stamps) != 0 { throw Errno(rawValue: errno) }

@@ -8,6 +8,16 @@ import SystemPackage
   import Darwin
 #endif
 
+extension FilePath {
+  /// Whether there is a directory, or a link to one.
+  public var isDirectory: Bool { FileStatus.ifPresent(at: self)?.kind == .directory }
+
+  /// Why nothing can be created in a directory; nil if it can.
+  var obstacleToWriting: Errno? {
+    withPlatformString { access($0, W_OK | X_OK) } == 0 ? nil : Errno(rawValue: errno)
+  }
+}
+
 /// The names in a directory, without `.` and `..`, sorted by their bytes.
 func directoryEntries(of path: FilePath) throws(FileError) -> [FilePath.Component] {
   guard let directory = path.withPlatformString({ opendir($0) }) else {
@@ -33,15 +43,36 @@ func directoryEntries(of path: FilePath) throws(FileError) -> [FilePath.Componen
 
 /// Makes a directory and those above it that are missing, durably.
 ///
-/// - Parameter model: a directory of the same name that it is to be no more open than, as those above it are to be than
-///   those above that, as far as they have the same names.
-func createDirectories(at path: FilePath, like model: FilePath? = nil) throws(FileError) {
+/// - Parameters:
+///   - model: a directory of the same name that it is to be no more open than, as those above it are to be than those
+///     above that, as far as they have the same names.
+///   - keepsOwner: whether they are to belong to whom those do, where the process may do that.
+func createDirectories(at path: FilePath, like model: FilePath? = nil, keepsOwner: Bool = false) throws(FileError) {
   if path.isEmpty || FileStatus.ifPresent(at: path)?.kind == .directory { return }
   let model = model?.lastComponent == path.lastComponent ? model : nil
   let parent = path.removingLastComponent()
-  if parent != path { try createDirectories(at: parent, like: model?.removingLastComponent()) }
-  let permissions = model.flatMap { FileStatus.ifPresent(at: $0)?.permissions.rawValue } ?? 0o777
-  let result = path.withPlatformString { mkdir($0, permissions & 0o777 | 0o700) }
+  if parent != path {
+    try createDirectories(at: parent, like: model?.removingLastComponent(), keepsOwner: keepsOwner)
+  }
+  let status = model.flatMap { FileStatus.ifPresent(at: $0) }
+  try createDirectory(at: path, permissions: status?.permissions, owner: keepsOwner ? status?.owner : nil)
+}
+
+/// Makes a directory, durably; that it is there already is fine.
+///
+/// - Parameters:
+///   - permissions: that it is to be no more open than.
+///   - owner: whom it is to belong to, where the process may do that.
+func createDirectory(
+  at path: FilePath, permissions: FilePermissions?, owner: FileStatus.Owner?
+) throws(FileError) {
+  let parent = path.removingLastComponent()
+  let mode = (permissions?.rawValue ?? 0o777) & 0o777 | 0o700
+  let result = path.withPlatformString { path in
+    let result = mkdir(path, mode)
+    if result == 0, let owner { _ = chown(path, owner.user, owner.group) }
+    return result
+  }
   if result == 0 {
     try synchronizeDirectory(at: parent.isEmpty ? "." : parent)
     return

@@ -42,12 +42,23 @@ public final class Journal: Sendable {
 
   /// Opens a journal for one run, removes what dead runs left below its directory, and writes the run's header.
   ///
-  /// - Parameter outputs: Directories of results; links may lead to them from below the journal's own.
+  /// - Parameters:
+  ///   - outputs: Directories of results; links may lead to them from below the journal's own.
+  ///   - inputs: Directories that a new one for results is to be no more open than.
+  ///   - keepsOwner: Whether a new journal is to belong to whom its directory belongs, where the process may do that.
   /// - Throws: `FileError`, or `JournalError` if another run is working with it.
-  public init(at path: FilePath, run: RunRecord, temporaries: Temporaries, outputs: Set<FilePath> = []) throws {
+  public init(
+    at path: FilePath, run: RunRecord, temporaries: Temporaries, outputs: Set<FilePath> = [],
+    inputs: [FilePath] = [], keepsOwner: Bool = false
+  ) throws {
     self.path = path
     let root = path.removingLastComponent()
-    try createDirectories(at: root)
+    if !root.isEmpty && FileStatus.ifPresent(at: root) == nil {
+      try createDirectories(at: root.removingLastComponent())
+      let open = inputs.compactMap { FileStatus.ifPresent(at: $0) }.filter { $0.kind == .directory }.map(\.permissions)
+      try createDirectory(
+        at: root, permissions: open.reduce(nil) { $0?.intersection($1) ?? $1 }, owner: nil)
+    }
     let isNew = FileStatus.ifPresent(at: path) == nil
     let descriptor = try FileError.naming(.create, path) {
       try FileDescriptor.open(
@@ -55,6 +66,9 @@ public final class Journal: Sendable {
         permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
     }
     self.descriptor = descriptor
+    if isNew, keepsOwner, let owner = FileStatus.ifPresent(at: root.isEmpty ? "." : root)?.owner {
+      _ = fchown(descriptor.rawValue, owner.user, owner.group)
+    }
     runIdentifier = temporaries.runIdentifier
     do {
       guard Self.lock(descriptor) else { throw JournalError.inUse(path) }
@@ -86,7 +100,7 @@ public final class Journal: Sendable {
 
   /// Writes down an input that was no image.
   public func note(_ rejection: Rejection) throws {
-    try append(.image(rejection.outcome.record, nil, input: nil, result: nil))
+    try append(.image(rejection.outcome.record, nil, source: nil, input: nil, result: nil))
   }
 
   /// Writes down that the run has come to its end and left no temporary file.

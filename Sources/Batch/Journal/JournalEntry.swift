@@ -16,9 +16,10 @@ enum JournalEntry: Sendable {
   /// A result is complete and about to take its name. A file in its place that is in the state `result` is that result,
   /// and so is a copy of it anywhere that has the digest; a copy of the input has none.
   /// It is the last word of a run that is killed then, so it holds the cost, which a budget asks for.
-  case appearing(JournalName, input: FileStamp, result: FileStamp, digest: String?, cost: RecordedCost?)
+  case appearing(
+    JournalName, source: String?, input: FileStamp, result: FileStamp, digest: String?, cost: RecordedCost?)
   /// An image ended; `result` is the state of its output, absent if it failed. What was no image has no name here.
-  case image(ImageRecord, JournalName?, input: FileStamp?, result: FileStamp?)
+  case image(ImageRecord, JournalName?, source: String?, input: FileStamp?, result: FileStamp?)
   /// The run came to its end and left nothing behind.
   case end(runIdentifier: String)
 }
@@ -26,6 +27,7 @@ enum JournalEntry: Sendable {
 extension JournalEntry: Encodable {
   private enum CodingKeys: String, CodingKey {
     case v, kind, input, result
+    case source = "source_id"
     case runIdentifier = "run_id"
     case digest = "sha256"
   }
@@ -36,17 +38,19 @@ extension JournalEntry: Encodable {
     case .run(let record, let runIdentifier):
       try record.encode(to: encoder)
       try container.encode(runIdentifier, forKey: .runIdentifier)
-    case .appearing(let name, let input, let result, let digest, let cost):
+    case .appearing(let name, let source, let input, let result, let digest, let cost):
       try container.encode(1, forKey: .v)
       try container.encode(JournalLine.Kind.appearing, forKey: .kind)
       try name.encode(to: encoder)
       try cost?.encode(to: encoder)
+      try container.encodeIfPresent(source, forKey: .source)
       try container.encode(input, forKey: .input)
       try container.encode(result, forKey: .result)
       try container.encodeIfPresent(digest, forKey: .digest)
-    case .image(let record, let name, let input, let result):
+    case .image(let record, let name, let source, let input, let result):
       try record.encode(to: encoder)
       try name?.encode(to: encoder)
+      try container.encodeIfPresent(source, forKey: .source)
       try container.encodeIfPresent(input, forKey: .input)
       try container.encodeIfPresent(result, forKey: .result)
     case .end(let runIdentifier):
@@ -68,6 +72,8 @@ struct JournalLine: Decodable {
   let options: [String: String]?
   let modelHash: String?
   let status: ImageRecord.Status?
+  /// Tells the input's path from others: the first 16 digits of its SHA-256; nil in older journals.
+  let source: String?
   let input: FileStamp?
   let result: FileStamp?
   let name: JournalName?
@@ -78,6 +84,7 @@ struct JournalLine: Decodable {
 
   private enum CodingKeys: String, CodingKey {
     case kind, options, status, input, result
+    case source = "source_id"
     case runIdentifier = "run_id"
     case modelHash = "model_hash"
     case digest = "sha256"
@@ -90,6 +97,7 @@ struct JournalLine: Decodable {
     options = try container.decodeIfPresent([String: String].self, forKey: .options)
     modelHash = try container.decodeIfPresent(String.self, forKey: .modelHash)
     status = try container.decodeIfPresent(ImageRecord.Status.self, forKey: .status)
+    source = try container.decodeIfPresent(String.self, forKey: .source)
     input = try container.decodeIfPresent(FileStamp.self, forKey: .input)
     result = try container.decodeIfPresent(FileStamp.self, forKey: .result)
     name = try? JournalName(from: decoder)

@@ -30,8 +30,11 @@ public struct JournalHistory: Sendable {
     }
 
     let state: State
+    let source: String?
     let input: FileStamp?
     let result: FileStamp?
+    /// States of all that runs have put in the output's place.
+    var results: [FileStamp] = []
     let recipe: Recipe?
     let cost: RecordedCost?
     /// Whether a file got the name, rather than keeping it because nothing had to be done.
@@ -59,7 +62,7 @@ public struct JournalHistory: Sendable {
         if let run = line.runIdentifier { unfinishedRuns.remove(run) }
       case .appearing, .image:
         guard let name = line.name else { continue }
-        entries[name] = Entry(line, recipe: recipe, after: entries[name])
+        entries[name] = Entry(line, recipe: recipe, after: entries[name]).following(entries[name])
       }
     }
   }
@@ -68,14 +71,16 @@ public struct JournalHistory: Sendable {
   mutating func note(_ entry: JournalEntry) {
     switch entry {
     case .run(let record, _): recipe = Recipe(record)
-    case .appearing(let name, let input, let result, _, let cost):
-      entries[name] = Entry(
-        state: .appearing, input: input, result: result, recipe: recipe, cost: cost, hasAppeared: true)
-    case .image(let record, let name?, let input, let result):
+    case .appearing(let name, let source, let input, let result, _, let cost):
+      let entry = Entry(
+        state: .appearing, source: source, input: input, result: result, recipe: recipe, cost: cost, hasAppeared: true)
+      entries[name] = entry.following(entries[name])
+    case .image(let record, let name?, let source, let input, let result):
       let state: Entry.State = record.status == .failed ? .failed : .done
-      entries[name] = Entry(
-        state: state, input: input, result: result, recipe: recipe, cost: RecordedCost(record),
+      let entry = Entry(
+        state: state, source: source, input: input, result: result, recipe: recipe, cost: RecordedCost(record),
         hasAppeared: entries[name]?.result == result && entries[name]?.hasAppeared == true)
+      entries[name] = entry.following(entries[name])
     case .image, .end: break
     }
   }
@@ -91,11 +96,26 @@ extension JournalHistory.Entry {
   fileprivate init(_ line: JournalLine, recipe: JournalHistory.Recipe?, after former: JournalHistory.Entry?) {
     hasAppeared = line.kind == .appearing || former?.result == line.result && former?.hasAppeared == true
     state = line.kind == .appearing ? .appearing : line.status == .failed ? .failed : .done
+    source = line.source
     input = line.input
     result = line.result
     self.recipe = recipe
     cost = line.cost
   }
+
+  /// Takes over what is known of earlier results.
+  fileprivate func following(_ former: JournalHistory.Entry?) -> JournalHistory.Entry {
+    var entry = self
+    entry.results = former?.results ?? []
+    if let result, !entry.results.contains(result) { entry.results.append(result) }
+    return entry
+  }
+
+  /// Whether what is in the output's place is as some run left it there.
+  func isOwn(_ present: FileStamp) -> Bool { results.contains(present) }
+
+  /// Whether it came from this source; journals of older versions don't say.
+  func isOf(_ source: String?) -> Bool { self.source == nil || self.source == source }
 
   /// Whether a file in this state is what a run wrote here.
   func isResult(_ present: FileStamp) -> Bool { hasAppeared && present == result }

@@ -36,6 +36,14 @@ public struct OutputPlan: Sendable {
     case leaveDone = "done"
   }
 
+  /// What a result may take the place of.
+  enum Replaced: Sendable {
+    /// Whatever has its name by then.
+    case anything
+    /// What had its name when the plan was made, or nothing: what came since is somebody else's.
+    case only(FileStamp?)
+  }
+
   /// One input and its output.
   public struct Item: Sendable {
     /// The input.
@@ -46,8 +54,12 @@ public struct OutputPlan: Sendable {
     public let format: ImageFormat
     /// What becomes of it.
     public internal(set) var action: Action
+    /// What it may replace.
+    let replaced: Replaced
     /// The directory whose journal tells of it.
     public let journalDirectory: FilePath?
+    /// Tells the source from others in that journal.
+    let sourceIdentifier: String?
     /// What it took, if an earlier run did it and wrote that down.
     var earlierCost: RecordedCost?
 
@@ -81,16 +93,18 @@ public struct OutputPlan: Sendable {
       if results.contains(source.path) {
         planning.items.append(
           Item(
-            source: source, output: source.path, format: source.format, action: .leaveDone, journalDirectory: nil))
+            source: source, output: source.path, format: source.format, action: .leaveDone, replaced: .only(nil),
+            journalDirectory: nil, sourceIdentifier: nil))
         continue
       }
       let format = format ?? source.format
       let output = Self.output(for: source, destination: destination, format: format, naming: naming)
-      guard let action = planning.action(for: source, output: output) else { continue }
+      guard let (action, replaced) = planning.action(for: source, output: output) else { continue }
       planning.items.append(
         Item(
-          source: source, output: output, format: format, action: action,
-          journalDirectory: planning.journalDirectory(for: source)))
+          source: source, output: output, format: format, action: action, replaced: replaced,
+          journalDirectory: planning.journalDirectory(for: source),
+          sourceIdentifier: planning.identifier(of: source)))
     }
     items = try planning.finish().filter { shard?.contains($0.source.relativePath) ?? true }
     self.destination = destination
@@ -117,6 +131,20 @@ public struct OutputPlan: Sendable {
     Set(items.filter { $0.journalDirectory == journalDirectory }.map { $0.output.removingLastComponent() })
   }
 
+  /// Sees whether results and journals can be created, and creates nothing.
+  ///
+  /// - Throws: `FileError` of the first directory where they can't.
+  public func checkPlaces() throws(FileError) {
+    for directory in journalDirectories + directoriesWithoutJournal.sorted(by: { $0.string < $1.string }) {
+      var present = directory.isEmpty ? "." : directory
+      while FileStatus.ifPresent(at: present) == nil, present.lastComponent != nil {
+        present.removeLastComponent()
+        if present.isEmpty { present = "." }
+      }
+      if let reason = present.obstacleToWriting { throw FileError(.create, directory, reason) }
+    }
+  }
+
   /// The directories of results that no journal tells of.
   var directoriesWithoutJournal: Set<FilePath> {
     Set(items.filter { $0.journalDirectory == nil && !$0.isSkipped }.map { $0.output.removingLastComponent() })
@@ -137,10 +165,12 @@ public struct OutputPlan: Sendable {
   /// - Parameters:
   ///   - histories: what the journals tell, by directory.
   ///   - run: the run that begins.
-  ///   - isResuming: whether an output that a journal lists is judged by it alone.
+  ///   - isResuming: whether an output that a journal lists is judged by it. What was changed since it was written, or
+  ///     is the result of another source, isn't listed.
+  ///   - redoesChanged: whether that holds where the source has changed, too.
   /// - Throws: `FileError` if a journal can't be read that may tell of what was enhanced in place.
   public mutating func takeUp(
-    _ histories: [FilePath: JournalHistory], run: RunRecord, isResuming: Bool
+    _ histories: [FilePath: JournalHistory], run: RunRecord, isResuming: Bool, redoesChanged: Bool = true
   ) throws(FileError) {
     let recipe = JournalHistory.Recipe(run)
     if destination == .inPlace { return try takeUpResults(recipe) }
@@ -150,10 +180,19 @@ public struct OutputPlan: Sendable {
       guard let directory = item.journalDirectory,
         let entry = histories[directory]?[JournalName(item.output, below: directory)]
       else { continue }
-      let present = FileStatus.ifPresent(at: item.output)?.stamp
-      let isDone = present.map { entry.isDone(input: item.source.status.stamp, recipe: recipe, present: $0) }
-      items[index].action = isDone == true ? .leaveDone : .enhance
-      if isDone == true { items[index].earlierCost = entry.cost }
+      guard let present = FileStatus.ifPresent(at: item.output)?.stamp else {
+        items[index].action = .enhance
+        continue
+      }
+      let input = item.source.status.stamp
+      if entry.isDone(input: input, recipe: recipe, present: present) {
+        items[index].action = .leaveDone
+        items[index].earlierCost = entry.cost
+      } else if entry.isOwn(present),
+        entry.input == input || redoesChanged && entry.isOf(item.sourceIdentifier)
+      {
+        items[index].action = .enhance
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import RBQE
 import SystemPackage
 
 /// Makes an `OutputPlan`: finds what is named twice, what is there already, and what would collide.
@@ -32,13 +33,15 @@ struct OutputPlanning {
     inputs = Dictionary(sources.map { ($0.status.identity, $0.path) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// What is to be done about a source; nil if it can't go there, or does already.
-  mutating func action(for source: Source, output: FilePath) -> OutputPlan.Action? {
+  /// What is to be done about a source, and what may be replaced by it; nil if it can't go there, or does already.
+  mutating func action(
+    for source: Source, output: FilePath
+  ) -> (action: OutputPlan.Action, replaced: OutputPlan.Replaced)? {
     if destination == .inPlace {
       // The file system says what is one file, and no two files share a place.
       let isNew = places.insert(realPaths(source.path)).inserted
       let isOther = source.status.links > 1 || singles.insert(source.status.identity).inserted
-      return isNew && isOther ? .enhance : nil
+      return isNew && isOther ? (.enhance, .anything) : nil
     }
     if let other = takenBy.updateValue(source.path, forKey: Self.key(output)) {
       if realPaths(other) != realPaths(source.path) {
@@ -46,7 +49,10 @@ struct OutputPlanning {
       }
       return nil
     }
-    guard let present = FileStatus.ifPresent(at: output) else { return .enhance }
+    func replaced(_ present: FileStatus?) -> OutputPlan.Replaced {
+      existing == .overwrite ? .anything : .only(present?.stamp)
+    }
+    guard let present = FileStatus.ifPresent(at: output) else { return (.enhance, replaced(nil)) }
     if let input = inputs[present.identity] {
       guard marksResults, existing == .skip, present.identity != source.status.identity else {
         errors.append(.outputIsInput(source.path, output: output, input: input))
@@ -58,7 +64,13 @@ struct OutputPlanning {
       errors.append(.outputIsNoFile(source.path, output: output))
       return nil
     }
-    return stays(present, source: source) ? .leaveExisting : .enhance
+    return (stays(present, source: source) ? .leaveExisting : .enhance, replaced(present))
+  }
+
+  /// Tells a source from others of the same name, whatever links lead to it; nil where no journal asks.
+  mutating func identifier(of source: Source) -> String? {
+    guard destination.directory != nil else { return nil }
+    return String(Digest.sha256(of: realPaths(source.path).platformBytes.map { UInt8(bitPattern: $0) }).prefix(16))
   }
 
   /// The directory whose journal tells of a source's result; one directory has one, however it is spelled.

@@ -60,7 +60,7 @@ struct Attempt: Sendable {
 /// How one image ended.
 public struct ImageOutcome: Sendable {
   /// The record, complete.
-  public let record: ImageRecord
+  public var record: ImageRecord
   /// Why it failed, if it did.
   public let error: (any Error)?
   /// What a person who asks for details might want to know.

@@ -15,9 +15,6 @@ public struct ImageProcessor: Sendable {
   /// Bytes that one image may take.
   public let memoryLimit: Int
 
-  /// More threads only take memory.
-  private static let mostThreads = 1024
-
   /// A processor.
   public init(
     enhancer: Enhancer, options: OutputOptions, limits: DecodingLimits = DecodingLimits(),
@@ -44,7 +41,6 @@ public struct ImageProcessor: Sendable {
     record: inout ImageRecord, isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> [UInt8] {
     record.bytesIn = bytes.count
-    let threads = min(threads, Self.mostThreads)
     let sourceFormat = ImageFormat.detect(bytes)
     let header = try ImageDecoder.inspect(bytes)
     try checkMemory(for: header, to: format, fileSize: bytes.count, threads: threads)
@@ -146,7 +142,7 @@ public struct ImageProcessor: Sendable {
     let depth = encoding.format == .png ? options.depth ?? header.bitDepth : .eight
     let enhancing = enhancer.memoryEstimate(
       width: header.width, height: header.height, channels: header.channels, depth: depth,
-      decodedBytes: header.decodedBytes, threads: max(Machine.coreCount, min(threads ?? 0, Self.mostThreads)),
+      decodedBytes: header.decodedBytes, threads: max(Machine.coreCount, threads ?? 0),
       passes: header.colorModel == .cmyk ? 4 : 1, isJPEG: header.format == .jpeg)
     let samples = header.pixels.multiplied(saturating: header.channels * depth.rawValue / 8)
     let codec = ImageEncoder.memory(

@@ -36,7 +36,8 @@ struct OutputWriter: Sendable {
     let journal = journal(of: job.item)
     let digest = journal == nil || job.isCopy ? nil : Digest.sha256(of: job.result)
     try createDirectories(
-      at: job.item.output.removingLastComponent(), like: job.item.source.path.removingLastComponent())
+      at: job.item.output.removingLastComponent(), like: job.item.source.path.removingLastComponent(),
+      keepsOwner: keepsAll)
     var original: FilePath?
     let written = try file.write(
       job.result, to: job.item.output,
@@ -45,9 +46,12 @@ struct OutputWriter: Sendable {
         times: options.keepsTimes ? (status.accessed, status.modified) : nil, extended: extended),
       sequence: job.index
     ) { result in
+      if case .only(let planned) = job.item.replaced, FileStatus.ifPresent(at: job.item.output)?.stamp != planned {
+        throw OutputPlanError.outputIsTaken(job.item.source.path, output: job.item.output)
+      }
       try journal?.append(
         .appearing(
-          name(of: job.item), input: status.stamp, result: result, digest: digest,
+          name(of: job.item), source: job.item.sourceIdentifier, input: status.stamp, result: result, digest: digest,
           cost: RecordedCost(job.attempt.record)),
         durably: true)
       if isInPlace { original = try makeWay(for: job, read: status) }
@@ -69,7 +73,7 @@ struct OutputWriter: Sendable {
   /// Writes down how a job ended.
   func note(_ outcome: ImageOutcome, of job: ImageJob) throws {
     let entry = JournalEntry.image(
-      outcome.record, name(of: job.item), input: job.inputStatus?.stamp,
+      outcome.record, name(of: job.item), source: job.item.sourceIdentifier, input: job.inputStatus?.stamp,
       result: outcome.error == nil ? job.outputStamp : nil)
     try journal(of: job.item)?.append(entry)
   }
@@ -102,7 +106,11 @@ struct OutputWriter: Sendable {
     var generation = held ?? 1
     while true {
       let place = place(generation)
-      try createDirectories(at: place.removingLastComponent(), like: item.source.path.removingLastComponent())
+      let model = FileStatus.ifPresent(at: root.isEmpty ? "." : root)
+      try createDirectory(
+        at: root.appending(Self.originals(generation)), permissions: model?.permissions, owner: model?.owner)
+      try createDirectories(
+        at: place.removingLastComponent(), like: item.source.path.removingLastComponent(), keepsOwner: true)
       let result = item.output.withPlatformString { from in place.withPlatformString { link(from, $0) } }
       if result == 0 {
         try synchronizeDirectory(at: place.removingLastComponent())

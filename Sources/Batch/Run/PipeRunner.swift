@@ -34,14 +34,15 @@ public struct PipeRunner: Sendable {
     input: FilePath?, output: FilePath?, existing: OutputPlan.Existing, format: ImageFormat?,
     writeStandardOutput: ([UInt8]) throws -> Void
   ) -> ImageOutcome {
-    if let output, let present = FileStatus.ifPresent(at: output), existing == .skip, present.kind == .file {
+    let planned = output.flatMap { FileStatus.ifPresent(at: $0) }
+    if let output, let planned, existing == .skip, planned.kind == .file {
       var record = ImageRecord(path: input?.string ?? "-", status: .skipped)
       record.output = output.string
       return ImageOutcome(record: record, error: nil, source: input)
     }
     var attempt = Attempt(path: input?.string ?? "-", output: output?.string ?? "-", source: input)
     attempt.step { record in
-      if let output, let present = FileStatus.ifPresent(at: output), present.kind != .file {
+      if let output, let planned, planned.kind != .file {
         throw OutputPlanError.outputIsNoFile(input ?? "-", output: output)
       }
       let bytes = try Stopwatch.measure(&record.milliseconds.read) {
@@ -52,7 +53,11 @@ public struct PipeRunner: Sendable {
       try Stopwatch.measure(&record.milliseconds.write) {
         guard let output else { return try writeStandardOutput(result) }
         Temporaries.removeAbandoned(in: output.removingLastComponent())
-        try AtomicFile(temporaries: temporaries).write(result, to: output, sequence: 0)
+        try AtomicFile(temporaries: temporaries).write(result, to: output, sequence: 0) { _ in
+          guard existing == .overwrite || FileStatus.ifPresent(at: output)?.stamp == planned?.stamp else {
+            throw OutputPlanError.outputIsTaken(input ?? "-", output: output)
+          }
+        }
       }
     }
     return attempt.outcome()

@@ -7,7 +7,8 @@ import SystemPackage
 
 /// The network and what decides when it stops.
 struct ModelArguments: ParsableArguments {
-  @Option(help: ArgumentHelp("The network: \(shippedNames), or an ONNX file.", valueName: "name|file"))
+  @Option(
+    help: ArgumentHelp("The network: \(shippedNames), or an ONNX file.", valueName: "name|file"), completion: .file())
   var model = ShippedModel.fast.rawValue
 
   @Option(

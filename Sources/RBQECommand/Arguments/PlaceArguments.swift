@@ -4,14 +4,14 @@ import SystemPackage
 
 /// What is enhanced, and where results go.
 struct PlaceArguments: ParsableArguments {
-  @Argument(help: ArgumentHelp("Files, directories, or - for standard input.", valueName: "input"))
+  @Argument(help: ArgumentHelp("Files, directories, or - for standard input.", valueName: "input"), completion: .file())
   var inputs: [String] = []
 
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
       "A file, a directory (ends in /, exists as one, or several inputs are given), or - for standard output.",
-      valueName: "out"))
+      valueName: "out"), completion: .file())
   var output: String?
 
   @Flag(

@@ -6,7 +6,9 @@ import SystemPackage
 
 /// Where the records of a run go.
 struct RecordArguments: ParsableArguments {
-  @Option(help: ArgumentHelp("Write a record of the run and of each image, as JSON Lines.", valueName: "file.jsonl"))
+  @Option(
+    help: ArgumentHelp("Write a record of the run and of each image, as JSON Lines.", valueName: "file.jsonl"),
+    completion: .file())
   var records: String?
 
   @Flag(help: "Print the records to standard output.")
@@ -14,7 +16,8 @@ struct RecordArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Write a report of the run for the browser, as Markdown or as a table.", valueName: "file.html|.md|.csv"))
+      "Write a report of the run for the browser, as Markdown or as a table.", valueName: "file.html|.md|.csv"),
+    completion: .file())
   var report: String?
 
   func validate() throws {
@@ -38,6 +41,12 @@ struct RecordArguments: ParsableArguments {
         .usage, "\(path): a result has this name too, and one would replace the other",
         hint: "name another file with --records or --report")
     }
+  }
+
+  /// Sees whether records and a report can be written, and leaves everything as it is.
+  func checkPlaces() throws {
+    if let report { _ = try OutputFile(report) }
+    if let records { try RecordFile.checkPlace(FilePath(argument: records)) }
   }
 
   /// Whether any records were asked for.

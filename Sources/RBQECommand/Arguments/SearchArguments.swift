@@ -18,7 +18,7 @@ struct SearchArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Read more inputs from a file, one a line; - for standard input. Results mirror the paths as they are listed.",
-      valueName: "file|-"))
+      valueName: "file|-"), completion: .file())
   var filesFrom: String?
 
   @Flag(name: [.customShort("0"), .customLong("null")], help: "With --files-from: a zero byte ends each path.")

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Logging
 
-/// How much is said on standard error.
+/// How much is said on standard error, of commands that work through images one by one.
 struct VerbosityArguments: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Say nothing but errors.")
   var quiet = false
@@ -13,18 +13,27 @@ struct VerbosityArguments: ParsableArguments {
     if quiet && verbose > 0 { throw ValidationError("--quiet and --verbose exclude each other.") }
   }
 
+  /// A logger whose messages appear above a line of progress.
+  func logger(above line: StatusLine) -> Logger {
+    .standardError(level: quiet ? .error : verbose == 0 ? .notice : verbose == 1 ? .info : .debug, line: line)
+  }
+}
+
+/// The same of commands that have nothing more to say.
+struct QuietArguments: ParsableArguments {
+  @Flag(name: .shortAndLong, help: "Say nothing but errors on standard error; results are printed all the same.")
+  var quiet = false
+
   /// A logger that writes to standard error.
   var logger: Logger { logger(above: StatusLine()) }
 
   /// A logger whose messages appear above a line of progress.
-  func logger(above line: StatusLine) -> Logger {
-    Self.logger(level: quiet ? .error : verbose == 0 ? .notice : verbose == 1 ? .info : .debug, line: line)
-  }
+  func logger(above line: StatusLine) -> Logger { .standardError(level: quiet ? .error : .notice, line: line) }
+}
 
-  /// The logger of commands that take no such options.
-  static var standardLogger: Logger { logger(level: .notice) }
-
-  private static func logger(level: Logger.Level, line: StatusLine = StatusLine()) -> Logger {
+extension Logger {
+  /// A logger that writes to standard error, above a line of progress.
+  static func standardError(level: Logger.Level = .notice, line: StatusLine = StatusLine()) -> Logger {
     Logger(label: "rbqe") { _ in DiagnosticsHandler(logLevel: level, line: line) }
   }
 }

@@ -22,7 +22,7 @@ struct AssessCommand: ParsableCommand {
       would lose more by that than it gains is left alone.
       """)
 
-  @Argument(help: ArgumentHelp("Files, directories, or - for standard input.", valueName: "input"))
+  @Argument(help: ArgumentHelp("Files, directories, or - for standard input.", valueName: "input"), completion: .file())
   var inputs: [String]
 
   @Option(help: "How constant blocks count: left out (evidence), or as published (paper).")
@@ -33,7 +33,7 @@ struct AssessCommand: ParsableCommand {
 
   @OptionGroup(title: "Network and exit") var network: ModelArguments
   @OptionGroup(title: "Running") var limits: PixelLimitArguments
-  @OptionGroup(title: "Messages") var verbosity: VerbosityArguments
+  @OptionGroup(title: "Messages") var verbosity: QuietArguments
 
   @Flag(help: "Print JSON Lines instead of a table.")
   var json = false

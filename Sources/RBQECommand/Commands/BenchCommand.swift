@@ -22,7 +22,8 @@ struct BenchCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("Images or directories of them; with --compare two files of records.", valueName: "image"))
+    help: ArgumentHelp("Images or directories of them; with --compare two files of records.", valueName: "image"),
+    completion: .file())
   var images: [String] = []
 
   @Flag(help: "Compare two files of records, of bench or enhance, instead of timing.")
@@ -35,11 +36,13 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("How often each image is enhanced before, untimed.", valueName: "n"))
   var warmUp = 1
 
-  @Option(help: ArgumentHelp("The network: \(ModelArguments.shippedNames), or an ONNX file.", valueName: "name|file"))
+  @Option(
+    help: ArgumentHelp("The network: \(ModelArguments.shippedNames), or an ONNX file.", valueName: "name|file"),
+    completion: .file())
   var model = ShippedModel.fast.rawValue
 
   @OptionGroup(title: "Records and messages") var reporting: RecordArguments
-  @OptionGroup(title: "Records and messages") var verbosity: VerbosityArguments
+  @OptionGroup(title: "Records and messages") var verbosity: QuietArguments
 
   func validate() throws {
     guard repetitions > 0, warmUp >= 0 else {
@@ -92,6 +95,7 @@ struct BenchCommand: ParsableCommand {
       var table = LatencyTable()
       for setting in settings {
         let result = bench.run(setting, jobs: 1) { outcome in
+          let outcome = named(outcome)
           records.write(outcome.record)
           report?.add(outcome)
           counter.step(setting.name, pixels: outcome.record.pixels)
@@ -170,6 +174,14 @@ struct BenchCommand: ParsableCommand {
   private func inputs(in scratch: ScratchDirectory) throws -> [FilePath] {
     guard images.isEmpty else { return FilePath.arguments(images) }
     return [try scratch.write(try BenchPicture.file(), to: BenchPicture.name)]
+  }
+
+  /// The built-in picture lies somewhere else each time, and is to be compared with itself.
+  private func named(_ outcome: ImageOutcome) -> ImageOutcome {
+    guard images.isEmpty else { return outcome }
+    var outcome = outcome
+    outcome.record.path = BenchPicture.name
+    return outcome
   }
 
   private func heading(imageCount count: Int, _ model: Model) -> String {

@@ -10,7 +10,7 @@ struct DoctorCommand: ParsableCommand {
     abstract: "Show the machine, the libraries and the models that this program works with, and check the models.")
 
   func run() throws {
-    try Failure.reporting(to: VerbosityArguments.standardLogger) { _ in
+    try Failure.reporting(to: .standardError()) { _ in
       var lines = [
         ("rbqe", RBQEVersion.current),
         ("processor", "\(Machine.processorName), \(Machine.coreCount) cores"),

@@ -23,7 +23,8 @@ struct EvaluateCommand: ParsableCommand {
       PSNR of identical pictures is infinite; if any take part, PSNR counts as 50 dB at most.
       """)
 
-  @Option(help: ArgumentHelp("Pristine images; searched with all that is below.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Pristine images; searched with all that is below.", valueName: "dir"), completion: .directory)
   var reference: String
 
   @Option(
@@ -32,7 +33,9 @@ struct EvaluateCommand: ParsableCommand {
       valueName: "10,20,...,none"))
   var qualities: QualityList?
 
-  @Option(help: ArgumentHelp("Degraded versions of the references, instead of --qualities.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Degraded versions of the references, instead of --qualities.", valueName: "dir"),
+    completion: .directory)
   var degraded: String?
 
   @Flag(help: "Save the degraded pictures as PNG before they are enhanced, so that only pixels tell their quality.")
@@ -49,16 +52,20 @@ struct EvaluateCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Records of other pictures, by which the exit for each known quality is chosen; without, by the measured ones.",
-      valueName: "file.jsonl"))
+      valueName: "file.jsonl"), completion: .file())
   var knownFrom: String?
 
-  @Option(help: ArgumentHelp("The network: \(ModelArguments.shippedNames), or an ONNX file.", valueName: "name|file"))
+  @Option(
+    help: ArgumentHelp("The network: \(ModelArguments.shippedNames), or an ONNX file.", valueName: "name|file"),
+    completion: .file())
   var model = ShippedModel.fast.rawValue
 
   @Option(help: ArgumentHelp("Images worked on at a time; 1 for times that can be trusted.", valueName: "n"))
   var jobs: Int?
 
-  @Option(help: ArgumentHelp("Write a record of the run and of each image, as JSON Lines.", valueName: "file.jsonl"))
+  @Option(
+    help: ArgumentHelp("Write a record of the run and of each image, as JSON Lines.", valueName: "file.jsonl"),
+    completion: .file())
   var records: String?
 
   @Flag(help: "Go on with the file of --records: what it holds isn't measured again.")
@@ -67,14 +74,17 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(help: "Print the records to standard output instead of tables.")
   var json = false
 
-  @Option(help: ArgumentHelp("Write the records as comma-separated values.", valueName: "file.csv"))
+  @Option(
+    help: ArgumentHelp("Write the records as comma-separated values.", valueName: "file.csv"), completion: .file())
   var csv: String?
 
-  @Option(help: ArgumentHelp("Write a report for the browser, or as Markdown.", valueName: "file.html|.md"))
+  @Option(
+    help: ArgumentHelp("Write a report for the browser, or as Markdown.", valueName: "file.html|.md"),
+    completion: .file())
   var report: String?
 
   @OptionGroup(title: "Running") var limits: PixelLimitArguments
-  @OptionGroup(title: "Messages") var verbosity: VerbosityArguments
+  @OptionGroup(title: "Messages") var verbosity: QuietArguments
 
   private static let usualQualities = QualityList(values: [10, 20, 30, 40])
   private var wantedQualities: QualityList { qualities ?? Self.usualQualities }

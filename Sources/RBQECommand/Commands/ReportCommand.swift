@@ -15,20 +15,22 @@ struct ReportCommand: ParsableCommand {
       the whole files are linked.
       """)
 
-  @Argument(help: ArgumentHelp("Files of records.", valueName: "records.jsonl"))
+  @Argument(help: ArgumentHelp("Files of records.", valueName: "records.jsonl"), completion: .file())
   var records: [String]
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Where the report goes; its name says the format.", valueName: "file.html|.csv|.md"))
+    help: ArgumentHelp("Where the report goes; its name says the format.", valueName: "file.html|.csv|.md"),
+    completion: .file())
   var output: String
 
   @Option(
-    help: ArgumentHelp("Directory that relative paths of the records are below; may be given again.", valueName: "dir"))
+    help: ArgumentHelp("Directory that relative paths of the records are below; may be given again.", valueName: "dir"),
+    completion: .directory)
   var images: [String] = []
 
   @OptionGroup(title: "Running") var limits: PixelLimitArguments
-  @OptionGroup(title: "Messages") var verbosity: VerbosityArguments
+  @OptionGroup(title: "Messages") var verbosity: QuietArguments
 
   func validate() throws {
     guard !records.isEmpty else { throw ValidationError("Name at least one file of records.") }
@@ -52,7 +54,9 @@ struct ReportCommand: ParsableCommand {
   static func runs(_ paths: [String], logger: Logger) throws -> [RecordedRun] {
     try paths.flatMap { path in
       do {
-        return try RecordReader.runs(in: try FileContents.read(FilePath(argument: path)), name: path) { line in
+        let bytes = try FileContents.read(FilePath(argument: path))
+        guard !bytes.isEmpty else { throw Failure(.notAnImage, "\(path.printable): is empty, and holds no records") }
+        return try RecordReader.runs(in: bytes, name: path) { line in
           logger.warning("\(path.printable): line \(line) was cut off, as by a crash, and is passed over")
         }
       } catch let error as RecordError {

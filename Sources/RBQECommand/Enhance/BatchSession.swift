@@ -51,7 +51,8 @@ final class BatchSession {
     for directory in directories where journals[directory] == nil {
       journals[directory] = try Journal(
         at: Journal.path(in: directory, shard: command.search.shard), run: context.run, temporaries: temporaries,
-        outputs: outputs(directory))
+        outputs: outputs(directory), inputs: FilePath.arguments(command.place.inputs),
+        keepsOwner: command.place.inPlace)
       firstJournal = firstJournal ?? journals[directory]
     }
   }
@@ -74,10 +75,13 @@ final class BatchSession {
 
   /// Carries out a plan.
   ///
-  /// - Parameter isResuming: whether the journals decide what is left to do.
-  func run(_ plan: OutputPlan, isResuming: Bool) throws {
+  /// - Parameters:
+  ///   - isResuming: whether the journals decide what is left to do.
+  ///   - redoesChanged: whether the result of a source that has changed is made again; otherwise `--existing` decides.
+  func run(_ plan: OutputPlan, isResuming: Bool, redoesChanged: Bool = true) throws {
     var plan = plan
-    try plan.takeUp(journals.mapValues(\.history), run: context.run, isResuming: isResuming)
+    try plan.takeUp(
+      journals.mapValues(\.history), run: context.run, isResuming: isResuming, redoesChanged: redoesChanged)
     let display = ProgressDisplay(
       on: line, quiet: command.verbosity.quiet, json: command.reporting.json
     ) { [monitor] in monitor.summary.progress }

@@ -6,6 +6,10 @@ extension EnhanceCommand {
   /// Takes one image from standard input or a file to standard output or a file.
   func runPipe(logger: Logger) throws {
     let input = place.inputs[0] == "-" ? nil : FilePath(argument: place.inputs[0])
+    if let input, input.isDirectory {
+      throw Failure(
+        .usage, "\(input) is a directory, and one image goes to standard output", hint: "name a directory with -o DIR/")
+    }
     let output = place.output == "-" ? nil : place.output.map { FilePath(argument: $0) }
     guard output != nil || !StandardOutput.isTerminal else {
       throw Failure(

@@ -24,6 +24,8 @@ extension EnhanceCommand {
       enhancer: enhancer, options: encoding.options, limits: limits.decoding,
       memoryLimit: try running.memoryForImages(with: enhancer))
 
+    try plan.checkPlaces()
+    try reporting.checkPlaces()
     var errors: [any Error] = []
     func fail(_ name: String, _ error: any Error) {
       errors.append(error)

@@ -40,6 +40,16 @@ enum RecordFile {
     } catch Errno.invalidArgument {}
   }
 
+  /// Sees whether a file can be written that holds nothing but records, and leaves everything as it is.
+  static func checkPlace(_ path: FilePath) throws {
+    try check(path)
+    do {
+      _ = try StreamedFile(at: path)
+    } catch {
+      throw Failure(.cannotCreate, "\(path): cannot open the records file: \(error.reason)")
+    }
+  }
+
   private static func check(_ path: FilePath) throws {
     if path == "-" {
       throw Failure(
