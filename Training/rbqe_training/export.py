@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from torch import nn
 from .analysis import analyse
 from .checkpoint import load_ema, load_gates
 from .export_gates import write_gate
-from .models import FAMILIES
+from .models import FAMILIES, build
 from .models.common import LEAK, MIDDLE, space_to_depth_order
 from .models.fast import Descent, Fast
 from .models.gates import BLOCK, FILE_FACTS, Gates
@@ -287,6 +288,9 @@ def main() -> None:
     parser.add_argument("--version", default="1.0.0")
     parser.add_argument("--thresholds", type=Path, help="JSON written by calibrate.py")
     parser.add_argument("--errors", type=Path, help="JSON written by Scripts/measure_constraint.py --fit")
+    parser.add_argument(
+        "--config", type=Path, help="instead of a checkpoint: random weights in the network of a configuration, to time it"
+    )
     group = parser.add_argument_group("random weights, for tests of engines")
     group.add_argument("--random", action="store_true")
     group.add_argument("--family", choices=FAMILIES, default="fast")
@@ -303,8 +307,8 @@ def main() -> None:
     group.add_argument("--gates", action="store_true", help="with gates")
     group.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    if arguments.random == (arguments.checkpoint is not None):
-        parser.error("give a checkpoint, or --random")
+    if [arguments.random, arguments.checkpoint is not None, arguments.config is not None].count(True) != 1:
+        parser.error("give a checkpoint, or --config, or --random")
     if arguments.random:
         depth = arguments.stages if arguments.family == "fast" else arguments.scales
         model = random_model(
@@ -317,6 +321,9 @@ def main() -> None:
             arguments.branch,
         )
         gates = random_gates(model) if arguments.gates else None
+    elif arguments.config:
+        torch.manual_seed(arguments.seed)
+        model, gates = build(tomllib.loads(arguments.config.read_text())["model"]).eval(), None
     else:
         model = load_ema(arguments.checkpoint)
         gates = load_gates(arguments.checkpoint, model)
