@@ -10,7 +10,7 @@ import SystemPackage
 struct BatchRun {
   var exit = 1
   var isResuming = false
-  var redoesChanged = true
+  var changing: Set<FilePath>?
   var existing = OutputPlan.Existing.skip
   var destination: OutputPlan.Destination
   var shard: Shard?
@@ -41,7 +41,7 @@ struct BatchRun {
         at: Journal.path(in: directory, shard: shard), run: run, temporaries: temporaries,
         outputs: plan.outputDirectories(of: directory), keepsOwner: destination == .inPlace)
     }
-    try plan.takeUp(journals.mapValues(\.history), run: run, isResuming: isResuming, redoesChanged: redoesChanged)
+    try plan.takeUp(journals.mapValues(\.history), run: run, isResuming: isResuming, changing: changing)
     let records = Mutex<[ImageRecord]>([])
     BatchRunner(processor: processor, options: options, temporaries: temporaries, journals: journals, stop: stop)
       .run(plan) { [note] outcome in

@@ -52,6 +52,32 @@ import Testing
     }
   }
 
+  /// Who owns a directory must not get what the process may create elsewhere.
+  @Test func aJournalBehindALinkIsRefused() throws {
+    let bytes = try SampleFile.jpeg()
+    try scratch.write(bytes, to: "in/a.jpg")
+    try FileManager.default.createSymbolicLink(
+      atPath: scratch("in/.rbqe.jsonl").string, withDestinationPath: scratch("elsewhere").string)
+    #expect(throws: (any Error).self) { try run() }
+    #expect(!FileManager.default.fileExists(atPath: scratch("elsewhere").string))
+    #expect(try scratch.bytes(of: "in/a.jpg") == bytes)
+  }
+
+  @Test("Nor what it may keep behind somebody else's link", .enabled(if: geteuid() == 0))
+  func originalsBehindALinkAreRefused() throws {
+    let bytes = try SampleFile.jpeg()
+    try scratch.write(bytes, to: "in/a.jpg")
+    try FileManager.default.createDirectory(atPath: scratch("elsewhere").string, withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(
+      atPath: scratch(originals).string, withDestinationPath: scratch("elsewhere").string)
+    #expect(lchown(scratch(originals).string, 4321, 1234) == 0)
+    #expect(try run() == ["a.jpg failed"])
+    #expect(try scratch.bytes(of: "in/a.jpg") == bytes)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch("elsewhere").string).isEmpty)
+    #expect(lchown(scratch(originals).string, geteuid(), getegid()) == 0)
+    #expect(try run() == ["a.jpg enhanced"])
+  }
+
   @Test func nothingIsEnhancedTwiceWhateverTheOptions() throws {
     try scratch.write(SampleFile.jpeg(), to: "in/a.jpg")
     try scratch.write(SampleFile.png(), to: "in/b.png")

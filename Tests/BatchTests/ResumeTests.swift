@@ -148,13 +148,50 @@ import Testing
     #expect(try resume(exit: 2) == ["a.jpg skipped", "b.jpg skipped", "c.jpg enhanced"])
   }
 
+  /// With `--preserve` a result has its input's time, and keeps it where a tool puts it back after a change.
+  @Test func contentsTellWhatBecameOfAPreservedResult() throws {
+    var run = fresh
+    run.options.keepsTimes = true
+    _ = try run(scratch("in"))
+    func touch(_ name: String, like model: String) throws {
+      try Process.run(
+        URL(filePath: "/usr/bin/env"), arguments: ["touch", "-r", scratch(model).string, scratch(name).string]
+      ).waitUntilExit()
+    }
+    try scratch.write([], to: "time")
+    try touch("time", like: "out/a.jpg")
+    var bytes = try scratch.bytes(of: "out/a.jpg")
+    bytes[bytes.count - 3] ^= 1
+    try scratch.write(bytes, to: "out/a.jpg")
+    try touch("out/a.jpg", like: "time")
+    run.isResuming = true
+    run.exit = 2
+    #expect(try run(scratch("in")).outcomes == ["a.jpg skipped", "b.jpg enhanced", "c.jpg enhanced"])
+    #expect(try scratch.bytes(of: "out/a.jpg") == bytes)
+  }
+
+  /// Where an output has gone meanwhile, nothing is lost by making it.
+  @Test func whatVanishesDuringARunIsMade() throws {
+    for name in ["d", "e", "f", "g", "h"] { try scratch.write(SampleFile.jpeg(), to: "in/\(name).jpg") }
+    _ = try fresh(scratch("in"))
+    var run = fresh
+    run.options = BatchOptions(jobs: 1)
+    run.isResuming = true
+    run.exit = 2
+    let place = scratch("out/h.jpg").string
+    run.note = { outcome in
+      if outcome.record.path == "a.jpg" { try? FileManager.default.removeItem(atPath: place) }
+    }
+    #expect(try run(scratch("in")).allSatisfy { $0.status == .enhanced })
+  }
+
   /// As `--watch` does: a new picture under the name of one that is gone.
   @Test func changedSourcesCanBeLeftToTheOtherOption() throws {
     _ = try fresh(scratch("in"))
     try scratch.write(SampleFile.jpeg(quality: 70), to: "in/a.jpg")
     var run = fresh
     run.isResuming = true
-    run.redoesChanged = false
+    run.changing = []
     #expect(try run(scratch("in")).outcomes == ["a.jpg skipped", "b.jpg skipped", "c.jpg skipped"])
     run.existing = .older
     #expect(try run(scratch("in")).outcomes == ["a.jpg enhanced", "b.jpg skipped", "c.jpg skipped"])

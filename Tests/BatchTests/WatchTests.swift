@@ -90,4 +90,25 @@ import Testing
     _ = watch.look()
     #expect(watch.look().new.count == 1)
   }
+
+  /// A copy that stalls is one picture; another one under the name of what is gone is not.
+  @Test func whatGoesOnBeingWrittenIsTheSamePicture() throws {
+    var watch = watch
+    let path = try scratch.write(SampleFile.jpeg(), to: "a.jpg")
+    _ = watch.look()
+    #expect(watch.look().changing.isEmpty)
+    let handle = try FileHandle(forWritingTo: URL(filePath: path.string))
+    try handle.seekToEnd()
+    try handle.write(contentsOf: Data(repeating: 1, count: 99))
+    try handle.close()
+    _ = watch.look()
+    let grown = watch.look()
+    #expect(grown.new.count == 1 && grown.changing == Set(grown.new.map(\.path)))
+    try FileManager.default.removeItem(atPath: path.string)
+    _ = watch.look()
+    try scratch.write(SampleFile.jpeg(quality: 70), to: "a.jpg")
+    _ = watch.look()
+    let other = watch.look()
+    #expect(other.new.count == 1 && other.changing.isEmpty)
+  }
 }

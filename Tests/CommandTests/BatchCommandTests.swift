@@ -217,6 +217,29 @@ import Testing
     #expect(try files() == ["in/a.jpg", "in/deep/b.png"])
   }
 
+  /// A redo that fails doesn't make another input of what was the result.
+  @Test func resultsAmongTheirInputsStayResultsAfterAFailure() async throws {
+    func run() async throws -> Int32 {
+      try await enhance(scratch("in"), "-o", scratch("in"), "--name", "{stem}-e.{ext}", "--resume").status
+    }
+    #expect(try await run() == 0)
+    let whole = try scratch.bytes(of: "in/a.jpg")
+    try scratch.write(Array(whole.prefix(whole.count / 2)), to: "in/a.jpg")
+    #expect(try await run() == 1)
+    #expect(try await run() == 1)
+    try scratch.write(whole, to: "in/a.jpg")
+    #expect(try await run() == 0)
+    #expect(try files().filter { $0.contains("-e-e") }.isEmpty)
+  }
+
+  @Test func aDryRunSeesWhatIsNoDirectory() async throws {
+    for options in [[], ["--dry-run"]] {
+      let result = try await Tool.run(
+        Tool.path, ["enhance", scratch("in"), "-o", scratch("in/a.jpg") + "/out"] + options)
+      #expect(result.status == 73 && result.error.contains("Not a directory"), "\(options)")
+    }
+  }
+
   /// What is private stays private, the directory that was named included.
   @Test func newDirectoriesAreNoMoreOpenThanTheirInputs() async throws {
     #expect(chmod(scratch("in"), 0o750) == 0)

@@ -102,11 +102,7 @@ extension AtomicFile.Attributes {
 
   fileprivate func apply(to descriptor: FileDescriptor) throws {
     // Before the mode, of which a change of owner clears bits.
-    var isOwned = false
-    if let owner {
-      isOwned = fchown(descriptor.rawValue, owner.user, owner.group) == 0
-      if !isOwned { _ = fchown(descriptor.rawValue, uid_t.max, owner.group) }
-    }
+    let isOwned = owner?.take(descriptor) == true
     // Rights to act as the owner are those of one owner, and not of another.
     let kept = isOwned ? permissions : permissions?.subtracting([.setUserID, .setGroupID])
     if let kept, fchmod(descriptor.rawValue, kept.rawValue) != 0 { throw Errno(rawValue: errno) }

@@ -62,6 +62,8 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
   private var hint: String {
     switch reason {
     case .noSpace, .diskQuotaExceeded: "; free some space and run the command again"
+    case .fileExists where operation == .create:
+      "; something else wrote it meanwhile, and it is left as it is: choose another place, or --existing overwrite"
     case .permissionDenied where operation == .create || operation == .write:
       "; see who may write there, or choose another place"
     default: ""

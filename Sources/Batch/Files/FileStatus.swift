@@ -24,6 +24,16 @@ struct FileStatus: Sendable {
   struct Owner: Equatable, Sendable {
     let user: UInt32
     let group: UInt32
+
+    /// Gives them an open file, or at least to the group, where the process may do that.
+    ///
+    /// - Returns: Whether it is theirs.
+    @discardableResult
+    func take(_ descriptor: FileDescriptor) -> Bool {
+      if fchown(descriptor.rawValue, user, group) == 0 { return true }
+      _ = fchown(descriptor.rawValue, uid_t.max, group)
+      return false
+    }
   }
 
   let kind: Kind

@@ -10,12 +10,7 @@ import SystemPackage
 
 extension FilePath {
   /// Whether there is a directory, or a link to one.
-  public var isDirectory: Bool { FileStatus.ifPresent(at: self)?.kind == .directory }
-
-  /// Why nothing can be created in a directory; nil if it can.
-  var obstacleToWriting: Errno? {
-    withPlatformString { access($0, W_OK | X_OK) } == 0 ? nil : Errno(rawValue: errno)
-  }
+  package var isDirectory: Bool { FileStatus.ifPresent(at: self)?.kind == .directory }
 }
 
 /// The names in a directory, without `.` and `..`, sorted by their bytes.
@@ -48,7 +43,7 @@ func directoryEntries(of path: FilePath) throws(FileError) -> [FilePath.Componen
 ///     above that, as far as they have the same names.
 ///   - keepsOwner: whether they are to belong to whom those do, where the process may do that.
 func createDirectories(at path: FilePath, like model: FilePath? = nil, keepsOwner: Bool = false) throws(FileError) {
-  if path.isEmpty || FileStatus.ifPresent(at: path)?.kind == .directory { return }
+  if path.isEmpty || path.isDirectory { return }
   let model = model?.lastComponent == path.lastComponent ? model : nil
   let parent = path.removingLastComponent()
   if parent != path {
@@ -68,12 +63,13 @@ func createDirectory(
 ) throws(FileError) {
   let parent = path.removingLastComponent()
   let mode = (permissions?.rawValue ?? 0o777) & 0o777 | 0o700
-  let result = path.withPlatformString { path in
-    let result = mkdir(path, mode)
-    if result == 0, let owner { _ = chown(path, owner.user, owner.group) }
-    return result
-  }
+  let result = path.withPlatformString { mkdir($0, mode) }
   if result == 0 {
+    // Not by its name, which others may have given to something else.
+    if let owner, let descriptor = try? FileDescriptor.open(path, .readOnly, options: [.directory, .noFollow]) {
+      owner.take(descriptor)
+      try? descriptor.close()
+    }
     try synchronizeDirectory(at: parent.isEmpty ? "." : parent)
     return
   }

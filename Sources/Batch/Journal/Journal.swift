@@ -55,20 +55,12 @@ public final class Journal: Sendable {
     let root = path.removingLastComponent()
     if !root.isEmpty && FileStatus.ifPresent(at: root) == nil {
       try createDirectories(at: root.removingLastComponent())
-      let open = inputs.compactMap { FileStatus.ifPresent(at: $0) }.filter { $0.kind == .directory }.map(\.permissions)
-      try createDirectory(
-        at: root, permissions: open.reduce(nil) { $0?.intersection($1) ?? $1 }, owner: nil)
+      let open = inputs.filter(\.isDirectory).compactMap { FileStatus.ifPresent(at: $0)?.permissions }
+      try createDirectory(at: root, permissions: open.reduce(nil) { $0?.intersection($1) ?? $1 }, owner: nil)
     }
-    let isNew = FileStatus.ifPresent(at: path) == nil
-    let descriptor = try FileError.naming(.create, path) {
-      try FileDescriptor.open(
-        path, .readWrite, options: [.create, .append],
-        permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
-    }
+    let (descriptor, isNew) = try Self.open(path, followsLinks: !keepsOwner)
     self.descriptor = descriptor
-    if isNew, keepsOwner, let owner = FileStatus.ifPresent(at: root.isEmpty ? "." : root)?.owner {
-      _ = fchown(descriptor.rawValue, owner.user, owner.group)
-    }
+    if isNew, keepsOwner { FileStatus.ifPresent(at: root.isEmpty ? "." : root)?.owner.take(descriptor) }
     runIdentifier = temporaries.runIdentifier
     do {
       guard Self.lock(descriptor) else { throw JournalError.inUse(path) }
@@ -91,6 +83,26 @@ public final class Journal: Sendable {
     }
     try append(.run(run, runIdentifier: temporaries.runIdentifier), durably: true)
     if isNew { try synchronizeDirectory(at: root) }
+  }
+
+  /// A journal that is there, or a new one.
+  ///
+  /// - Parameter followsLinks: where the directory is somebody else's, a link in it may lead to what is none of theirs.
+  private static func open(
+    _ path: FilePath, followsLinks: Bool
+  ) throws(FileError) -> (descriptor: FileDescriptor, isNew: Bool) {
+    try FileError.naming(.create, path) {
+      do {
+        let descriptor = try FileDescriptor.open(
+          path, .readWrite, options: [.create, .exclusiveCreate, .append],
+          permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
+        return (descriptor, true)
+      } catch Errno.fileExists {
+        return (
+          try FileDescriptor.open(path, .readWrite, options: followsLinks ? .append : [.append, .noFollow]), false
+        )
+      }
+    }
   }
 
   deinit {

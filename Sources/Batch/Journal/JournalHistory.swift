@@ -1,3 +1,4 @@
+import RBQE
 import Reporting
 import SystemPackage
 
@@ -33,12 +34,12 @@ public struct JournalHistory: Sendable {
     let source: String?
     let input: FileStamp?
     let result: FileStamp?
-    /// States of all that runs have put in the output's place.
-    var results: [FileStamp] = []
+    /// The states of all that runs have put, or were about to put, in the output's place.
+    ///
+    /// With SHA-256, unless they were copies of the input. What was left alone in place is none of them.
+    var results: [FileStamp: String?] = [:]
     let recipe: Recipe?
     let cost: RecordedCost?
-    /// Whether a file got the name, rather than keeping it because nothing had to be done.
-    let hasAppeared: Bool
   }
 
   private var entries: [JournalName: Entry] = [:]
@@ -62,7 +63,7 @@ public struct JournalHistory: Sendable {
         if let run = line.runIdentifier { unfinishedRuns.remove(run) }
       case .appearing, .image:
         guard let name = line.name else { continue }
-        entries[name] = Entry(line, recipe: recipe, after: entries[name]).following(entries[name])
+        take(Entry(line, recipe: recipe), digest: line.digest, as: name)
       }
     }
   }
@@ -71,18 +72,26 @@ public struct JournalHistory: Sendable {
   mutating func note(_ entry: JournalEntry) {
     switch entry {
     case .run(let record, _): recipe = Recipe(record)
-    case .appearing(let name, let source, let input, let result, _, let cost):
-      let entry = Entry(
-        state: .appearing, source: source, input: input, result: result, recipe: recipe, cost: cost, hasAppeared: true)
-      entries[name] = entry.following(entries[name])
+    case .appearing(let name, let source, let input, let result, let digest, let cost):
+      take(
+        Entry(state: .appearing, source: source, input: input, result: result, recipe: recipe, cost: cost),
+        digest: digest, as: name)
     case .image(let record, let name?, let source, let input, let result):
       let state: Entry.State = record.status == .failed ? .failed : .done
-      let entry = Entry(
-        state: state, source: source, input: input, result: result, recipe: recipe, cost: RecordedCost(record),
-        hasAppeared: entries[name]?.result == result && entries[name]?.hasAppeared == true)
-      entries[name] = entry.following(entries[name])
+      take(
+        Entry(
+          state: state, source: source, input: input, result: result, recipe: recipe, cost: RecordedCost(record)),
+        digest: nil, as: name)
     case .image, .end: break
     }
+  }
+
+  /// Takes in the last word on an output, and keeps what is known of earlier results.
+  private mutating func take(_ entry: Entry, digest: String?, as name: JournalName) {
+    var entry = entry
+    entry.results = entries[name]?.results ?? [:]
+    if entry.state == .appearing, let result = entry.result { entry.results[result] = .some(digest) }
+    entries[name] = entry
   }
 
   subscript(name: JournalName) -> Entry? { entries[name] }
@@ -92,9 +101,7 @@ public struct JournalHistory: Sendable {
 }
 
 extension JournalHistory.Entry {
-  /// - Parameter former: What was known of the output before.
-  fileprivate init(_ line: JournalLine, recipe: JournalHistory.Recipe?, after former: JournalHistory.Entry?) {
-    hasAppeared = line.kind == .appearing || former?.result == line.result && former?.hasAppeared == true
+  fileprivate init(_ line: JournalLine, recipe: JournalHistory.Recipe?) {
     state = line.kind == .appearing ? .appearing : line.status == .failed ? .failed : .done
     source = line.source
     input = line.input
@@ -103,22 +110,19 @@ extension JournalHistory.Entry {
     cost = line.cost
   }
 
-  /// Takes over what is known of earlier results.
-  fileprivate func following(_ former: JournalHistory.Entry?) -> JournalHistory.Entry {
-    var entry = self
-    entry.results = former?.results ?? []
-    if let result, !entry.results.contains(result) { entry.results.append(result) }
-    return entry
-  }
-
-  /// Whether what is in the output's place is as some run left it there.
-  func isOwn(_ present: FileStamp) -> Bool { results.contains(present) }
-
   /// Whether it came from this source; journals of older versions don't say.
   func isOf(_ source: String?) -> Bool { self.source == nil || self.source == source }
 
   /// Whether a file in this state is what a run wrote here.
-  func isResult(_ present: FileStamp) -> Bool { hasAppeared && present == result }
+  func isResult(_ present: FileStamp) -> Bool { results.keys.contains(present) }
+
+  /// Whether a file in the state of a result is still that result.
+  ///
+  /// With `--preserve` its time is that of the input, whatever was done to it since: then its contents decide.
+  func isUnchanged(_ output: FilePath, _ present: FileStamp) -> Bool {
+    guard let input, present.modified == input.modified, case .some(let digest?) = results[present] else { return true }
+    return (try? FileContents.read(output)).map { Digest.sha256(of: $0) } == digest
+  }
 
   /// Whether the output holds the result of `input` and `recipe`.
   ///

@@ -14,7 +14,7 @@ extension OutputPlan.Destination {
   public init(
     output: String?, at path: FilePath? = nil, inputs: [FilePath], isList: Bool = false
   ) throws(DestinationError) {
-    let directory = inputs.first { FileStatus.ifPresent(at: $0)?.kind == .directory }
+    let directory = inputs.first(where: \.isDirectory)
     guard let output else {
       if let directory { throw .directoryWithoutOutput(directory) }
       self = .besideInput

@@ -42,6 +42,12 @@ public struct OutputPlan: Sendable {
     case anything
     /// What had its name when the plan was made, or nothing: what came since is somebody else's.
     case only(FileStamp?)
+
+    /// - Throws: `FileError` if something else has the output's name by now.
+    func check(_ output: FilePath) throws(FileError) {
+      guard case .only(let planned) = self, let present = FileStatus.ifPresent(at: output)?.stamp else { return }
+      if present != planned { throw FileError(.create, output, .fileExists) }
+    }
   }
 
   /// One input and its output.
@@ -131,20 +137,6 @@ public struct OutputPlan: Sendable {
     Set(items.filter { $0.journalDirectory == journalDirectory }.map { $0.output.removingLastComponent() })
   }
 
-  /// Sees whether results and journals can be created, and creates nothing.
-  ///
-  /// - Throws: `FileError` of the first directory where they can't.
-  public func checkPlaces() throws(FileError) {
-    for directory in journalDirectories + directoriesWithoutJournal.sorted(by: { $0.string < $1.string }) {
-      var present = directory.isEmpty ? "." : directory
-      while FileStatus.ifPresent(at: present) == nil, present.lastComponent != nil {
-        present.removeLastComponent()
-        if present.isEmpty { present = "." }
-      }
-      if let reason = present.obstacleToWriting { throw FileError(.create, directory, reason) }
-    }
-  }
-
   /// The directories of results that no journal tells of.
   var directoriesWithoutJournal: Set<FilePath> {
     Set(items.filter { $0.journalDirectory == nil && !$0.isSkipped }.map { $0.output.removingLastComponent() })
@@ -167,10 +159,10 @@ public struct OutputPlan: Sendable {
   ///   - run: the run that begins.
   ///   - isResuming: whether an output that a journal lists is judged by it. What was changed since it was written, or
   ///     is the result of another source, isn't listed.
-  ///   - redoesChanged: whether that holds where the source has changed, too.
+  ///   - changing: sources of which a new state is the same picture; nil: all.
   /// - Throws: `FileError` if a journal can't be read that may tell of what was enhanced in place.
   public mutating func takeUp(
-    _ histories: [FilePath: JournalHistory], run: RunRecord, isResuming: Bool, redoesChanged: Bool = true
+    _ histories: [FilePath: JournalHistory], run: RunRecord, isResuming: Bool, changing: Set<FilePath>? = nil
   ) throws(FileError) {
     let recipe = JournalHistory.Recipe(run)
     if destination == .inPlace { return try takeUpResults(recipe) }
@@ -188,8 +180,9 @@ public struct OutputPlan: Sendable {
       if entry.isDone(input: input, recipe: recipe, present: present) {
         items[index].action = .leaveDone
         items[index].earlierCost = entry.cost
-      } else if entry.isOwn(present),
-        entry.input == input || redoesChanged && entry.isOf(item.sourceIdentifier)
+      } else if entry.isResult(present), entry.isUnchanged(item.output, present),
+        entry.input == input
+          || (entry.isOf(item.sourceIdentifier) && changing?.contains(item.source.path) ?? true)
       {
         items[index].action = .enhance
       }

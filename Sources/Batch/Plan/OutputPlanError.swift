@@ -10,8 +10,6 @@ public enum OutputPlanError: Error, Sendable, Equatable, CustomStringConvertible
   case outputIsNoFile(FilePath, output: FilePath)
   /// The result of one input would be a file where that of another needs a directory.
   case outputIsDirectory(FilePath, FilePath, output: FilePath)
-  /// Since the plan was made, another file has taken the output's name.
-  case outputIsTaken(FilePath, output: FilePath)
   /// More than one of these.
   indirect case several([OutputPlanError])
 
@@ -22,7 +20,7 @@ public enum OutputPlanError: Error, Sendable, Equatable, CustomStringConvertible
   public var source: FilePath {
     switch self {
     case .sharedOutput(_, let source, _), .outputIsInput(let source, _, _), .outputIsNoFile(let source, _),
-      .outputIsTaken(let source, _), .outputIsDirectory(_, let source, _):
+      .outputIsDirectory(_, let source, _):
       source
     case .several(let errors): errors.first?.source ?? ""
     }
@@ -38,11 +36,6 @@ public enum OutputPlanError: Error, Sendable, Equatable, CustomStringConvertible
       """
     case .outputIsNoFile(let source, let output):
       "the result of \(source) should go to \(output), which is a directory or a device; choose another place with -o"
-    case .outputIsTaken(let source, let output):
-      """
-      \(output), where the result of \(source) should go, was written by something else meanwhile, and is left as it \
-      is; enhance the picture again into another place, or with --existing overwrite
-      """
     case .outputIsInput(let source, let output, let input):
       "the result of \(source) would replace the input \(input) at \(output); choose another place with -o"
     case .outputIsDirectory(let first, let second, let output):

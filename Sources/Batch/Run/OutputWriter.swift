@@ -46,14 +46,13 @@ struct OutputWriter: Sendable {
         times: options.keepsTimes ? (status.accessed, status.modified) : nil, extended: extended),
       sequence: job.index
     ) { result in
-      if case .only(let planned) = job.item.replaced, FileStatus.ifPresent(at: job.item.output)?.stamp != planned {
-        throw OutputPlanError.outputIsTaken(job.item.source.path, output: job.item.output)
-      }
       try journal?.append(
         .appearing(
           name(of: job.item), source: job.item.sourceIdentifier, input: status.stamp, result: result, digest: digest,
           cost: RecordedCost(job.attempt.record)),
         durably: true)
+      // As late as can be: what came meanwhile is somebody else's.
+      try job.item.replaced.check(job.item.output)
       if isInPlace { original = try makeWay(for: job, read: status) }
     }
     let lost = (unread ?? written.lostAttributes).map {
@@ -107,8 +106,14 @@ struct OutputWriter: Sendable {
     while true {
       let place = place(generation)
       let model = FileStatus.ifPresent(at: root.isEmpty ? "." : root)
-      try createDirectory(
-        at: root.appending(Self.originals(generation)), permissions: model?.permissions, owner: model?.owner)
+      let tree = root.appending(Self.originals(generation))
+      // Behind a link of somebody else may be what is none of theirs.
+      if let link = FileStatus.ifPresent(at: tree, following: false), link.kind == .symbolicLink,
+        link.owner.user != geteuid()
+      {
+        throw FileError(.create, tree, .tooManySymbolicLinkLevels)
+      }
+      try createDirectory(at: tree, permissions: model?.permissions, owner: model?.owner)
       try createDirectories(
         at: place.removingLastComponent(), like: item.source.path.removingLastComponent(), keepsOwner: true)
       let result = item.output.withPlatformString { from in place.withPlatformString { link(from, $0) } }

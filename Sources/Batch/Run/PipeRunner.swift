@@ -54,9 +54,7 @@ public struct PipeRunner: Sendable {
         guard let output else { return try writeStandardOutput(result) }
         Temporaries.removeAbandoned(in: output.removingLastComponent())
         try AtomicFile(temporaries: temporaries).write(result, to: output, sequence: 0) { _ in
-          guard existing == .overwrite || FileStatus.ifPresent(at: output)?.stamp == planned?.stamp else {
-            throw OutputPlanError.outputIsTaken(input ?? "-", output: output)
-          }
+          try (existing == .overwrite ? OutputPlan.Replaced.anything : .only(planned?.stamp)).check(output)
         }
       }
     }

@@ -10,6 +10,8 @@ public struct Watch: Sendable {
   private var lastSeen: [FilePath: FileStamp] = [:]
   private var handled: [FilePath: Source] = [:]
   private var rejected: [FilePath: FileStamp] = [:]
+  /// Of what was handled and has always been there since.
+  private var identities: [FilePath: FileStatus.Identity] = [:]
 
   /// Nothing was seen yet, so what is there already is new.
   public init(directories: [FilePath], options: Discovery.Options) {
@@ -19,7 +21,7 @@ public struct Watch: Sendable {
 
   /// Why there is nothing to watch: what is wrong with the first directory; nil if any of them is there.
   public static func obstacle(to directories: [FilePath]) -> Rejection? {
-    guard !directories.contains(where: { FileStatus.ifPresent(at: $0)?.kind == .directory }),
+    guard !directories.contains(where: \.isDirectory),
       let first = directories.first
     else { return nil }
     var reason = Errno.notDirectory
@@ -37,6 +39,8 @@ public struct Watch: Sendable {
     public let new: [Source]
     /// All images that are complete, new or not: the new ones must not get the outputs of others.
     public let all: [Source]
+    /// Those of the new ones that went on being written after they seemed complete: the same files, always there.
+    public let changing: Set<FilePath>
     /// What is named like an image but isn't, since it last changed.
     public let rejections: [Rejection]
   }
@@ -55,6 +59,7 @@ public struct Watch: Sendable {
     handled = handled.filter { discovery.knownFiles.contains($0.key) }
     let present = discovery.knownFiles.union(discovery.rejections.map(\.path)).union(discovery.sources.map(\.path))
     rejected = rejected.filter { present.contains($0.key) }
+    identities = identities.filter { present.contains($0.key) }
 
     var seen: [FilePath: FileStamp] = [:]
     for source in discovery.sources { seen[source.path] = source.status.stamp }
@@ -70,7 +75,11 @@ public struct Watch: Sendable {
     }
     lastSeen = seen
     let old = Array(handled.values)
-    for source in new { handled[source.path] = source }
-    return Finding(new: new, all: old + new, rejections: rejections)
+    let changing = new.filter { identities[$0.path] == $0.status.identity }.map(\.path)
+    for source in new {
+      handled[source.path] = source
+      identities[source.path] = source.status.identity
+    }
+    return Finding(new: new, all: old + new, changing: Set(changing), rejections: rejections)
   }
 }

@@ -62,7 +62,7 @@ struct JPEGHeaderReader {
     var segments = JPEGSegments(bytes, from: scanStart)
     let end = segments.findEnd()
     // Few writers put metadata between scans or behind them, but readers find them there.
-    for segment in end?.segments ?? [] where JPEGMarker.isMetadata(segment.marker) {
+    for segment in end?.metadata ?? [] {
       collected.take(segment.marker, bytes[segment.content])
     }
     var (metadata, notices) = collected.result()

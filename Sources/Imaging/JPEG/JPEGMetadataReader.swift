@@ -16,6 +16,10 @@ struct JPEGMetadataReader {
   private static let box = Array("JP".utf8)
   private static let universalBox = Array("jumb".utf8)
 
+  /// More segments than any writer makes would only take memory.
+  static let mostSegments = 10_000
+
+  private var count = 0
   private var metadata = Metadata()
   private var notices: [ImageNotice] = []
   private var profile = ICCParts()
@@ -23,6 +27,9 @@ struct JPEGMetadataReader {
 
   /// Takes one segment; those that describe pixels rather than the picture are passed over.
   mutating func take(_ marker: UInt8, _ content: ArraySlice<UInt8>) {
+    guard JPEGMarker.isMetadata(marker) else { return }
+    count += 1
+    guard count <= Self.mostSegments else { return note(.damaged(.other)) }
     switch marker {
     case JPEGMarker.comment: metadata.comments.append(Array(content))
     case JPEGMarker.app0: takeJFIF(content)

@@ -57,17 +57,19 @@ struct JPEGSegments {
 
   /// Goes on from behind the header of the first scan to the picture's end.
   ///
-  /// - Returns: The place behind the end marker, and the segments on the way there; `nil` where there is no end, or
+  /// - Returns: The place behind the end marker, and metadata on the way there; `nil` where there is no end, or
   ///   what comes before it has no place there, so that an end marker further on would be some other picture's.
-  mutating func findEnd() -> (place: Int, segments: [Segment])? {
-    var segments: [Segment] = []
+  mutating func findEnd() -> (place: Int, metadata: [Segment])? {
+    var metadata: [Segment] = []
     skipScan()
     while true {
       switch next() {
-      case .end(let place): return (place, segments)
+      case .end(let place): return (place, metadata)
       case .segment(let segment) where JPEGMarker.mayFollowScan(segment.marker):
         if segment.marker == JPEGMarker.startOfScan { skipScan() }
-        segments.append(segment)
+        if JPEGMarker.isMetadata(segment.marker), metadata.count <= JPEGMetadataReader.mostSegments {
+          metadata.append(segment)
+        }
       case .segment, .truncated: return nil
       }
     }

@@ -11,7 +11,8 @@ enum XMPPromises {
   /// nobody knows where the promise begins and ends.
   ///
   /// Marks become "0", and spaces take the place of declarations, which are whole attributes or elements: what is left
-  /// is as sound as before. Prefixes count, rather than namespaces, as readers have it too.
+  /// is as sound as before. Prefixes count, rather than namespaces, as readers have it too; characters that are written
+  /// as references, and extended packets, aren't looked into.
   static func takenBack(in packet: [UInt8]) -> [UInt8]? {
     var result = packet
     var tags = XMLTags(packet)

@@ -77,11 +77,12 @@ final class BatchSession {
   ///
   /// - Parameters:
   ///   - isResuming: whether the journals decide what is left to do.
-  ///   - redoesChanged: whether the result of a source that has changed is made again; otherwise `--existing` decides.
-  func run(_ plan: OutputPlan, isResuming: Bool, redoesChanged: Bool = true) throws {
+  ///   - changing: sources of which a new state is the same picture, so that its result is made again; nil: all. Of others
+  ///     `--existing` decides.
+  func run(_ plan: OutputPlan, isResuming: Bool, changing: Set<FilePath>? = nil) throws {
     var plan = plan
     try plan.takeUp(
-      journals.mapValues(\.history), run: context.run, isResuming: isResuming, redoesChanged: redoesChanged)
+      journals.mapValues(\.history), run: context.run, isResuming: isResuming, changing: changing)
     let display = ProgressDisplay(
       on: line, quiet: command.verbosity.quiet, json: command.reporting.json
     ) { [monitor] in monitor.summary.progress }

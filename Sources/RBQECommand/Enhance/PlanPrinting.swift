@@ -24,7 +24,10 @@ extension EnhanceCommand {
       enhancer: enhancer, options: encoding.options, limits: limits.decoding,
       memoryLimit: try running.memoryForImages(with: enhancer))
 
-    try plan.checkPlaces()
+    var places = PlaceCheck()
+    for directory in plan.journalDirectories {
+      if let obstacle = places.obstacle(to: Journal.path(in: directory, shard: search.shard)) { throw obstacle }
+    }
     try reporting.checkPlaces()
     var errors: [any Error] = []
     func fail(_ name: String, _ error: any Error) {
@@ -37,7 +40,8 @@ extension EnhanceCommand {
     }
     var pixels = 0
     for item in plan.items {
-      let refusal = item.isSkipped ? nil : processor.refusal(of: item, threads: running.threads)
+      let refusal: (any Error)? =
+        item.isSkipped ? nil : processor.refusal(of: item, threads: running.threads) ?? places.obstacle(to: item)
       try printLine(PlanRecord(item, refusal: refusal))
       if let refusal {
         fail(item.source.displayName, refusal)

@@ -36,7 +36,7 @@ extension EnhanceCommand {
             try session.note(rejections.filter { $0.belongs(to: search.shard) })
           }
           // A new picture under the name of one that is gone must not cost that one's result.
-          try session.run(plan.restricted(to: new), isResuming: true, redoesChanged: false)
+          try session.run(plan.restricted(to: new), isResuming: true, changing: finding.changing)
         }
         // A large tree takes a while to look at; most of the time is left to others.
         session.stop.wait(atMost: max(Self.pause, (ContinuousClock.now - began) * 2))
