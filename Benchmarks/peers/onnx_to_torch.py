@@ -42,6 +42,8 @@ class Network(torch.nn.Module):
                 return F.conv_transpose2d(first, *rest, stride=options["strides"])
             case "Relu":
                 return F.relu(first)
+            case "PRelu":
+                return F.prelu(first, rest[0].flatten())
             case "Add":
                 return first + rest[0]
             case "Sub":

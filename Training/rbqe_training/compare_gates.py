@@ -74,7 +74,7 @@ def main() -> None:
         crops = GateData.joined(
             list(
                 shards(
-                    arguments.crops / path.stem,
+                    arguments.crops / f"{path.resolve().parent.name}-{path.stem}",
                     config["seed"] + 1,
                     data["validation_crops"],
                     data["per_shard"],

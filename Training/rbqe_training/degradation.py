@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -108,6 +109,19 @@ def tables_of(quality: int) -> tuple[np.ndarray, np.ndarray]:
     # libjpeg reuses one table where both are alike.
     luma, chroma = image.quantization[0], image.quantization[max(image.quantization)]
     return np.reshape(luma, (8, 8)), np.reshape(chroma, (8, 8))
+
+
+@functools.cache
+def standard_tables() -> np.ndarray:
+    """[100, 2, 64]: luma and chroma of the qualities 100 ... 1."""
+    return np.array([[table.ravel() for table in tables_of(quality)] for quality in range(100, 0, -1)], dtype=float)
+
+
+def estimated_quality(tables: Sequence[np.ndarray | list[int]]) -> int:
+    """The quality that the program tells of a file with a luma table, or a luma and a chroma table (`JPEGQuality`)."""
+    standard = standard_tables()[:, : len(tables)]
+    steps = np.array([np.ravel(table) for table in tables], dtype=float)
+    return 100 - int((np.abs(steps - standard) / standard).sum(axis=(1, 2)).argmin())
 
 
 def through_coefficients(samples: np.ndarray, table: np.ndarray) -> np.ndarray:
@@ -287,8 +301,9 @@ class Degradation:
         tables = unusual_tables(rng, quality) if rng.random() < self.unusual_table_share else None
         sampling = self._draw_sampling(rng)
         as_rgb = rng.random() < self.as_rgb_share
+        planes = 1 if pixels.ndim == 2 else 2
         luma_table = tables_of(quality)[0] if tables is None else np.reshape(tables[0], (8, 8))
-        told = None if as_rgb else File(quality, luma_table)
+        told = None if as_rgb else File(quality if tables is None else estimated_quality(tables[:planes]), luma_table)
         if self.float_share and not as_rgb and rng.random() < self.float_share:
             return decoded_as_floats(pixels, quality, sampling, tables), told
         return decode(compress(pixels, quality, sampling, tables), as_rgb), told
@@ -296,7 +311,7 @@ class Degradation:
     def _compressed_twice(
         self, rng: np.random.Generator, pixels: np.ndarray, quality: int
     ) -> tuple[np.ndarray, File | None]:
-        """First at `quality`, then at a higher one; the first grid is shifted in half of the cases."""
+        """First at `quality`, then at one that is mostly higher; the first grid is shifted in half of the cases."""
         once = to_pixels(self._compressed(rng, pixels, quality)[0], pixels.ndim)
         if rng.random() < 0.5:
             dy, dx = (int(v) for v in rng.integers(8, size=2))

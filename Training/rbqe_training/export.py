@@ -289,7 +289,7 @@ def main() -> None:
     parser.add_argument("--thresholds", type=Path, help="JSON written by calibrate.py")
     parser.add_argument("--errors", type=Path, help="JSON written by Scripts/measure_constraint.py --fit")
     parser.add_argument(
-        "--config", type=Path, help="instead of a checkpoint: random weights in the network of a configuration, to time it"
+        "--config", type=Path, help="instead of a checkpoint: random weights in a configuration's network, to time it"
     )
     group = parser.add_argument_group("random weights, for tests of engines")
     group.add_argument("--random", action="store_true")

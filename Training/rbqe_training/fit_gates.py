@@ -10,6 +10,7 @@ interrupted. The figures at the end are of crops of the validation images.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import tomllib
 from collections.abc import Sequence
@@ -28,6 +29,9 @@ from .gate_data import LEVELS, GateData, Taps, shards
 from .models import gates_for
 from .models.gates import Gates
 from .train import learning_rate
+
+# What a checkpoint has of gates.
+GATES = ("gates", "gates_fit")
 
 
 def tells(qualities: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
@@ -158,6 +162,24 @@ def quality_of_estimates(gates: Gates, data: GateData, known: bool) -> dict[str,
     }
 
 
+def check_origin(run: Path, network: nn.Module, config: dict, errors: Path | None) -> None:
+    """Stops where a run's folder holds crops that were made with something else."""
+    digest = hashlib.sha256()
+    for name, value in network.state_dict().items():
+        digest.update(name.encode() + value.cpu().contiguous().numpy().tobytes())
+    origin = {
+        "network": digest.hexdigest(),
+        "errors": hashlib.sha256(errors.read_bytes()).hexdigest() if errors else None,
+        "config": {name: config[name] for name in ("seed", "data", "degradation")},
+        "stride": config["gates"]["stride"],
+    }
+    origin = json.loads(json.dumps(origin))
+    path = run / "made-from.json"
+    if path.exists() and json.loads(path.read_text()) != origin:
+        raise SystemExit(f"{run} holds crops of another network, errors or configuration: name another folder")
+    path.write_text(json.dumps(origin, indent=2) + "\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path, help="folder of this run: crops, checkpoint, log")
@@ -177,6 +199,7 @@ def main() -> None:
     config = tomllib.loads(arguments.config.read_text())
     arguments.run.mkdir(parents=True, exist_ok=True)
     network = checkpoint.load_ema(arguments.network)
+    check_origin(arguments.run, network, config, arguments.errors)
     taps = Taps(network, arguments.device, arguments.threads)
     data = config["data"]
     laws = [ErrorLaw(*law) for law in json.loads(arguments.errors.read_text())["luma"]] if arguments.errors else []
@@ -205,9 +228,12 @@ def main() -> None:
     validation = made("validation-crops", config["seed"] + 1, data["validation_crops"], [arguments.validation])
     train = made("train-crops", config["seed"], data["crops"], arguments.train)
     fit, path = Fit(config, network), arguments.run / "checkpoint.pt"
-    state = checkpoint.load(path) if path.exists() else checkpoint.load(arguments.network)
-    if "gates_fit" in state:
+    if path.exists():
+        state = checkpoint.load(path)
         fit.resume(state)
+    else:
+        # Gates that were fitted before, in the network's own checkpoint, are not those that are fitted now.
+        state = {key: value for key, value in checkpoint.load(arguments.network).items() if key not in GATES}
     while fit.epoch < config["fit"]["epochs"]:
         loss = fit.run_epoch(train)
         fit.save(path, state)

@@ -169,12 +169,19 @@ class Trainer:
                 "optimiser": self.optimiser.state_dict(),
                 "step": self.step,
                 "elapsed": self.elapsed,
+                "processes": self.replicas.count,
+                "bfloat16": self.bfloat16,
             }
             | (self.joint.state() if self.joint else {}),
         )
 
     def resume(self) -> None:
+        """Goes on from the checkpoint; raises ValueError where the run would not be the one that began."""
         state = checkpoint.load(self.checkpoint_path)
+        if (count := state.get("processes", self.replicas.count)) != self.replicas.count:
+            raise ValueError(f"the run began with {count} processes, and the budget counts the patches of all of them")
+        if state.get("bfloat16", self.bfloat16) != self.bfloat16:
+            raise ValueError(f"the run began {'with' if state['bfloat16'] else 'without'} --bfloat16")
         self.model.load_state_dict(state["model"])
         self.ema.load_state_dict(state["ema"])
         self.optimiser.load_state_dict(state["optimiser"])
@@ -267,6 +274,8 @@ class Trainer:
 
     def run(self, batches: Batches, validation: list[np.ndarray], workers: int, stop_after: float) -> None:
         """Train until the budget is used up, or for `stop_after` seconds."""
+        if self.progress() >= 1:
+            return
         options = self.config["log"]
         loader = DataLoader(
             batches,
@@ -284,7 +293,8 @@ class Trainer:
             now = time.monotonic()
             self.elapsed = self.replicas.mean(self.elapsed + now - mark)
             mark = now
-            finished = self.progress() >= 1 or self.elapsed >= stop_at
+            finished = self.progress() >= 1
+            stops = finished or self.elapsed >= stop_at
             if len(losses) == options["every_steps"]:
                 pixels = len(losses) * batches.batch * batches.patch**2 * self.replicas.count
                 self.log(
@@ -293,13 +303,13 @@ class Trainer:
                     megapixels_per_second=round(pixels / 1e6 / (now - logged), 3),
                 )
                 losses, logged = [], now
-            if finished or self.elapsed - last_save >= options["checkpoint_seconds"]:
+            if stops or self.elapsed - last_save >= options["checkpoint_seconds"]:
                 self.save()
                 last_save = self.elapsed
             if finished or self.elapsed - last_validation >= options["validate_seconds"]:
                 self.validate(validation)
                 last_validation = self.elapsed
-            if finished:
+            if stops:
                 return
 
 

@@ -11,9 +11,11 @@ from rbqe_training.degradation import (
     Degradation,
     compress,
     decode,
+    estimated_quality,
     grey_to_planes,
     planes_to_rgb,
     rgb_to_planes,
+    tables_of,
     with_soft_chroma,
 )
 
@@ -166,3 +168,12 @@ def test_soft_chroma_is_part_of_the_target(rgb):
     assert np.array_equal(soft.degraded, soft.target)
     assert np.abs(soft.target[0] - sharp.target[0]).mean() < 1 / 255
     assert soft.target[1].std() < sharp.target[1].std()
+
+
+def test_the_estimated_quality_is_that_of_the_nearest_table():
+    for quality in (5, 30, 50, 75, 92, 100):
+        tables = tables_of(quality)
+        assert estimated_quality(tables) == quality and estimated_quality(tables[:1]) == quality
+    # As `rbqe assess` says of such a file.
+    coarser = [np.minimum(255, table * 2) for table in tables_of(50)]
+    assert estimated_quality(coarser) == 25

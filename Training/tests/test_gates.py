@@ -18,7 +18,7 @@ from rbqe_training.coefficients import ErrorLaw
 from rbqe_training.data import CropSource
 from rbqe_training.degradation import Degradation
 from rbqe_training.export import provisional_thresholds, to_onnx
-from rbqe_training.fit_gates import file_facts
+from rbqe_training.fit_gates import check_origin, file_facts
 from rbqe_training.models import build, gates_for
 from rbqe_training.models.common import MIDDLE
 from rbqe_training.random_networks import random_gates, random_model
@@ -275,3 +275,13 @@ def test_results_are_held_to_files_that_tell_their_coefficients():
     assert (held.held_psnrs[:, 0] == held.psnrs[:, 0]).all()
     for other in (made([], as_rgb_share=0), made([law, law], as_rgb_share=1), made([law, law], twice_share=1)):
         assert (other.held_psnrs == other.psnrs).all()
+
+
+def test_crops_of_another_network_are_not_taken(tmp_path):
+    config = {"seed": 1, "data": {"patch": 32}, "degradation": {}, "gates": {"stride": 16}}
+    first, second = (random_model("fast", 8, 2, 3, seed=seed) for seed in (1, 2))
+    check_origin(tmp_path, first, config, None)
+    check_origin(tmp_path, first, config, None)
+    for network, other in ((second, config), (first, config | {"seed": 2})):
+        with pytest.raises(SystemExit):
+            check_origin(tmp_path, network, other, None)

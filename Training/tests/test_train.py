@@ -39,6 +39,20 @@ def test_resume_changes_nothing(batches, tmp_path):
             assert torch.equal(a, b)
 
 
+def test_a_run_goes_on_as_it_began_and_ends_once(batches, tmp_path):
+    trainer = Trainer(small_config(), tmp_path, torch.device("cpu"))
+    trainer.run(batches, batches.source.images[:1], workers=0, stop_after=math.inf)
+    again = Trainer(small_config(), tmp_path, torch.device("cpu"))
+    again.resume()
+    again.run(batches, batches.source.images[:1], workers=0, stop_after=math.inf)
+    assert again.step == trainer.step == STEPS
+    with pytest.raises(ValueError, match="bfloat16"):
+        Trainer(small_config(), tmp_path, torch.device("cpu"), bfloat16=True).resume()
+    again.replicas.count = 2
+    with pytest.raises(ValueError, match="processes"):
+        again.resume()
+
+
 def test_a_run_can_start_from_the_averaged_weights_of_another(tmp_path):
     first = Trainer(small_config(), tmp_path, torch.device("cpu"))
     first.save()
