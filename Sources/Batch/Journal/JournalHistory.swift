@@ -36,7 +36,8 @@ public struct JournalHistory: Sendable {
     let result: FileStamp?
     /// The states of all that runs have put, or were about to put, in the output's place.
     ///
-    /// With SHA-256, unless they were copies of the input. What was left alone in place is none of them.
+    /// With SHA-256 where their time is that of the input and tells nothing, unless they were copies of it. What was left
+    /// alone in place is none of them.
     var results: [FileStamp: String?] = [:]
     let recipe: Recipe?
     let cost: RecordedCost?
@@ -90,7 +91,9 @@ public struct JournalHistory: Sendable {
   private mutating func take(_ entry: Entry, digest: String?, as name: JournalName) {
     var entry = entry
     entry.results = entries[name]?.results ?? [:]
-    if entry.state == .appearing, let result = entry.result { entry.results[result] = .some(digest) }
+    if entry.state == .appearing, let result = entry.result {
+      entry.results[result] = .some(result.modified == entry.input?.modified ? digest : nil)
+    }
     entries[name] = entry
   }
 
@@ -120,7 +123,7 @@ extension JournalHistory.Entry {
   ///
   /// With `--preserve` its time is that of the input, whatever was done to it since: then its contents decide.
   func isUnchanged(_ output: FilePath, _ present: FileStamp) -> Bool {
-    guard let input, present.modified == input.modified, case .some(let digest?) = results[present] else { return true }
+    guard case .some(let digest?) = results[present] else { return true }
     return (try? FileContents.read(output)).map { Digest.sha256(of: $0) } == digest
   }
 
