@@ -32,23 +32,26 @@ import Testing
     var samples = ParetoSamples(exitCount: 2)
     samples.add(path: "a.png", quality: 10, macs: [0, 50, 100], ms: [0, 1, 2], gains: [0, 1, 1.2])
     samples.add(path: "b.png", quality: 10, macs: [0, 50, 100], ms: [0, 1, 2], gains: [0, 0.1, 0.1])
-    func oracle(_ price: Double) throws -> [Double] {
-      try #require(samples.oracles.first { $0.parameter == price }).macs
+    let oracles = samples.oracles
+    func oracle(_ prices: Range<Double>) throws -> [Double] {
+      try #require(oracles.first { prices.contains($0.parameter) }).macs
     }
-    #expect(try oracle(0) == [100, 50])
-    #expect(try oracle(0.15) == [100, 50])
-    #expect(try oracle(0.25) == [100, 0])
-    #expect(try oracle(0.5) == [50, 0])
-    #expect(try oracle(3) == [0, 0])
-    #expect(samples.oracles[0].parameter == 0)
+    #expect(try oracle(0..<0.01) == [100, 50])
+    #expect(try oracle(0.15..<0.2) == [100, 50])
+    #expect(try oracle(0.21..<0.39) == [100, 0])
+    #expect(try oracle(0.41..<1.9) == [50, 0])
+    #expect(try oracle(2.1..<9) == [0, 0])
+    #expect(oracles[0].parameter == 0 && oracles.map(\.parameter) == oracles.map(\.parameter).sorted())
   }
 
-  /// No mix of exits, and nothing that knows less, can be above it.
-  @Test func isAboveWhatKnowsTheQualityAlone() {
+  /// No mix of exits, and nothing that knows less, can be above it, whatever the sizes of the pictures.
+  @Test(arguments: [[1.0, 1, 1, 1], [10, 1, 1, 3], [1, 10, 4, 1]])
+  func isAboveWhatKnowsTheQualityAlone(sizes: [Double]) {
     var samples = ParetoSamples(exitCount: 2)
     for (place, gains) in [[0, 1, 1.2], [0, 0.1, 0.6], [0, -0.5, 0.1], [0, 0.3, 0.2]].enumerated() {
       samples.add(
-        path: "\(place).png", quality: place < 2 ? 10 : 90, macs: [0, 50, 100], ms: [0, 1, 2], gains: gains)
+        path: "\(place).png", quality: place < 2 ? 10 : 90, macs: [0, 50 * sizes[place], 100 * sizes[place]],
+        ms: [0, 1, 2], gains: gains)
     }
     let rows = Array(samples.paths.indices)
     let oracle = samples.curve(samples.oracles, rows)

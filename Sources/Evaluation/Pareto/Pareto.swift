@@ -54,7 +54,7 @@ public struct Pareto: Sendable {
   /// What policies gain at the same costs, and what it costs to get nearly all that the oracle gains.
   ///
   /// Intervals hold 95% of what other pictures of the kind would give (bootstrap over the references). The oracle's own
-  /// row says what a policy that knows the original would gain at these costs: the most that this network allows.
+  /// row says what one would gain at these costs who knows the original: the most that one exit for each image allows.
   public var comparison: TextTable {
     let marks = Self.shares.map { "\(Int($0 * 100))%" }
     var table = TextTable(

@@ -1,6 +1,14 @@
 import RBQE
 import Reporting
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// Every image under every setting of every policy, so that means can be taken over any selection of images.
 struct ParetoSamples: Sendable {
   struct Setting: Sendable {
@@ -19,15 +27,8 @@ struct ParetoSamples: Sendable {
   private(set) var full: [Double] = []
   private(set) var exits: [Setting] = []
   private(set) var policies: [(name: String, settings: [Setting])] = []
-  /// At each price of computing, in dB for the last exit's cost, the exit that is worth most to who knows the original.
-  ///
-  /// The first price is 0: the cheapest exit of the best PSNR.
-  private(set) var oracles = Self.prices.map { Setting(parameter: $0, macs: [], ms: [], gains: []) }
-
-  /// Of the oracle, from free to what leaves nearly all images alone.
-  private static let prices: [Double] = [
-    0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.5, 2, 3, 5, 10, 20,
-  ]
+  /// Prices that the oracle is asked at, from free to what leaves nearly all images alone.
+  private static let prices = [0.0] + (0...48).map { 0.01 * pow(2, Double($0) / 4) }
 
   /// No images yet, of a model with so many exits.
   init(exitCount: Int) {
@@ -62,12 +63,25 @@ struct ParetoSamples: Sendable {
   mutating func add(path: String, quality: Int?, macs: [Double], ms: [Double], gains: [Double]) {
     qualities.append(quality)
     paths.append(path)
-    let last = macs[exits.count - 1]
-    full.append(last)
+    full.append(macs[exits.count - 1])
     for exit in exits.indices { exits[exit].add(macs[exit], ms[exit], gains[exit]) }
-    for (place, price) in Self.prices.enumerated() {
-      let best = zip(gains, macs).map { $0 - price * $1 / last }.firstOfHighest ?? 0
-      oracles[place].add(macs[best], ms[best], gains[best])
+  }
+
+  /// What one gains at each price of computing who knows the original, and takes one exit for each image.
+  ///
+  /// The price is in dB for what the last exit takes for a mean image: a multiply-accumulate costs the same in all of
+  /// them, so that no choice of exits gains more at the same cost. The first price is 0: the cheapest exit of the best
+  /// PSNR.
+  var oracles: [Setting] {
+    let mean = full.reduce(0, +) / Double(max(1, full.count))
+    return Self.prices.map { price in
+      var setting = Setting(parameter: price, macs: [], ms: [], gains: [])
+      for image in full.indices {
+        let worth = exits.map { $0.gains[image] - price * $0.macs[image] / mean }
+        let best = exits[worth.firstOfHighest ?? 0]
+        setting.add(best.macs[image], best.ms[image], best.gains[image])
+      }
+      return setting
     }
   }
 
