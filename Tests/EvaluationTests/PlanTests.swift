@@ -34,6 +34,13 @@ enum Picture {
     return Image(width: width, height: height, colorModel: colorModel, samples: .eight(samples))
   }
 
+  /// The bytes of a test image.
+  static func reference(_ name: String) throws -> [UInt8] {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    return [UInt8](try Data(contentsOf: root.appending(path: "testimages/reference/\(name)")))
+  }
+
   static func png(width: Int = 48, height: Int = 40, colorModel: ColorModel = .rgb) throws -> [UInt8] {
     try ImageEncoder.encode(image(width: width, height: height, colorModel: colorModel), as: .png())
   }
@@ -120,10 +127,7 @@ enum Picture {
   /// Tables cap PSNR at 50 dB only if some picture is identical to its reference.
   @Test func theOracleKnowsTheBestAboveTheCapToo() throws {
     let scratch = Scratch()
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    try scratch.write(
-      [UInt8](try Data(contentsOf: root.appending(path: "testimages/reference/dusk.png"))), to: "ref/a.png")
+    try scratch.write(Picture.reference("dusk.png"), to: "ref/a.png")
     let plan = EvaluationPlan(references: scratch.sources("ref"), qualities: [98])
     let evaluator = Evaluator(
       model: try ModelFile(shipped: .fast).load(), channels: .luma, policies: [], hasOracle: true)
@@ -134,10 +138,7 @@ enum Picture {
 
   @Test func whatPixelsTellIsRecorded() throws {
     let scratch = Scratch()
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    try scratch.write(
-      [UInt8](try Data(contentsOf: root.appending(path: "testimages/reference/flower.png"))), to: "ref/a.png")
+    try scratch.write(Picture.reference("flower.png"), to: "ref/a.png")
     let plan = EvaluationPlan(references: scratch.sources("ref"), qualities: [80, nil])
     let model = try ModelFile(shipped: .fast).load()
     func records(asPNG: Bool, _ constraint: ConstraintMode) -> [EvaluationRecord] {

@@ -14,6 +14,7 @@ public struct Pareto: Sendable {
   private static let resamples = 1000
 
   private let samples: ParetoSamples
+  private let oracles: [ParetoSamples.Setting]
   private let all: [Int]
   private let knownElsewhere: KnownQuality?
 
@@ -26,6 +27,7 @@ public struct Pareto: Sendable {
   ) throws {
     samples = try ParetoSamples(
       records, sweeps: sweeps, enhancer: Enhancer(model: model, policy: FixedPolicy(exit: .max)))
+    oracles = samples.oracles
     all = Array(samples.paths.indices)
     knownElsewhere = known
     if all.isEmpty { return nil }
@@ -47,7 +49,7 @@ public struct Pareto: Sendable {
     }
     for setting in samples.exits { add("exit", setting) }
     for policy in samples.policies { for setting in policy.settings { add(policy.name, setting) } }
-    for setting in samples.oracles { add("oracle", setting) }
+    for setting in oracles { add("oracle", setting) }
     return table
   }
 
@@ -61,7 +63,7 @@ public struct Pareto: Sendable {
       ["gain dB at a cost of"] + marks + marks.map { "less chance, \($0)" } + marks.map { "less known QF, \($0)" }
         + ["cost for \(Int(Self.aim * 100))% of oracle"])
     let resampled = bootstrap
-    let oracle = samples.point(samples.oracles[0], all)
+    let oracle = samples.point(oracles[0], all)
     func add(_ name: String, _ curve: ([Int]) -> ParetoCurve, isMark: Bool) {
       let (own, chance, known) = (curve(all), samples.curve(samples.exits, all).hull, knownCurve(all))
       var cells = [name] + Self.shares.map { NumberText.fixed(own.gain(at: $0), 3, signed: true) }
@@ -84,7 +86,7 @@ public struct Pareto: Sendable {
     add("random mix of exits", { samples.curve(samples.exits, $0).hull }, isMark: true)
     add("known quality", { knownCurve($0) }, isMark: true)
     for policy in samples.policies { add(policy.name, { samples.curve(policy.settings, $0) }, isMark: false) }
-    add("oracle", { samples.curve(samples.oracles, $0) }, isMark: true)
+    add("oracle", { samples.curve(oracles, $0) }, isMark: true)
     table.add([
       "oracle at its best: \(NumberText.fixed(oracle.gain, 3, signed: true)) at \(NumberText.fixed(oracle.share, 3))"
     ])
@@ -99,7 +101,7 @@ public struct Pareto: Sendable {
     return [
       curve("random mix of exits", samples.curve(samples.exits, all).hull), curve("known quality", knownCurve(all)),
     ] + samples.policies.map { curve($0.name, samples.curve($0.settings, all)) } + [
-      curve("oracle", samples.curve(samples.oracles, all))
+      curve("oracle", samples.curve(oracles, all))
     ]
   }
 

@@ -21,20 +21,21 @@ struct VectorCompiler {
     var steps: [VectorProgram.Step] = []
     var done: [ValueID: VectorProgram.Source] = [:]
     // A list and not recursion: a file may chain thousands of nodes.
-    var open = [(value: value, isReady: false)]
-    while let (value, isReady) = open.popLast() {
+    var open: [(value: ValueID, found: (function: VectorProgram.Function, inputs: [ValueID])?)] = [(value, nil)]
+    while let (value, found) = open.popLast() {
       if done[value] != nil { continue }
       if let source = source(value) {
         done[value] = source
         continue
       }
-      guard let node = nodes[value], let (function, inputs) = function(node) else { return nil }
-      guard isReady else {
-        open.append((value, true))
-        open += inputs.reversed().map { ($0, false) }
+      // The second time all inputs are there.
+      guard let found else {
+        guard let node = nodes[value], let found = function(node) else { return nil }
+        open.append((value, found))
+        open += found.1.reversed().map { ($0, nil) }
         continue
       }
-      steps.append(VectorProgram.Step(function: function, inputs: inputs.compactMap { done[$0] }))
+      steps.append(VectorProgram.Step(function: found.function, inputs: found.inputs.compactMap { done[$0] }))
       done[value] = .step(steps.count - 1)
     }
     return done[value].map { VectorProgram(steps: steps, result: $0) }

@@ -100,13 +100,11 @@ public struct FoundCompression: Sendable, Equatable {
       }
       // Few values are near multiples of many steps: so those that go with luma's are tried before others.
       let evidence = isStandard ? StepSearch.evidence(for: usual, behind: blocks, noise: noise) : 0
-      if evidence > Self.proof.chroma && isExplained(usual) {
-        best = (usual, across, down, evidence)
-        break
-      }
-      if isStandard, usual.allSatisfy({ $0 >= Self.coarse.step }),
-        Self.shareExplained(of: blocks, by: usual, tolerance: Self.tolerance.chroma, countsFlat: true)
-          >= Self.coarse.explained
+      let isCoarse = isStandard && usual.allSatisfy { $0 >= Self.coarse.step }
+      if evidence > Self.proof.chroma && isExplained(usual)
+        || isCoarse
+          && Self.shareExplained(of: blocks, by: usual, tolerance: Self.tolerance.chroma, countsFlat: true)
+            >= Self.coarse.explained
       {
         best = (usual, across, down, evidence)
         break
