@@ -37,6 +37,9 @@ public struct Assessor: Sendable, Hashable {
     self.blockSize = blockSize
   }
 
+  /// The score as published, for JPEG.
+  public static let published = Assessor(variant: .paper)
+
   /// Scores a luma plane.
   ///
   /// Samples are rounded to 8-bit levels first: what lies outside 0...1 goes to the nearer end, NaN to 0. The result

@@ -148,6 +148,28 @@ import Testing
     #expect(seen.count == Self.count)
   }
 
+  /// The curve of an evaluation is made of what a batch of the same files would take.
+  @Test func anEvaluationSaysWhatABatchTakes() async throws {
+    let scratch = try Scratch()
+    let input = try Self.photographs(scratch)
+    func records(_ name: String, _ options: String...) async throws -> [[String: Any]] {
+      let result = try await Tool.run(
+        Tool.path,
+        ["enhance", input, "-o", scratch(name) + "/", "--format", "png", "--records", scratch(name + ".jsonl")]
+          + options)
+      #expect(result.status == 0, "\(result.error)")
+      return try Self.images(scratch, name + ".jsonl")
+    }
+    let last = try #require(try await records("last", "--exit", "last")[0]["macs_per_pixel"] as? Double)
+    let evaluation = try await Tool.run("evaluate", "--reference", input, "--degraded", input, "-q")
+    let rows = evaluation.text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    for budget in ["0.300", "0.500"] {
+      let row = try #require(rows.first { $0.starts(with: ["budget", budget]) })
+      let share = try Self.share(try await records("of" + budget, "--budget", budget), last: last)
+      #expect(abs(try #require(Double(row[2])) - share) < 0.0006, "\(row): \(share)")
+    }
+  }
+
   @Test func aBudgetHasNoMeaningBesideAnotherChoice() async throws {
     for options in [
       ["--budget", "0.5", "--watch", "-o", "x"], ["--budget", "0"], ["--budget", "0.5", "--exit", "1"],

@@ -26,11 +26,11 @@ import Testing
     #expect(records.compactMap { $0["path"] as? String } == ["a.png", "a.png", "deep/b.png", "deep/b.png"])
     for record in records where record["kind"] as? String == "evaluation" {
       let exits = try #require(record["exits"] as? Int)
-      for name in ["psnr", "psnr_b", "ssim", "scores", "macs_per_pixel", "ms"] {
+      for name in ["psnr", "psnr_b", "ssim", "scores", "paper_scores", "macs_per_pixel", "ms"] {
         #expect((record[name] as? [Any])?.count == exits + 1, "\(name)")
       }
       let policies = try #require(record["policies"] as? [String: [String: Any]])
-      #expect(policies.keys.sorted() == ["assessor", "gate", "oracle", "saturation", "window"])
+      #expect(policies.keys.sorted() == ["assessor", "assessor-paper", "gate", "oracle", "saturation", "window"])
     }
   }
 

@@ -91,6 +91,26 @@ import Testing
     #expect(gates.rule == .price(calibration.point(tau: calibration.standard), calibration))
   }
 
+  /// Constant blocks count as the worst: an image with some scores less than without them.
+  @Test func thePapersAssessorHasThePapersScoreAndThreshold() throws {
+    let policy = try PolicyChoice.publishedAssessor().policy(for: model)
+    #expect(policy.name == "assessor-paper" && !policy.asksGates)
+    #expect((policy as? AssessorPolicy)?.thresholds == [0.79])
+    var planes = input.planes()
+    for row in 0..<64 { for column in 0..<64 { planes[0].samples[row * input.width + column] = 0.5 } }
+    let flat = try Image(planes: planes, colorModel: input.colorModel)
+    let (published, own) = (Assessor.published.assess(flat).score, Assessor().assess(flat).score)
+    #expect(published < own)
+    // Between the two scores only the one that leaves constant blocks out is satisfied.
+    let threshold = (published + own) / 2
+    func exit(_ choice: PolicyChoice) throws -> Int {
+      try Enhancer(model: model, policy: choice.policy(for: model)).chooseExit(for: flat).exit
+    }
+    #expect(try exit(.assessor(threshold: threshold)) == 0)
+    #expect(try exit(.publishedAssessor(threshold: threshold)) > 0)
+    #expect(try exit(.publishedAssessor(threshold: published)) == 0)
+  }
+
   @Test func gatesOfALargeImageLookAtAllTilesTogether() throws {
     let large = testPicture(width: 1600, height: 1400, colorModel: .gray)
     let gates = GatePolicy(thresholds: [-99, .infinity])
@@ -118,7 +138,8 @@ import Testing
     }
     let rules: [any ExitPolicy] = [
       GatePolicy(thresholds: [0.1]), GatePolicy(thresholds: [-9, 0.2, 0.1]), AssessorPolicy(thresholds: [0.9]),
-      SaturationPolicy(epsilon: 0.3), FixedPolicy(exit: 2), WindowPolicy(thresholds: [0.2], halfWidth: 0.1),
+      AssessorPolicy(thresholds: [0.5], assessor: .published), SaturationPolicy(epsilon: 0.3), FixedPolicy(exit: 2),
+      WindowPolicy(thresholds: [0.2], halfWidth: 0.1),
     ]
     for image in [input, try compressed(testPicture(width: 96, height: 64), quality: 85)] {
       let trace = try enhancer.trace(image) { _, _ in }
@@ -162,7 +183,8 @@ import Testing
   }
 
   @Test(arguments: [
-    PolicyChoice.assessor(threshold: 7), .assessor(threshold: .nan), .gate(tau: -1), .gate(tau: .infinity),
+    PolicyChoice.assessor(threshold: 7), .publishedAssessor(threshold: -1), .assessor(threshold: .nan), .gate(tau: -1),
+    .gate(tau: .infinity),
     .window(tau: -0.1), .saturation(epsilon: 2),
   ])
   func parametersThatWereMeantForOthersAreRefused(choice: PolicyChoice) throws {

@@ -19,11 +19,22 @@ import Testing
     [[0.0266867, 0.063915, 0.37498, 0.00741059, 0.0273215, 0.207577]]]}}
     """
 
-  private func calibration(_ forecast: String = forecast, points: String? = nil) throws -> GateCalibration? {
+  /// Evidence that is made up.
+  private struct Known: EvidenceSource {
+    var gains: [Double]
+    func score(at exit: Int, by assessor: Assessor) -> Double { 0 }
+    func gain(at exit: Int) -> Double { gains[exit] }
+    func relativeChange(at exit: Int) -> Double { 0 }
+  }
+
+  private func calibration(
+    _ forecast: String = forecast, points: String? = nil, doubt: String? = nil
+  ) throws -> GateCalibration? {
     let points =
       points
       ?? #"[{"tau": 1, "input": 0.8, "color_input": 1, "share": 0.3}, {"tau": 0, "input": 0.2, "color_input": 0.3, "share": 0.9}]"#
-    let text = #"{"tau": 0.5, "points": \#(points), "forecast": \#(forecast)}"#
+    let rest = doubt.map { #", "doubt": \#($0)"# } ?? ""
+    let text = #"{"tau": 0.5, "points": \#(points), "forecast": \#(forecast)\#(rest)}"#
     return GateCalibration(try JSONDecoder().decode(MetadataValue.self, from: Data(text.utf8)), costs: [0, 0.25, 1])
   }
 
@@ -63,34 +74,31 @@ import Testing
     func outlook(
       _ estimates: [Double], _ quality: Int?, isColor: Bool = false, loss: Double = 0, tau: Double,
       is expected: (margin: Double, exit: Int)
-    ) {
-      let found = calibration.outlook(
-        after: estimates, quality: quality, isColor: isColor, loss: loss,
+    ) throws {
+      let found = try calibration.outlook(
+        ExitEvidence(
+          exit: estimates.count - 1, exitCount: 2, encodingLoss: loss, quality: quality, isColor: isColor,
+          source: Known(gains: estimates)),
         at: .init(tau: tau, input: 0.3, colorInput: 0.7, share: 0.5))
       #expect(abs(found.margin - expected.margin) < 1e-9 && found.exit == expected.exit)
     }
     // The second exit brings 0.042 dB more than the first for three quarters of the cost.
-    outlook([1.5], 96, tau: 0, is: (0.1609387905, 2))
-    outlook([1.5], 96, tau: 0.1, is: (0.1190498575 - 0.025, 1))
-    outlook([1.5], 96, loss: 0.2, tau: 0.1, is: (0.1190498575 - 0.225, 1))
-    outlook([1.5, 0.4], nil, tau: 0.2, is: (0.3388302475 - 0.15, 2))
+    try outlook([1.5], 96, tau: 0, is: (0.1609387905, 2))
+    try outlook([1.5], 96, tau: 0.1, is: (0.1190498575 - 0.025, 1))
+    try outlook([1.5], 96, loss: 0.2, tau: 0.1, is: (0.1190498575 - 0.225, 1))
+    try outlook([1.5, 0.4], nil, tau: 0.2, is: (0.3388302475 - 0.15, 2))
     // An input of which nothing is known must promise what is asked for at the price.
-    outlook([1.5], nil, loss: 0.1, tau: 1, is: (1.1, 1))
-    outlook([1.5], nil, isColor: true, loss: 0.1, tau: 1, is: (0.7, 1))
+    try outlook([1.5], nil, loss: 0.1, tau: 1, is: (1.1, 1))
+    try outlook([1.5], nil, isColor: true, loss: 0.1, tau: 1, is: (0.7, 1))
   }
 
   @Test func pricesDecide() throws {
-    struct Known: EvidenceSource {
-      func score(at exit: Int, by assessor: Assessor) -> Double { 0 }
-      func gain(at exit: Int) -> Double { [1.5, 0.4][exit] }
-      func relativeChange(at exit: Int) -> Double { 0 }
-    }
     let calibration = try #require(try calibration())
     func decision(_ exit: Int, tau: Double, quality: Int? = nil) throws -> [ExitDecision] {
       let rule = GateRule.price(calibration.point(tau: tau), calibration)
       let policies: [any ExitPolicy] = [GatePolicy(rule: rule), WindowPolicy(rule: rule, halfWidth: 0.3)]
       return try policies.map {
-        try $0.decide(ExitEvidence(exit: exit, exitCount: 2, quality: quality, source: Known()))
+        try $0.decide(ExitEvidence(exit: exit, exitCount: 2, quality: quality, source: Known(gains: [1.5, 0.4])))
       }
     }
     #expect(try decision(0, tau: 0) == [.advance, .finish(at: 2)])
@@ -101,6 +109,45 @@ import Testing
     #expect(try decision(1, tau: 0.3) == [.advance, .advance])
     #expect(try decision(1, tau: 0.6) == [.leave, .advance])
     #expect(try decision(1, tau: 2) == [.leave, .leave])
+  }
+
+  /// At the price 0.5 the gate of a grey input must expect 0.5 dB, and from 0.3 dB on there is doubt.
+  @Test func anInputInDoubtIsTriedAndTakenBack() throws {
+    let calibration = try #require(try calibration(doubt: #"{"from": 0.6, "remaining": 0.7}"#))
+    func decisions(
+      _ gains: [Double], quality: Int? = nil, isColor: Bool = false, mayReturn: Bool = true, loss: Double = 0
+    ) throws -> [ExitDecision] {
+      let rule = GateRule.price(calibration.point(tau: 0.5), calibration)
+      let policies: [any ExitPolicy] = [GatePolicy(rule: rule), WindowPolicy(rule: rule, halfWidth: 0)]
+      return try policies.map {
+        try $0.decide(
+          ExitEvidence(
+            exit: gains.count - 1, exitCount: 2, encodingLoss: loss, quality: quality, isColor: isColor,
+            mayReturn: mayReturn, source: Known(gains: gains)))
+      }
+    }
+    #expect(try decisions([0.51]) == [.advance, .finish(at: 1)])
+    #expect(try decisions([0.45]) == [.advance, .advance])
+    #expect(try decisions([0.29]) == [.leave, .leave])
+    #expect(try decisions([0.45], loss: 0.2) == [.leave, .leave])
+    #expect(try decisions([0.45], mayReturn: false) == [.leave, .leave])
+    // In colour 0.65 dB are asked for.
+    #expect(try decisions([0.38], isColor: true) == [.leave, .leave])
+    #expect(try decisions([0.6], isColor: true) == [.advance, .advance])
+    // What the first stage should have brought is still missing: there was nothing to restore.
+    #expect(try decisions([0.45, 0.32]) == [.restore, .restore])
+    #expect(try decisions([0.45, 0.31]) == [.leave, .leave])
+    #expect(try decisions([0.45, 0.32], quality: 30).allSatisfy { $0 != .restore })
+    #expect(try decisions([0.45, 0.32], mayReturn: false) == [.leave, .leave])
+    #expect(try decisions([0.51, 0.5]).allSatisfy { $0 != .restore })
+    // Where a price asks for more than is expected, there is no doubt about it.
+    let dear = GatePolicy(rule: .price(.init(tau: 9, input: 0.5, colorInput: 1, share: 0.1), calibration))
+    #expect(try dear.decide(ExitEvidence(exit: 0, exitCount: 2, source: Known(gains: [0.45]))) == .leave)
+  }
+
+  @Test(arguments: [#"{"from": 0.6}"#, "3", #"{"from": "x", "remaining": 1}"#])
+  func whatIsNoRuleForDoubtIsRefused(doubt: String) throws {
+    #expect(try calibration(doubt: doubt) == nil)
   }
 
   @Test(arguments: [

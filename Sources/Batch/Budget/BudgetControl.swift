@@ -5,7 +5,7 @@ import Synchronization
 /// Keeps a batch to its budget: gives every image its policy, once the images that it depends on are done.
 ///
 /// Sendable: everything that changes is guarded by the condition's lock.
-final class BudgetControl: @unchecked Sendable {
+package final class BudgetControl: @unchecked Sendable {
   private let steering: BudgetSteering
   let enhancer: Enhancer
   private let condition = NSCondition()
@@ -19,7 +19,7 @@ final class BudgetControl: @unchecked Sendable {
   private var isGivenUp = false
 
   /// - Parameter earlier: what images took that an earlier run did, by their place in the plan.
-  init(enhancer: Enhancer, budget: Double, pixels: [Int], earlier: [Int: BudgetSteering.Cost]) {
+  package init(enhancer: Enhancer, budget: Double, pixels: [Int], earlier: [Int: BudgetSteering.Cost] = [:]) {
     self.enhancer = enhancer
     steering = BudgetSteering(budget: budget, pixels: pixels)
     costs = pixels.indices.map { earlier[$0] ?? BudgetSteering.Cost(share: 0, pixels: 0) }
@@ -32,7 +32,7 @@ final class BudgetControl: @unchecked Sendable {
   /// Waits until the images that it depends on are done, which must be under way.
   ///
   /// - Throws: `CancellationFailure` if one of them was given up.
-  func policy(for index: Int) throws -> any ExitPolicy {
+  package func policy(for index: Int) throws -> any ExitPolicy {
     condition.lock()
     defer { condition.unlock() }
     while !isGivenUp && knownCount < steering.knownBefore(index) { condition.wait() }
@@ -47,7 +47,7 @@ final class BudgetControl: @unchecked Sendable {
   }
 
   /// Takes in what an image cost.
-  func note(_ cost: BudgetSteering.Cost, of index: Int) {
+  package func note(_ cost: BudgetSteering.Cost, of index: Int) {
     condition.lock()
     costs[index] = cost
     isKnown[index] = true

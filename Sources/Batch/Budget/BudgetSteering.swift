@@ -9,13 +9,19 @@ import RBQE
 /// images. An image looks at those at least `lag` before it in the plan, so several are worked on at a time; only the
 /// last few wait for each other, and make up for what is left. Everything is a function of the plan and of what its
 /// images cost, never of time.
-struct BudgetSteering: Sendable {
+package struct BudgetSteering: Sendable {
   /// What an image took.
-  struct Cost: Sendable, Equatable {
+  package struct Cost: Sendable, Equatable {
     /// Multiply-accumulates as a share of the last exit's for the same pixels.
-    var share: Double
+    let share: Double
     /// 0 for an image that failed.
-    var pixels: Int
+    let pixels: Int
+
+    /// A cost.
+    package init(share: Double, pixels: Int) {
+      self.share = share
+      self.pixels = pixels
+    }
   }
 
   /// Images between one and the last that it looks at.
@@ -25,9 +31,9 @@ struct BudgetSteering: Sendable {
   /// Of those, the images that take one exit or another by what is left.
   static let settlement = 4
   /// Images over which a difference is made up for.
-  private static let horizon = 24.0
+  private static let horizon = 100.0
   /// How fast the price follows.
-  private static let gain = 0.06
+  private static let gain = 0.03
 
   /// What all images together should take, 0...1.
   let budget: Double

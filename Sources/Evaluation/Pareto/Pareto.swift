@@ -26,7 +26,8 @@ public struct Pareto: Sendable {
     _ records: [EvaluationRecord], known: KnownQuality? = nil, sweeps: [PolicySweep], model: Model
   ) throws {
     samples = try ParetoSamples(
-      records, sweeps: sweeps, enhancer: Enhancer(model: model, policy: FixedPolicy(exit: .max)))
+      records, sweeps: sweeps, hasBudgets: sweeps.contains { $0.name == "gate" },
+      enhancer: Enhancer(model: model, policy: FixedPolicy(exit: .max)))
     oracles = samples.oracles
     all = Array(samples.paths.indices)
     knownElsewhere = known

@@ -1,3 +1,4 @@
+import Batch
 import RBQE
 import Reporting
 
@@ -14,9 +15,17 @@ struct ParetoSamples: Sendable {
   struct Setting: Sendable {
     var parameter: Double
     /// For each image: multiply-accumulates and milliseconds that it took, and dB that it gained.
-    var macs: [Double]
-    var ms: [Double]
-    var gains: [Double]
+    var macs: [Double] = []
+    var ms: [Double] = []
+    var gains: [Double] = []
+  }
+
+  /// An image of which everything is known.
+  fileprivate struct Traced {
+    let trace: ExitTrace
+    let width: Int
+    let height: Int
+    var pixels: Int { width * height }
   }
 
   /// The quality that an image was compressed with; nil: not at all, or not known.
@@ -27,35 +36,55 @@ struct ParetoSamples: Sendable {
   private(set) var full: [Double] = []
   private(set) var exits: [Setting] = []
   private(set) var policies: [(name: String, settings: [Setting])] = []
+  /// Shares of the last exit's cost that a budget is set to.
+  private static let budgets = (1...20).map { Double($0) / 20 }
   /// Prices that the oracle is asked at, from free to what leaves nearly all images alone.
   private static let prices = [0.0] + (0...48).map { 0.01 * pow(2, Double($0) / 4) }
 
   /// No images yet, of a model with so many exits.
   init(exitCount: Int) {
-    exits = (0...exitCount).map { Setting(parameter: Double($0), macs: [], ms: [], gains: []) }
+    exits = (0...exitCount).map { Setting(parameter: Double($0)) }
   }
 
-  /// - Parameter records: those that were measured, of one model.
-  init(_ records: [EvaluationRecord], sweeps: [PolicySweep], enhancer: Enhancer) throws {
+  /// - Parameters:
+  ///   - records: those that were measured, of one model.
+  ///   - hasBudgets: whether budgets are set too, each over all images in their order, as over a plan of them.
+  init(_ records: [EvaluationRecord], sweeps: [PolicySweep], hasBudgets: Bool = false, enhancer: Enhancer) throws {
     let exitCount = enhancer.model.information.exitCount
     self.init(exitCount: exitCount)
     policies = sweeps.map { sweep in
-      (sweep.name, sweep.points.map { Setting(parameter: $0.parameter, macs: [], ms: [], gains: []) })
+      (sweep.name, sweep.points.map { Setting(parameter: $0.parameter) })
     }
+    var images: [Traced] = []
     for record in records {
       guard record.status == .measured, let trace = record.trace, let psnr = record.psnr, psnr.count == exitCount + 1,
         let macs = record.macsPerPixel, let ms = record.ms, let width = record.width, let height = record.height
       else { continue }
-      let pixels = Double(width * height)
+      let (image, pixels) = (Traced(trace: trace, width: width, height: height), Double(width * height))
+      images.append(image)
       let capped = psnr.map { min(EvaluationSummary.psnrCap, $0 ?? EvaluationSummary.psnrCap) }
       let gains = capped.map { $0 - capped[0] }
       add(path: record.path, quality: record.quality, macs: macs.map { $0 * pixels }, ms: ms, gains: gains)
       for (index, sweep) in sweeps.enumerated() {
         for (place, point) in sweep.points.enumerated() {
-          let run = try enhancer.replay(point.policy, trace, width: width, height: height)
-          policies[index].settings[place].add(run.macsPerPixel * pixels, run.ms, gains[run.exit])
+          try policies[index].settings[place].add(image, by: point.policy, of: enhancer, gains: gains)
         }
       }
+    }
+    if hasBudgets { policies.append(("budget", try budgets(images, enhancer))) }
+  }
+
+  /// What a batch of all images gives with each budget, decided one after the other by what a batch decides by.
+  private func budgets(_ images: [Traced], _ enhancer: Enhancer) throws -> [Setting] {
+    try Self.budgets.map { budget in
+      let control = BudgetControl(enhancer: enhancer, budget: budget, pixels: images.map(\.pixels))
+      var setting = Setting(parameter: budget)
+      for (index, image) in images.enumerated() {
+        try setting.add(
+          image, by: control.policy(for: index), of: enhancer, gains: exits.map { $0.gains[index] })
+        control.note(.init(share: setting.macs[index] / full[index], pixels: image.pixels), of: index)
+      }
+      return setting
     }
   }
 
@@ -75,7 +104,7 @@ struct ParetoSamples: Sendable {
   var oracles: [Setting] {
     let mean = full.reduce(0, +) / Double(max(1, full.count))
     return Self.prices.map { price in
-      var setting = Setting(parameter: price, macs: [], ms: [], gains: [])
+      var setting = Setting(parameter: price)
       for image in full.indices {
         let worth = exits.map { $0.gains[image] - price * $0.macs[image] / mean }
         let best = exits[worth.firstOfHighest ?? 0]
@@ -108,5 +137,13 @@ extension ParetoSamples.Setting {
     self.macs.append(macs)
     self.ms.append(ms)
     gains.append(gain)
+  }
+
+  /// One more image, with what it gains at each exit from 0 on.
+  fileprivate mutating func add(
+    _ image: ParetoSamples.Traced, by policy: any ExitPolicy, of enhancer: Enhancer, gains: [Double]
+  ) throws {
+    let run = try enhancer.replay(policy, image.trace, width: image.width, height: image.height)
+    add(run.macsPerPixel * Double(image.pixels), run.ms, gains[run.exit])
   }
 }

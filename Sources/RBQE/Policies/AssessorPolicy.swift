@@ -3,9 +3,13 @@ import Quality
 /// Leaves as soon as the no-reference score of the image is high enough: Q(y_k) >= T_k for k from 0 to N-1.
 ///
 /// This is the rule of RBQE (Xing et al., ECCV 2020, arXiv 2006.16581, section 3.4), with a threshold for each exit.
+/// With the variant `paper` of the score and one threshold for all exits it is the published one.
 public struct AssessorPolicy: ExitPolicy {
-  /// The policy's name: `assessor`.
-  public let name = "assessor"
+  /// The threshold that the paper chose for JPEG files, at every exit.
+  public static let publishedThreshold = 0.79
+
+  /// The policy's name: `assessor`, with the published score `assessor-paper`.
+  public var name: String { assessor == .published ? "assessor-paper" : "assessor" }
   /// It looks at images alone.
   public let asksGates = false
   /// Each by itself.

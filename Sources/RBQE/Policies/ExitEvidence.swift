@@ -17,6 +17,8 @@ public final class ExitEvidence {
   public let quality: Int?
   /// Whether colours go through the network together.
   public let isColor: Bool
+  /// Whether the input can still be taken: of one exit for the image it can, of tiles not.
+  public let mayReturn: Bool
 
   private let earlierGains: [Double?]
   private let source: any EvidenceSource
@@ -28,13 +30,14 @@ public final class ExitEvidence {
   ///   - source: computes what is asked for.
   package init(
     exit: Int, exitCount: Int, encodingLoss: Double = 0, quality: Int? = nil, isColor: Bool = false,
-    earlierGains: [Double?] = [], source: any EvidenceSource
+    mayReturn: Bool = true, earlierGains: [Double?] = [], source: any EvidenceSource
   ) {
     self.exit = exit
     self.exitCount = exitCount
     self.encodingLoss = encodingLoss
     self.quality = quality
     self.isColor = isColor
+    self.mayReturn = mayReturn
     self.earlierGains = earlierGains
     self.source = source
   }

@@ -44,6 +44,8 @@ public enum ExitDecision: Sendable, Equatable {
   case advance
   /// Run up to this exit and take it without asking again. At most the exit count, and above the exit asked about.
   case finish(at: Int)
+  /// Take the input after all, whatever ran: only where `ExitEvidence.mayReturn` says so, elsewhere it is `leave`.
+  case restore
 
   /// The exit that is taken, given at an exit; nil: it is asked again.
   func chosen(at exit: Int, of exitCount: Int) -> Int? {
@@ -51,6 +53,7 @@ public enum ExitDecision: Sendable, Equatable {
     case .leave: exit
     case .advance: nil
     case .finish(let target): min(max(target, exit), exitCount)
+    case .restore: 0
     }
   }
 }

@@ -9,6 +9,8 @@ struct ExitSearch {
   let quality: Int?
   /// Whether colours go through the network together.
   let isColor: Bool
+  /// Whether the input can still be taken after a stage.
+  var mayReturn = true
   /// Scores the input for the record; the policy's own scores are noted too where they are of the same kind.
   let scorer: Assessor?
   let clock: StageClock
@@ -28,7 +30,7 @@ struct ExitSearch {
     for exit in earlier.count..<exitCount {
       let evidence = ExitEvidence(
         exit: exit, exitCount: exitCount, encodingLoss: encodingLoss, quality: quality, isColor: isColor,
-        earlierGains: Array(gains[..<exit]), source: source)
+        mayReturn: mayReturn, earlierGains: Array(gains[..<exit]), source: source)
       let decision = try policy.decide(evidence)
       gains[exit] = evidence.knownGain
       if let scorer {

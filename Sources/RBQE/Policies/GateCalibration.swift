@@ -6,7 +6,8 @@ import Inference
 /// is expected to gain more than its cost is worth: max_j (gain_kj - tau (c_j - c_k)) > 0, gain_kj from a
 /// forecast, c_k the cost of exit k as a share of the last one's. Only an input of which nothing is known is
 /// decided about otherwise. To expect too much of one harms it, so it goes on where the gate's own estimate, which is a
-/// careful one there, reaches what the file asks for at the price.
+/// careful one there, reaches what the file asks for at the price. Where it comes near to that there may be doubt, which
+/// the first stage settles: see ``Doubt``.
 public struct GateCalibration: Sendable, Equatable {
   /// What stands in the file for one price.
   public struct Point: Sendable, Equatable {
@@ -28,33 +29,63 @@ public struct GateCalibration: Sendable, Equatable {
     }
   }
 
+  /// When an input of which nothing is known is tried, and taken back if the first stage speaks against it.
+  ///
+  /// The first stage brings most of what there is to gain from a compressed image, so its gate expects far less than that
+  /// of the input did. Of grain and texture that look like the remains of a compression it expects as much as before.
+  /// An input is tried only where the least that the first stage must bring is worth its cost.
+  public struct Doubt: Sendable, Equatable {
+    /// The least that the gate of the input must expect, as a share of what the point asks for.
+    public let from: Double
+    /// What the gate of exit 1 must stay below, as a share of what that of the input expected.
+    public let remaining: Double
+
+    /// A rule for inputs in doubt.
+    public init(from: Double, remaining: Double) {
+      self.from = from
+      self.remaining = remaining
+    }
+  }
+
   /// By rising tau, at least one.
   public let points: [Point]
   /// The tau of the policy where none is asked for.
   public let standard: Double
+  /// nil: an input that promises too little is left alone at once.
+  public let doubt: Doubt?
   /// What later exits would add.
   let forecast: GainForecast
   /// What the exits from 0 to N cost, as shares of the last one's.
   let costs: [Double]
 
-  /// By how much what going on is expected to bring is above what it must, in dB, and the exit that is worth most.
+  /// What going on is expected to bring, by estimates that are finite.
   ///
-  /// - Parameters:
-  ///   - estimates: of the gates 0 ... k, k being the exit asked about.
-  ///   - quality: of a JPEG file; nil if nothing is known.
-  ///   - isColor: whether colours go through the network together.
-  ///   - loss: what writing a result loses against leaving exit k, in dB.
-  ///   - point: the price, and what goes with it.
-  func outlook(
-    after estimates: [Double], quality: Int?, isColor: Bool, loss: Double, at point: Point
-  ) -> (margin: Double, exit: Int) {
-    let exit = estimates.count - 1
-    let gains = forecast.gains(after: estimates, quality: quality, isColor: isColor)
+  /// - Parameter point: the price, and what goes with it.
+  func outlook(_ evidence: ExitEvidence, at point: Point) throws -> GateOutlook {
+    let exit = evidence.exit
+    let estimates = try evidence.estimatedGains()
+    let gains = forecast.gains(after: estimates, quality: evidence.quality, isColor: evidence.isColor)
     let worth = gains.enumerated().map { $1 - point.tau * (costs[exit + 1 + $0] - costs[exit]) }
     let best = worth.indices.max { worth[$0] < worth[$1] } ?? 0
-    let asked = isColor ? point.colorInput : point.input
-    let margin = exit == 0 && quality == nil ? estimates[0] - asked : worth[best]
-    return (margin - loss, exit + 1 + best)
+    let target = exit + 1 + best
+    let isBlind = evidence.quality == nil
+    guard exit == 0 || exit == 1 && isBlind else { return GateOutlook(margin: worth[best], exit: target) }
+
+    let asked = evidence.isColor ? point.colorInput : point.input
+    let promised = estimates[0] - evidence.encodingLoss
+    let isDoubtful = isBlind && evidence.mayReturn && promised < asked
+    if exit == 1 {
+      let isRefuted = isDoubtful && doubt.map { estimates[1] >= $0.remaining * estimates[0] } ?? false
+      return GateOutlook(margin: worth[best], exit: target, isRefuted: isRefuted)
+    }
+    guard isBlind else { return GateOutlook(margin: worth[best] - evidence.encodingLoss, exit: target) }
+    if isDoubtful, let doubt, promised >= doubt.from * asked,
+      (1 - doubt.remaining) * estimates[0] >= point.tau * costs[1]
+    {
+      // Just enough for one stage.
+      return GateOutlook(margin: 0, exit: 1)
+    }
+    return GateOutlook(margin: promised - asked, exit: target)
   }
 
   /// The point for any tau, between those of the file; beyond them what the nearest says of the input.
@@ -96,6 +127,11 @@ public struct GateCalibration: Sendable, Equatable {
       return Point(tau: tau, input: input, colorInput: colorInput, share: share)
     }
     guard points.count == entries.count else { return nil }
+    doubt = value["doubt"].flatMap { doubt in
+      guard let from = doubt["from"]?.number, let remaining = doubt["remaining"]?.number else { return nil }
+      return Doubt(from: from, remaining: remaining)
+    }
+    guard (doubt == nil) == (value["doubt"] == nil) else { return nil }
     self.points = points.sorted { $0.tau < $1.tau }
     self.standard = standard
     self.forecast = forecast

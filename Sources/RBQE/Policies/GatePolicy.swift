@@ -29,6 +29,8 @@ public struct GatePolicy: ExitPolicy {
 
   /// Goes on where the rule is met.
   public func decide(_ evidence: ExitEvidence) throws -> ExitDecision {
-    try rule.outlook(evidence).margin < 0 ? .leave : .advance
+    let outlook = try rule.outlook(evidence)
+    if outlook.isRefuted { return .restore }
+    return outlook.margin < 0 ? .leave : .advance
   }
 }

@@ -5,23 +5,33 @@ public enum GateRule: Sendable, Equatable {
   /// That some later exit is worth its cost, as a model file calibrates it.
   case price(GateCalibration.Point, GateCalibration)
 
-  /// By how much what is expected is above what is asked, in dB, and the exit of which most is expected for its cost;
-  /// below 0: too little.
+  /// What going on is expected to bring.
   ///
   /// At exit 0 what writing the result loses is taken off first: an image is copied rather than made worse. Nothing is
   /// expected where a gate's answer isn't a finite number.
-  func outlook(_ evidence: ExitEvidence) throws -> (margin: Double, exit: Int) {
-    let loss = evidence.exit == 0 ? evidence.encodingLoss : 0
+  func outlook(_ evidence: ExitEvidence) throws -> GateOutlook {
     switch self {
     case .thresholds(let thresholds):
-      guard let last = thresholds.last else { return (.infinity, evidence.exitCount) }
+      guard let last = thresholds.last else { return GateOutlook(margin: .infinity, exit: evidence.exitCount) }
       let threshold = evidence.exit < thresholds.count ? thresholds[evidence.exit] : last
+      let loss = evidence.exit == 0 ? evidence.encodingLoss : 0
       let gain = try evidence.estimatedGain()
-      return (gain.isFinite ? gain - loss - threshold : -.infinity, evidence.exitCount)
+      return GateOutlook(margin: gain.isFinite ? gain - loss - threshold : -.infinity, exit: evidence.exitCount)
     case .price(let point, let calibration):
-      guard try evidence.estimatedGains().allSatisfy(\.isFinite) else { return (-.infinity, evidence.exitCount) }
-      return try calibration.outlook(
-        after: evidence.estimatedGains(), quality: evidence.quality, isColor: evidence.isColor, loss: loss, at: point)
+      guard try evidence.estimatedGains().allSatisfy(\.isFinite) else {
+        return GateOutlook(margin: -.infinity, exit: evidence.exitCount)
+      }
+      return try calibration.outlook(evidence, at: point)
     }
   }
+}
+
+/// What gates expect of going on.
+struct GateOutlook: Sendable, Equatable {
+  /// By how much that is above what is asked, in dB; below 0: too little.
+  let margin: Double
+  /// The exit of which most is expected for its cost.
+  let exit: Int
+  /// Whether the first stage has shown that the input was better left alone.
+  var isRefuted = false
 }

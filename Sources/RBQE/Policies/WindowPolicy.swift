@@ -27,8 +27,9 @@ public struct WindowPolicy: ExitPolicy {
 
   /// Compares what is expected with both ends of the window.
   public func decide(_ evidence: ExitEvidence) throws -> ExitDecision {
-    let (margin, exit) = try rule.outlook(evidence)
-    if margin < -halfWidth { return .leave }
-    return margin > halfWidth ? .finish(at: exit) : .advance
+    let outlook = try rule.outlook(evidence)
+    if outlook.isRefuted { return .restore }
+    if outlook.margin < -halfWidth { return .leave }
+    return outlook.margin > halfWidth ? .finish(at: outlook.exit) : .advance
   }
 }

@@ -23,7 +23,8 @@ struct TilePass: Sendable {
   func run(for format: ImageFormat, depth: BitDepth?, clock: StageClock) throws -> (image: Image, outcome: Outcome) {
     var outcome = Outcome(tiles: plan.known)
     let search = ExitSearch(
-      policy: plan.policy, encodingLoss: 0, quality: frame.quality, isColor: frame.isColor, scorer: nil, clock: clock)
+      policy: plan.policy, encodingLoss: 0, quality: frame.quality, isColor: frame.isColor, mayReturn: false,
+      scorer: nil, clock: clock)
     let image = try frame.image.replacing(for: format, depth: depth) { canvas in
       for (index, tile) in plan.grid.tiles.enumerated() {
         guard plan.known.exits[index] > 0 else {

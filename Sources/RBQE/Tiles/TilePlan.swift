@@ -29,7 +29,7 @@ struct TilePlan: Sendable {
         Region(alone: tile), targets: frame.gates(at: 0..<1, asked: policy.asksGates))
       let evidence = ExitEvidence(
         exit: 0, exitCount: exitCount, encodingLoss: encodingLoss, quality: frame.quality, isColor: frame.isColor,
-        source: CandidateEvidence(candidates: candidates, clock: clock))
+        mayReturn: false, source: CandidateEvidence(candidates: candidates, clock: clock))
       chosen.append(try policy.decide(evidence).chosen(at: 0, of: exitCount))
       gains.append([evidence.knownGain] + Array(repeating: nil, count: exitCount - 1))
       macs += candidates.macsRun

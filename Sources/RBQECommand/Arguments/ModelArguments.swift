@@ -23,8 +23,9 @@ struct ModelArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      The policy's parameter instead of the calibrated one. assessor: stop at this score (0 to 1); gate and window: dB \
-      that the whole network must bring for its cost; saturation: stop when a stage changes less than this share.
+      The policy's parameter instead of the calibrated one. assessor and assessor-paper: stop at this score (0 to 1); \
+      gate and window: dB that the whole network must bring for its cost; saturation: stop when a stage changes less \
+      than this share.
       """,
       valueName: "t"))
   var threshold: Double?
@@ -154,12 +155,15 @@ enum ExitArgument: ExpressibleByArgument, Equatable, CustomStringConvertible {
 
 /// The value of `--policy`.
 enum PolicyName: String, ExpressibleByArgument, CaseIterable {
-  case assessor, gate, budget, window, saturation, fixed
+  case assessor
+  case publishedAssessor = "assessor-paper"
+  case gate, budget, window, saturation, fixed
 
   /// A budget begins as its gates do.
   func choice(threshold: Double?) -> PolicyChoice {
     switch self {
     case .assessor: .assessor(threshold: threshold)
+    case .publishedAssessor: .publishedAssessor(threshold: threshold)
     case .gate, .budget: .gate(tau: threshold)
     case .window: .window(tau: threshold)
     case .saturation: .saturation(epsilon: threshold)

@@ -54,7 +54,7 @@ public struct ReportRow: Sendable {
     return psnrAfter - psnrBefore
   }
   /// Whether the no-reference score decided when to stop; of others it says little.
-  var isDecidedByScore: Bool { policy == "assessor" }
+  var isDecidedByScore: Bool { policy == "assessor" || policy == "assessor-paper" }
   /// Improvement of the no-reference score.
   var scoreGain: Double? {
     guard let scoreBefore, let scoreAfter else { return nil }

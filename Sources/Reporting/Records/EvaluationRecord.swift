@@ -94,6 +94,8 @@ public struct EvaluationRecord: Sendable, Codable, Equatable {
   public var msSSIM: [Double?]?
   /// No-reference score.
   public var scores: [Double?]?
+  /// The same with constant blocks, as published.
+  public var paperScores: [Double?]?
   /// What a gate expects of the best later exit, in dB, from exit 0 to the last but one; nil without gates.
   public var gainEstimates: [Double?]?
   /// How far the last stage moved the image as a share of how far those before it had, from exit 0 to the last but one;
@@ -127,6 +129,7 @@ public struct EvaluationRecord: Sendable, Codable, Equatable {
     case ssim
     case msSSIM = "ms_ssim"
     case scores
+    case paperScores = "paper_scores"
     case gainEstimates = "gain_estimates"
     case changes
     case macsPerPixel = "macs_per_pixel"

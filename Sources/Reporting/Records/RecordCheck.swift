@@ -45,7 +45,8 @@ extension EvaluationRecord: CheckableRecord {
     ]
     let perQuestion = [gainEstimates, changes].compactMap(\.self)
     let perStage = [msParts?.stages, msParts?.final].compactMap(\.self)
-    return lists.allSatisfy { $0?.count == exits + 1 } && perQuestion.allSatisfy { $0.count == exits }
+    return lists.allSatisfy { $0?.count == exits + 1 } && (paperScores.map { $0.count == exits + 1 } ?? true)
+      && perQuestion.allSatisfy { $0.count == exits }
       && perStage.allSatisfy { $0.count == exits }
       && policies.values.allSatisfy { Self.isExit($0.exit, of: exits) }
   }
