@@ -22,13 +22,17 @@ from pathlib import Path
 import numpy as np
 
 from .evaluate import PSNR_CAP
-from .forecast import Decisions, Forecast
+from .forecast import Decisions, Doubt, Forecast, first_exits, thresholds_of
 
 TOUCHED = 0.1  # dB that it counts to change a picture without any loss, which the cap would hide
 UNTOUCHED = 0.95  # share of the pictures without any loss that are left alone
 # The first exit brings most of the gain for a small part of the cost, so whatever is expected of a picture above this
 # share of the price pays twice.
 EARNED = 0.6
+# Rules for inputs in doubt: see `Doubt`. What is found is lowered a little, since few pictures decide it.
+LEASTS = [0.5, 0.6, 0.7, 0.8, 0.9]
+REMAININGS = np.arange(0.3, 1.21, 0.05)
+SAFETY = 0.9
 PRICES = [0.0, 0.03, 0.06, 0.1, 0.15, 0.22, 0.3, 0.4, 0.55, 0.75, 1.0, 1.4, 2.0, 3.0, 5.0, 9.0, 20.0]
 # Gates have more, since costs jump where most pictures take the next exit.
 GATE_PRICES = sorted({*PRICES, *np.geomspace(0.02, 2, 49).round(3).tolist()})
@@ -82,11 +86,6 @@ class Measured:
     def worth(self, harm: float) -> np.ndarray:
         """Gains, a lost dB counting 1 + harm times."""
         return self.gains + harm * np.minimum(self.gains, 0)
-
-
-def first_exits(leaves: np.ndarray) -> np.ndarray:
-    """The first exit that is left at, or the last, from [n, exits]."""
-    return np.where(leaves.any(axis=1), leaves.argmax(axis=1), leaves.shape[1])
 
 
 def chosen_exits(estimates: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
@@ -173,6 +172,30 @@ def input_thresholds(
     return result
 
 
+def doubt_of(measured: Measured, decisions: Decisions, point: dict, harm: float = 0) -> Doubt | None:
+    """The rule for inputs in doubt that brings most at a price, and lets no picture go on that has no loss; None if no
+    rule brings anything."""
+    if measured.estimates.shape[1] < 2:
+        return None  # there is no second gate
+    blind = np.isnan(measured.qualities)
+    asked = [part[blind] for part in measured.asked]
+    values, shares = measured.worth(harm)[blind], point["tau"] * measured.shares
+
+    def result(doubt: Doubt | None) -> tuple[float, np.ndarray]:
+        exits, ran = Decisions(decisions.forecast, decisions.shares, [], doubt).taken(*asked, point)
+        return float((values[np.arange(len(values)), exits] - shares[ran]).mean()), exits
+
+    (best, before), found = result(None), None
+    for least in LEASTS:
+        for remaining in REMAININGS:
+            value, exits = result(Doubt(least, remaining))
+            if ((exits > 0) & (before == 0) & measured.lossless[blind]).any():
+                break
+            if value > best + 1e-9:
+                best, found = value, Doubt(least, round(SAFETY * float(remaining), 3))
+    return found
+
+
 def assessor_thresholds(measured: Measured, harm: float = 0) -> list[np.ndarray]:
     """Thresholds of the score for every price."""
     estimates = -measured.scores  # the larger, the worse
@@ -188,13 +211,14 @@ def assessor_thresholds(measured: Measured, harm: float = 0) -> list[np.ndarray]
     return result
 
 
-def row(measured: Measured, price: float, chosen: dict, exits: np.ndarray) -> dict:
-    """What stands in the file for a price, and what it takes and gains on the pictures measured."""
+def row(measured: Measured, price: float, chosen: dict, exits: np.ndarray, ran: np.ndarray | None = None) -> dict:
+    """What stands in the file for a price, and what it takes and gains on the pictures measured. ran: the exits up to
+    which the network runs, if they are others than those that are taken."""
     gains = measured.gains[np.arange(len(exits)), exits]
     return {
         "tau": price,
         **chosen,
-        "share": round(float(measured.shares[exits].mean()), 4),
+        "share": round(float(measured.shares[exits if ran is None else ran].mean()), 4),
         "gain": round(float(gains.mean()), 4),
         "least": round(float(gains.min()), 4),
     }
@@ -232,17 +256,34 @@ def calibrate(measured: Measured, tau: float, harm: float, most: Sequence[float]
         except ValueError as error:
             raise SystemExit(f"gates: {error}") from error
         decisions = Decisions(forecast, measured.shares, [])
-        table = []
-        for price, *promised in zip(GATE_PRICES, grey, colour):
-            chosen = {"input": round(promised[0], 4), "color_input": round(promised[1], 4)}
-            point = {"tau": price, **chosen}
-            exits = first_exits(decisions.margins(*measured.asked, point) < 0)
-            table.append(row(measured, price, chosen, exits))
-            if price == tau:
-                default = decisions.outlook(*measured.asked, point)
+        promises = [
+            {"input": round(grey[place], 4), "color_input": round(colour[place], 4)}
+            for place in range(len(GATE_PRICES))
+        ]
+        at_default = {"tau": tau, **promises[GATE_PRICES.index(tau)]}
+        default = decisions.outlook(*measured.asked, at_default)
+        decisions.doubt = doubt_of(measured, decisions, at_default, harm)
+        table = [
+            row(measured, price, chosen, *decisions.taken(*measured.asked, {"tau": price, **chosen}))
+            for price, chosen in zip(GATE_PRICES, promises)
+        ]
         half_width = max(HALF_WIDTHS, key=lambda w: mean_value(values, window_exits(*default, w)))
         result["gate"] = {"tau": tau, "points": table, "forecast": forecast.json(), "calibrated_on": on}
+        if decisions.doubt:
+            result["gate"]["doubt"] = decisions.doubt.json()
         result["window"] = {"half_width": half_width}
+    return result
+
+
+def with_doubt_alone(model: bytes, measured: Measured, harm: float) -> dict[str, dict]:
+    """What a model file holds, with another rule for inputs in doubt."""
+    result = thresholds_of(model)
+    gate = result["gate"]
+    gate.pop("doubt", None)
+    point = next(point for point in gate["points"] if point["tau"] == gate["tau"])
+    doubt = doubt_of(measured, Decisions.of_model(model, measured.shares), point, harm)
+    if doubt:
+        gate["doubt"] = doubt.json()
     return result
 
 
@@ -261,7 +302,16 @@ def main() -> None:
         help="dB, what inputs must promise at most at low prices",
     )
     parser.add_argument("--images", default="CID22 validation part", help="what the images are, for the model file")
+    parser.add_argument(
+        "--doubt-alone", type=Path, metavar="MODEL", help="choose the rule for inputs in doubt; the rest is this file's"
+    )
     arguments = parser.parse_args()
+    if arguments.doubt_alone:
+        measured = Measured.read(arguments.records)
+        result = with_doubt_alone(arguments.doubt_alone.read_bytes(), measured, arguments.harm)
+        print(result["gate"].get("doubt"))
+        arguments.out.write_text(json.dumps(result, indent=2) + "\n")
+        return
     result = calibrate(
         Measured.read(arguments.records), arguments.tau, arguments.harm, arguments.most, arguments.images
     )

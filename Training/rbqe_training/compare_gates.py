@@ -18,11 +18,11 @@ import numpy as np
 import torch
 
 from . import checkpoint
-from .calibrate import first_exits
 from .data import CropSource
 from .degradation import Degradation
 from .export import macs_per_pixel
 from .fit_gates import estimates, quality_of_estimates
+from .forecast import first_exits
 from .gate_data import GateData, Taps, shards
 
 COSTS = (0.3, 0.5, 0.7)

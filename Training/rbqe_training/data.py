@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-EXTENSIONS = {".webp", ".png"}
+LOSSLESS = frozenset({".webp", ".png"})
+PHOTOGRAPHS = LOSSLESS | {".jpg", ".jpeg"}
 
 
-def list_images(folder: Path | str) -> list[Path]:
-    """Every lossless image below a folder, sorted by path."""
-    return sorted(p for p in Path(folder).rglob("*") if p.suffix.lower() in EXTENSIONS)
+def list_images(folder: Path | str, extensions: frozenset[str] = LOSSLESS) -> list[Path]:
+    """Every image below a folder, sorted by path."""
+    return sorted(p for p in Path(folder).rglob("*") if p.suffix.lower() in extensions)
 
 
 def load_rgb(path: Path | str) -> np.ndarray:

@@ -280,9 +280,26 @@ def to_onnx(
     return onnx_model
 
 
+def relabelled(data: bytes, version: str, thresholds: dict | None, errors: dict | None) -> onnx.ModelProto:
+    """A model of this module with the same weights, bit by bit, and other thresholds or laws of errors."""
+    onnx_model = onnx.load_model_from_string(data)
+    metadata = {p.key: p.value for p in onnx_model.metadata_props} | {"version": version}
+    if thresholds is not None:
+        metadata["thresholds"] = json.dumps(thresholds)
+    if errors is not None:
+        metadata["coefficient_errors"] = json.dumps(errors)
+    helper.set_model_props(onnx_model, metadata)
+    return onnx_model
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("checkpoint", type=Path, nargs="?", help="a checkpoint of train.py")
+    parser.add_argument(
+        "checkpoint",
+        type=Path,
+        nargs="?",
+        help="a checkpoint of train.py, or what was exported: other thresholds for it",
+    )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--name", help="default: the network's family")
     parser.add_argument("--version", default="1.0.0")
@@ -309,6 +326,11 @@ def main() -> None:
     arguments = parser.parse_args()
     if [arguments.random, arguments.checkpoint is not None, arguments.config is not None].count(True) != 1:
         parser.error("give a checkpoint, or --config, or --random")
+    thresholds = json.loads(arguments.thresholds.read_text()) if arguments.thresholds else None
+    errors = json.loads(arguments.errors.read_text()) if arguments.errors else None
+    if arguments.checkpoint and arguments.checkpoint.suffix == ".onnx":
+        write(relabelled(arguments.checkpoint.read_bytes(), arguments.version, thresholds, errors), arguments.out)
+        return
     if arguments.random:
         depth = arguments.stages if arguments.family == "fast" else arguments.scales
         model = random_model(
@@ -327,15 +349,17 @@ def main() -> None:
     else:
         model = load_ema(arguments.checkpoint)
         gates = load_gates(arguments.checkpoint, model)
-    thresholds = (
-        json.loads(arguments.thresholds.read_text()) if arguments.thresholds else provisional_thresholds(model.exits)
-    )
-    errors = json.loads(arguments.errors.read_text()) if arguments.errors else None
-    onnx_model = to_onnx(model, arguments.name or model.family, arguments.version, thresholds, gates, errors)
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_bytes(onnx_model.SerializeToString(deterministic=True))
+    if thresholds is None:
+        thresholds = provisional_thresholds(model.exits)
+    name = arguments.name or model.family
+    write(to_onnx(model, name, arguments.version, thresholds, gates, errors), arguments.out)
+
+
+def write(onnx_model: onnx.ModelProto, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(onnx_model.SerializeToString(deterministic=True))
     properties = {p.key: p.value for p in onnx_model.metadata_props}
-    print(f"{arguments.out}: {arguments.out.stat().st_size} bytes, {json.dumps(properties, indent=2)}")
+    print(f"{path}: {path.stat().st_size} bytes, {json.dumps(properties, indent=2)}")
 
 
 if __name__ == "__main__":

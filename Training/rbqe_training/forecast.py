@@ -128,23 +128,45 @@ class Forecast:
 
 
 @dataclass
+class Doubt:
+    """When an input of which nothing is known is tried, and taken back if the first stage speaks against it."""
+
+    least: float  # that the gate of the input must expect, as a share of what is asked
+    remaining: float  # what the gate of exit 1 must stay below, as a share of what that of the input expected
+
+    def json(self) -> dict:
+        return {"from": self.least, "remaining": self.remaining}
+
+
+def first_exits(leaves: np.ndarray) -> np.ndarray:
+    """The first exit that is left at, or the last, from [n, exits]."""
+    return np.where(leaves.any(axis=1), leaves.argmax(axis=1), leaves.shape[1])
+
+
+def thresholds_of(data: bytes) -> dict:
+    """What an ONNX file holds to decide by, as `calibrate` writes it."""
+    text = data.decode("latin-1")
+    return json.JSONDecoder().raw_decode(text[text.index("{", text.index("thresholds")) :])[0]
+
+
+@dataclass
 class Decisions:
     """What a model file holds of its gates."""
 
     forecast: Forecast
     shares: np.ndarray  # [exits + 1]: cost of the exits 0 ... N, as shares of the last one's
     points: list[dict]  # by price: tau, input, color_input, share
+    doubt: Doubt | None = None
 
     @classmethod
     def of_model(cls, data: bytes, shares: np.ndarray) -> Decisions:
         """Of an ONNX file."""
-        text = data.decode("latin-1")
-        start = text.index("{", text.index("thresholds"))
-        gate = json.JSONDecoder().raw_decode(text[start:])[0]["gate"]
+        gate = thresholds_of(data)["gate"]
         if (gate["forecast"]["knots"], gate["forecast"].get("color_knots")) != (list(KNOTS), list(COLOR_KNOTS)):
             raise ValueError("the file's forecast has other terms")
         told, blind = (Rule.from_json(gate["forecast"][kind]) for kind in ("told", "blind"))
-        return cls(Forecast(told, blind), shares, gate["points"])
+        doubt = Doubt(gate["doubt"]["from"], gate["doubt"]["remaining"]) if "doubt" in gate else None
+        return cls(Forecast(told, blind), shares, gate["points"], doubt)
 
     def margins(self, estimates: np.ndarray, qualities: np.ndarray, colours: np.ndarray, point: dict) -> np.ndarray:
         return self.outlook(estimates, qualities, colours, point)[0]
@@ -160,9 +182,36 @@ class Decisions:
             worth = gains - point["tau"] * (self.shares[exit + 1 :] - self.shares[exit])
             columns.append((worth.max(axis=1), exit + 1 + worth.argmax(axis=1)))
         margins, best = (np.stack(part, 1) for part in zip(*columns))
-        asked = np.where(colours, point["color_input"], point["input"])
-        margins[:, 0] = np.where(np.isnan(qualities), estimates[:, 0] - asked, margins[:, 0])
+        lacking = estimates[:, 0] - self.asked(colours, point)
+        tried = self.tried(estimates, qualities, colours, point)
+        margins[:, 0] = np.where(np.isnan(qualities), np.where(tried, 0, lacking), margins[:, 0])
+        best[tried, 0] = 1
         return margins, best
+
+    @staticmethod
+    def asked(colours: np.ndarray, point: dict) -> np.ndarray:
+        """[n]: what gates must expect of inputs of which nothing is known."""
+        return np.where(colours, point["color_input"], point["input"])
+
+    def tried(self, estimates: np.ndarray, qualities: np.ndarray, colours: np.ndarray, point: dict) -> np.ndarray:
+        """[n]: of which inputs there is doubt. The least that the first stage must bring must be worth its cost."""
+        if self.doubt is None:
+            return np.zeros(len(estimates), bool)
+        asked = self.asked(colours, point)
+        enough = estimates[:, 0] >= self.doubt.least * asked
+        enough &= (1 - self.doubt.remaining) * estimates[:, 0] >= point["tau"] * self.shares[1]
+        return np.isnan(qualities) & (estimates[:, 0] < asked) & enough
+
+    def taken(
+        self, estimates: np.ndarray, qualities: np.ndarray, colours: np.ndarray, point: dict
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """[n] each, of [n, exits] estimates: the exit that is taken, and the one up to which the network runs."""
+        ran = first_exits(self.margins(estimates, qualities, colours, point) < 0)
+        if self.doubt is None:
+            return ran, ran
+        back = self.tried(estimates, qualities, colours, point) & (ran > 0)
+        back &= estimates[:, 1] >= self.doubt.remaining * estimates[:, 0]
+        return np.where(back, 0, ran), np.where(back, 1, ran)
 
     def exit(self, estimates: list[float | None], quality: float | None, is_colour: bool, point: dict) -> int:
         """Where an image leaves: the first exit that is left at, or whose gate wasn't asked."""
@@ -171,5 +220,8 @@ class Decisions:
         if not asked:
             return 0
         qualities = np.array([np.nan if quality is None else quality])
-        leaves = self.margins(known, qualities, np.array([is_colour]), point)[0] < 0
+        colours = np.array([is_colour])
+        leaves = self.margins(known, qualities, colours, point)[0] < 0
+        if asked > 1 and not leaves[0] and self.taken(known, qualities, colours, point)[0][0] == 0:
+            return 0
         return int(leaves.argmax()) if leaves.any() else asked

@@ -3,10 +3,12 @@
     python -m rbqe_training.pictures $DATA/validation/CID22 --out pictures
     python -m rbqe_training.pictures $DATA/validation/CID22 --grain --out grainy    # grainier, sharper, smaller
     python -m rbqe_training.pictures $DATA/validation/CID22 --soft-chroma --out soft
+    python -m rbqe_training.pictures PHOTOGRAPHS --megapixels 2.4 --out large
 
 What makes gates expect too much is texture that looks like the remains of a compression, and few of the pictures have
 any; and chroma as soft as cameras and scanners make it, which pictures that were scaled down have no more. What is made
-of a picture is a function of its place in the list alone.
+of a picture is a function of its place in the list alone. With --megapixels photographs become lossless pictures of
+that size, whatever they were compressed with: only those of at least twice as many pixels are taken.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from .data import list_images, load_rgb
+from .data import LOSSLESS, PHOTOGRAPHS, list_images, load_rgb
 from .degradation import with_grain, with_soft_chroma
 
 SMALLEST = 256  # pixels of the shorter side that a picture is scaled down to
@@ -34,22 +36,38 @@ def grainy(rgb: np.ndarray, number: int) -> np.ndarray:
     return with_grain(rng, rgb)
 
 
+def scaled_down(rgb: np.ndarray, pixels: float) -> np.ndarray | None:
+    """A picture of so many pixels; None of one that has less than twice as many."""
+    height, width = rgb.shape[:2]
+    if width * height < 2 * pixels:
+        return None
+    factor = (pixels / (width * height)) ** 0.5
+    size = (round(width * factor), round(height * factor))
+    return np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.LANCZOS))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, help="lossless pictures, WebP or PNG")
+    parser.add_argument("folder", type=Path, help="lossless pictures, WebP or PNG; with --megapixels JPEG, too")
     variants = parser.add_mutually_exclusive_group()
     variants.add_argument("--grain", action="store_true")
     variants.add_argument("--soft-chroma", action="store_true")
+    variants.add_argument("--megapixels", type=float, help="scale down larger pictures to this size, leave out others")
     parser.add_argument("--every", type=int, default=1, help="keep one of so many")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    for number, path in enumerate(list_images(arguments.folder)[:: arguments.every]):
+    suffixes = PHOTOGRAPHS if arguments.megapixels else LOSSLESS
+    for number, path in enumerate(list_images(arguments.folder, suffixes)[:: arguments.every]):
         picture = load_rgb(path)
         if arguments.grain:
             picture = grainy(picture, number)
         elif arguments.soft_chroma:
             picture = with_soft_chroma(np.random.default_rng([19, number]), picture)
+        elif arguments.megapixels:
+            picture = scaled_down(picture, 1e6 * arguments.megapixels)
+            if picture is None:
+                continue
         Image.fromarray(picture).save(arguments.out / f"{path.stem}.png", compress_level=1)
 
 

@@ -188,3 +188,29 @@ def test_records_become_what_a_model_file_holds(tmp_path, has_gates):
         assert calibrate.calibrate(data, 0.15, 2, (0.3, 0.1), "test")["gate"]["points"][0]["color_input"] <= 0.1
         assert [len(exit) for exit in found["gate"]["forecast"]["told"]["weights"]] == [3, 2, 1]
     assert found["assessor"]["values"] in [point["values"] for point in found["assessor"]["points"]]
+
+
+def test_doubt_is_settled_as_far_as_nothing_clean_goes_on():
+    """Compressed pictures lose most of what there is to gain in the first stage; grain keeps all of it."""
+    rng = np.random.default_rng(8)
+    count = 600
+    grain = np.arange(count) % 3 == 0
+    promise = rng.uniform(0.2, 2, count)
+    rest = promise * np.where(grain, rng.uniform(0.8, 1.2, count), rng.uniform(0.1, 0.5, count))
+    gains = np.c_[np.zeros(count), np.where(grain, -0.5, promise - rest), np.where(grain, -0.3, promise)]
+    data = measured(gains, np.c_[promise, rest], [0.0, 0.2, 1.0])
+    data.lossless = grain
+    decisions = Decisions(forecast_of(data), data.shares, [])
+    point = {"tau": 0.1, "input": 1.5, "color_input": 1.5}
+    doubt = calibrate.doubt_of(data, decisions, point, 2)
+    assert doubt.least == 0.5 and 0.45 <= doubt.remaining < 0.8
+    decisions.doubt = doubt
+    exits, _ = decisions.taken(*data.asked, point)
+    assert (exits[grain & (promise < 1.5)] == 0).all()
+    assert (exits[~grain & (promise > 0.8) & (rest < 0.45 * promise)] > 0).all()
+    # Where grain can't be told from compression, nobody doubts.
+    data.estimates[:, 1] = promise * rng.uniform(0.1, 0.2, count)
+    assert calibrate.doubt_of(data, decisions, point, 2) is None
+    # Nor where there is no second gate.
+    data.estimates = data.estimates[:, :1]
+    assert calibrate.doubt_of(data, decisions, point, 2) is None

@@ -1,7 +1,10 @@
 """The ONNX file computes what the PyTorch network computes, and says truthfully what it costs and sees."""
 
 import json
+import subprocess
+import sys
 import tomllib
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -114,3 +117,21 @@ def test_graph_is_the_contract():
     }
     assert properties(onnx_model)["rbqe.format"] == "1"
     assert len(json.loads(properties(onnx_model)["thresholds"])["assessor"]["values"]) == 4
+
+
+def test_other_thresholds_change_no_weight(tmp_path):
+    first, second = tmp_path / "a.onnx", tmp_path / "b.onnx"
+    export = [sys.executable, "-m", "rbqe_training.export"]
+    where = {"check": True, "cwd": Path(__file__).parents[1], "stdout": subprocess.DEVNULL}
+    subprocess.run([*export, "--random", "--gates", "--out", first], **where)
+    (tmp_path / "thresholds.json").write_text('{"gate": {"tau": 0.5}}')
+    subprocess.run(
+        [*export, first, "--version", "1.2.3", "--thresholds", tmp_path / "thresholds.json", "--out", second], **where
+    )
+    one, two = onnx.load(first), onnx.load(second)
+    assert one.graph == two.graph
+    before, after = ({p.key: p.value for p in model.metadata_props} for model in (one, two))
+    assert after == before | {"version": "1.2.3", "thresholds": '{"gate": {"tau": 0.5}}'}
+    # Nothing to change is no change.
+    subprocess.run([*export, first, "--version", before["version"], "--out", second], **where)
+    assert first.read_bytes() == second.read_bytes()

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from rbqe_training.forecast import KNOTS, Decisions, Forecast, Rule, terms
+from rbqe_training.forecast import KNOTS, Decisions, Doubt, Forecast, Rule, terms, thresholds_of
 
 
 def test_terms_are_as_the_program_has_them():
@@ -100,3 +100,36 @@ def test_a_model_file_says_where_images_leave():
     assert decisions.exit([None, None], 50, False, points[0]) == 0
     assert decisions.exit([0.9, None], None, False, points[0]) == 1
     assert decisions.exit([0.9, None], None, True, points[0]) == 0
+
+
+def test_inputs_in_doubt_are_tried_and_taken_back():
+    estimates, gains, qualities, colours = pictures()
+    point = {"tau": 0.1, "input": 1.0, "color_input": 1.2, "share": 0.5}
+    forecast = Forecast.fit(estimates, gains, qualities, colours)
+    plain = Decisions(forecast, np.array([0, 0.25, 1]), [point])
+    doubting = Decisions(forecast, np.array([0, 0.25, 1]), [point], Doubt(0.5, 0.6))
+    asked = np.where(colours, 1.2, 1.0)
+    blind, promise = np.isnan(qualities), estimates[:, 0]
+    tried = blind & (promise < asked) & (promise >= 0.5 * asked)
+    confirmed = tried & (estimates[:, 1] < 0.6 * promise)
+    assert tried.sum() > 30 and 0 < confirmed.sum() < tried.sum()
+    before, _ = plain.taken(estimates, qualities, colours, point)
+    exits, ran = doubting.taken(estimates, qualities, colours, point)
+    assert (exits[~tried] == before[~tried]).all() and (before[tried] == 0).all()
+    assert (exits[confirmed] > 0).all() and (exits[tried & ~confirmed] == 0).all()
+    assert (ran[tried & ~confirmed] == 1).all() and (ran[~tried | confirmed] == exits[~tried | confirmed]).all()
+    # One by one, as records have them: what wasn't asked isn't there.
+    for row in np.flatnonzero(blind)[:100]:
+        asked_of = [float(value) if k <= ran[row] else None for k, value in enumerate(estimates[row])]
+        assert doubting.exit(asked_of, None, bool(colours[row]), point) == exits[row]
+    # What the first stage must bring at least isn't worth its cost at any price.
+    assert not doubting.tried(estimates, qualities, colours, point | {"tau": 9}).any()
+
+
+def test_a_rule_for_doubt_is_read_from_a_file():
+    estimates, gains, qualities, colours = pictures()
+    forecast = Forecast.fit(estimates, gains, qualities, colours)
+    gate = {"points": [], "forecast": forecast.json(), "doubt": Doubt(0.7, 0.72).json()}
+    data = f"noise thresholds {json.dumps({'gate': gate})} noise".encode()
+    assert thresholds_of(data)["gate"]["points"] == []
+    assert Decisions.of_model(data, np.array([0, 0.25, 1])).doubt == Doubt(0.7, 0.72)

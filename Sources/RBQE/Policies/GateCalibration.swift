@@ -79,7 +79,7 @@ public struct GateCalibration: Sendable, Equatable {
       return GateOutlook(margin: worth[best], exit: target, isRefuted: isRefuted)
     }
     guard isBlind else { return GateOutlook(margin: worth[best] - evidence.encodingLoss, exit: target) }
-    if isDoubtful, let doubt, promised >= doubt.from * asked,
+    if isDoubtful, evidence.exitCount > 1, let doubt, promised >= doubt.from * asked,
       (1 - doubt.remaining) * estimates[0] >= point.tau * costs[1]
     {
       // Just enough for one stage.
