@@ -93,7 +93,7 @@ def measure(
         {
             "path": Path(line["path"]).stem, "quality": quality, "width": line["width"], "height": line["height"],
             "psnr": [PSNR_CAP if value is None else min(PSNR_CAP, value) for value in line["psnr"]],
-            "macs": line["macs_per_pixel"],
+            "macs": line["macs_per_pixel"], "colour": line["channels"] == 3,
             "sample": line["gain_estimates"], "whole": whole[Path(line["path"]).stem],
         }
         for line in lines if line["kind"] == "evaluation"
@@ -119,7 +119,7 @@ def report(rows: list[dict], decisions: Decisions) -> None:
     for point in decisions.points:
         results = {}
         for way in ("whole", "sample"):
-            exits = [decisions.exit(row[way], None, True, point) for row in rows]
+            exits = [decisions.exit(row[way], None, row["colour"], point) for row in rows]
             gains = np.array([row["psnr"][exit] - row["psnr"][0] for row, exit in zip(rows, exits)])
             # Of going to an exit at once, without what was spent on deciding.
             cost = np.mean([row["macs"][exit] / row["macs"][-1] for row, exit in zip(rows, exits)])

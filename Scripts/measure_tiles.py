@@ -15,6 +15,7 @@ oracles would take.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import hashlib
 import json
 import subprocess
@@ -184,20 +185,22 @@ class Picture:
     def everywhere(self, exit: int) -> np.ndarray:
         return np.full((self.rows, self.columns), exit)
 
-    def left_at(self, gains: list[float | None], point: dict) -> int:
-        return self.decisions.exit(gains, self.values["told"], True, point)
-
     def by_image(self, point: dict) -> tuple[float, float]:
-        exit = self.left_at(self.values["gains"], point)
-        asked = self.gates[min(exit, self.exits - 2)]
+        exit, ran = self.decisions.path(self.values["gains"], self.values["told"], True, point)
+        asked = self.gates[min(ran, self.exits - 2)]
         return self.gain(self.everywhere(exit)), self.sample * asked + self.macs[exit]
 
     def without_sample(self, point: dict) -> tuple[float, float]:
-        exit = self.left_at(self.values["gains"], point)
-        return self.gain(self.everywhere(exit)), self.gates[0] + self.macs[exit]
+        exit, ran = self.decisions.path(self.values["gains"], self.values["told"], True, point)
+        return self.gain(self.everywhere(exit)), self.gates[0] + self.macs[ran]
 
     def tile_exits(self, point: dict) -> np.ndarray:
-        return np.array([[self.left_at(gains, point) for gains in row] for row in self.values["tile_gains"]])
+        """Tiles in doubt are left alone."""
+        decisions = dataclasses.replace(self.decisions, doubt=None)
+        told = self.values["told"]
+        return np.array(
+            [[decisions.exit(gains, told, True, point) for gains in row] for row in self.values["tile_gains"]]
+        )
 
     def by_tile(self, point: dict) -> tuple[float, float]:
         exits = self.tile_exits(point)

@@ -8,7 +8,7 @@ extension EvaluationRecord {
   mutating func take(_ trace: ExitTrace, of enhancer: Enhancer) throws {
     toldQuality = trace.quality
     scores = trace.scores
-    paperScores = trace.publishedScores
+    paperScores = trace.paperScores
     if !trace.gains.isEmpty { gainEstimates = trace.gains.map { $0.isFinite ? $0 : nil } }
     changes = trace.changes.map { $0.isFinite ? $0 : nil }
     msParts = Parts(assess: trace.assessMs, gate: trace.gateMs, stages: trace.stageMs, final: trace.finalMs)
@@ -27,7 +27,7 @@ extension EvaluationRecord {
   var trace: ExitTrace? {
     guard let scores, let paperScores, let changes, let msParts else { return nil }
     return ExitTrace(
-      scores: scores.map { $0 ?? 0 }, publishedScores: paperScores.map { $0 ?? 0 },
+      scores: scores.map { $0 ?? 0 }, paperScores: paperScores.map { $0 ?? 0 },
       gains: gainEstimates?.map { $0 ?? .nan } ?? [], quality: toldQuality, isColor: channels == 3,
       changes: changes.map { $0 ?? .infinity }, assessMs: msParts.assess, gateMs: msParts.gate,
       stageMs: msParts.stages, finalMs: msParts.final)

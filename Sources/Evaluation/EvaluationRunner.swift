@@ -16,8 +16,7 @@ public struct EvaluationRunner: Sendable {
   /// Measures every item, or takes over what an earlier run measured.
   ///
   /// - Parameters:
-  ///   - earlier: records of an earlier run with the same options; failures among them are tried again, and so is what
-  ///     lacks something that policies may ask for.
+  ///   - earlier: records of an earlier run with the same options; failures among them are tried again.
   ///   - pictureBudget: bytes that the pictures of one item may take in a report; nil makes none.
   ///   - report: called for each item in the order of the plan, by the calling thread.
   public func run(
@@ -25,7 +24,7 @@ public struct EvaluationRunner: Sendable {
     report: (EvaluationOutcome) -> Void
   ) {
     let known = Dictionary(
-      earlier.filter { $0.status == .measured && $0.trace != nil }.map { (Key($0), $0) },
+      earlier.filter { $0.status == .measured }.map { (Key($0), $0) },
       uniquingKeysWith: { _, last in last })
     work.run(plan.items.count) { [evaluator] index in
       let item = plan.items[index]

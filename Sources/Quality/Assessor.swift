@@ -38,7 +38,7 @@ public struct Assessor: Sendable, Hashable {
   }
 
   /// The score as published, for JPEG.
-  public static let published = Assessor(variant: .paper)
+  public static let paper = Assessor(variant: .paper)
 
   /// Scores a luma plane.
   ///

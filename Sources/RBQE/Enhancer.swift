@@ -81,7 +81,8 @@ public struct Enhancer: Sendable {
     if granularity == .tile { return try enhanceTiles(of: frame, encodingLoss: encodingLoss, clock: clock) }
     let sample = try frame.sample(for: policy)
     let search = ExitSearch(
-      policy: policy, encodingLoss: encodingLoss, quality: frame.quality, isColor: frame.isColor, scorer: scorer,
+      policy: policy, encodingLoss: encodingLoss, quality: frame.quality, isColor: frame.isColor, mayReturn: true,
+      scorer: scorer,
       clock: clock)
     var choice = try search.run(on: sample)
     var result = Enhancement.Result.source
@@ -224,7 +225,8 @@ public struct Enhancer: Sendable {
     let frame = frame(of: image, threads: threads, isCancelled: isCancelled)
     let clock = StageClock(exitCount: model.information.exitCount)
     return try ExitSearch(
-      policy: policy, encodingLoss: encodingLoss, quality: frame.quality, isColor: frame.isColor, scorer: scorer,
+      policy: policy, encodingLoss: encodingLoss, quality: frame.quality, isColor: frame.isColor, mayReturn: true,
+      scorer: scorer,
       clock: clock
     )
     .run(on: frame.sample(for: policy))

@@ -192,10 +192,9 @@ enum Picture {
     #expect(
       first.map { "\($0.record.path) \($0.record.quality ?? 0)" } == ["a.png 10", "a.png 50", "b.png 10", "b.png 50"])
     #expect(first.allSatisfy { !$0.isEarlier && $0.pictures == nil })
-    var (failed, older) = (first[3].record, first[2].record)
+    var failed = first[3].record
     failed.status = .failed
-    older.paperScores = nil
-    let second = run([first[0].record, older, failed])
+    let second = run([first[0].record, failed])
     #expect(second.map(\.isEarlier) == [true, false, false, false])
     #expect(second[0].record == first[0].record)
   }

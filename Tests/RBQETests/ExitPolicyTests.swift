@@ -57,6 +57,61 @@ import Testing
     #expect(try choose(Scripted([.advance, .finish(at: -5)])).exit == 1)
   }
 
+  /// Asks the gates of the input and of exit 1, then wants the input back.
+  private struct Returning: ExitPolicy {
+    let name = "returning"
+    func decide(_ evidence: ExitEvidence) throws -> ExitDecision {
+      _ = try evidence.estimatedGain()
+      return evidence.exit == 0 ? .advance : .restore
+    }
+  }
+
+  /// The image is what it was, and what ran has been paid for.
+  @Test func restoringTakesTheInputAfterAll() throws {
+    for (image, share) in [(input, 0.7...1), (testPicture(width: 1900, height: 1100), 0.2...1)] {
+      let result = try Enhancer(model: model, policy: Returning()).enhance(image)
+      #expect(result.choice.exit == 0 && result.choice.estimatedGains.compactMap(\.self).count == 2)
+      #expect(try result.image(for: .png).samples == image.converted(to: .png, depth: .eight).samples)
+      #expect(share.contains(result.macsPerPixel / model.information.macsPerPixel[0]), "\(result.macsPerPixel)")
+      let trace = try Enhancer(model: model, policy: FixedPolicy(exit: .max)).trace(image) { _, _ in }
+      let replayed = try Enhancer(model: model, policy: FixedPolicy(exit: .max))
+        .replay(Returning(), trace, width: image.width, height: image.height)
+      #expect(replayed.exit == 0 && abs(replayed.macsPerPixel - result.macsPerPixel) < 1e-6)
+    }
+  }
+
+  /// The gate of the input expects a little less than is asked for.
+  @Test(arguments: [0.01, 0.99])
+  func doubtIsSettledByTheFirstStage(remaining: Double) throws {
+    let picture = testPicture(width: 96, height: 64)
+    let gates = try Enhancer(model: model, policy: GatePolicy(thresholds: [-99])).chooseExit(for: picture)
+      .estimatedGains
+    let (first, second) = (try #require(gates[0]), try #require(gates[1]))
+    try #require(first > 0 && second > 0.01 * first)
+    var calibration = try #require(model.calibratedGates)
+    calibration.doubt = .init(least: 0.5, remaining: remaining)
+    let point = GateCalibration.Point(tau: 0, input: 1.1 * first, colorInput: 1.1 * first, share: 0.5)
+    let enhancer = Enhancer(model: model, policy: GatePolicy(rule: .price(point, calibration)))
+    let result = try enhancer.enhance(picture)
+    #expect((result.choice.exit == 0) == (second >= remaining * first))
+    #expect(try (result.image(for: .png).samples == picture.samples) == (result.choice.exit == 0))
+    #expect(result.choice.estimatedGains[1] == second)
+    let trace = try enhancer.trace(picture) { _, _ in }
+    let replayed = try enhancer.replay(enhancer.policy, trace, width: picture.width, height: picture.height)
+    #expect(replayed.exit == result.choice.exit && abs(replayed.macsPerPixel - result.macsPerPixel) < 1e-6)
+    // Without the rule it is left alone at once, and so are tiles.
+    calibration.doubt = nil
+    let plain = Enhancer(model: model, policy: GatePolicy(rule: .price(point, calibration)))
+    #expect(try plain.chooseExit(for: picture).estimatedGains.compactMap(\.self).count == 1)
+    let tiles = Enhancer(model: model, policy: enhancer.policy, granularity: .tile)
+    #expect(try tiles.enhance(picture).tiles?.exits == [0])
+  }
+
+  @Test func aTileThatWentOnIsNotTakenBack() throws {
+    let result = try Enhancer(model: model, policy: Returning(), granularity: .tile).enhance(input)
+    #expect(result.tiles?.exits == [1])
+  }
+
   @Test func assessorStopsAtTheFirstScoreThatReachesItsThreshold() throws {
     let exitCount = model.information.exitCount
     let never = AssessorPolicy(thresholds: [2])
@@ -93,13 +148,13 @@ import Testing
 
   /// Constant blocks count as the worst: an image with some scores less than without them.
   @Test func thePapersAssessorHasThePapersScoreAndThreshold() throws {
-    let policy = try PolicyChoice.publishedAssessor().policy(for: model)
+    let policy = try PolicyChoice.paperAssessor().policy(for: model)
     #expect(policy.name == "assessor-paper" && !policy.asksGates)
     #expect((policy as? AssessorPolicy)?.thresholds == [0.79])
     var planes = input.planes()
     for row in 0..<64 { for column in 0..<64 { planes[0].samples[row * input.width + column] = 0.5 } }
     let flat = try Image(planes: planes, colorModel: input.colorModel)
-    let (published, own) = (Assessor.published.assess(flat).score, Assessor().assess(flat).score)
+    let (published, own) = (Assessor.paper.assess(flat).score, Assessor().assess(flat).score)
     #expect(published < own)
     // Between the two scores only the one that leaves constant blocks out is satisfied.
     let threshold = (published + own) / 2
@@ -107,8 +162,8 @@ import Testing
       try Enhancer(model: model, policy: choice.policy(for: model)).chooseExit(for: flat).exit
     }
     #expect(try exit(.assessor(threshold: threshold)) == 0)
-    #expect(try exit(.publishedAssessor(threshold: threshold)) > 0)
-    #expect(try exit(.publishedAssessor(threshold: published)) == 0)
+    #expect(try exit(.paperAssessor(threshold: threshold)) > 0)
+    #expect(try exit(.paperAssessor(threshold: published)) == 0)
   }
 
   @Test func gatesOfALargeImageLookAtAllTilesTogether() throws {
@@ -138,7 +193,7 @@ import Testing
     }
     let rules: [any ExitPolicy] = [
       GatePolicy(thresholds: [0.1]), GatePolicy(thresholds: [-9, 0.2, 0.1]), AssessorPolicy(thresholds: [0.9]),
-      AssessorPolicy(thresholds: [0.5], assessor: .published), SaturationPolicy(epsilon: 0.3), FixedPolicy(exit: 2),
+      AssessorPolicy(thresholds: [0.5], assessor: .paper), SaturationPolicy(epsilon: 0.3), FixedPolicy(exit: 2),
       WindowPolicy(thresholds: [0.2], halfWidth: 0.1),
     ]
     for image in [input, try compressed(testPicture(width: 96, height: 64), quality: 85)] {
@@ -183,7 +238,7 @@ import Testing
   }
 
   @Test(arguments: [
-    PolicyChoice.assessor(threshold: 7), .publishedAssessor(threshold: -1), .assessor(threshold: .nan), .gate(tau: -1),
+    PolicyChoice.assessor(threshold: 7), .paperAssessor(threshold: -1), .assessor(threshold: .nan), .gate(tau: -1),
     .gate(tau: .infinity),
     .window(tau: -0.1), .saturation(epsilon: 2),
   ])

@@ -113,16 +113,17 @@ import Testing
 
   /// At the price 0.5 the gate of a grey input must expect 0.5 dB, and from 0.3 dB on there is doubt.
   @Test func anInputInDoubtIsTriedAndTakenBack() throws {
-    let calibration = try #require(try calibration(doubt: #"{"from": 0.6, "remaining": 0.7}"#))
+    let calibration = try #require(try calibration(doubt: #"{"least": 0.6, "remaining": 0.7}"#))
     func decisions(
-      _ gains: [Double], quality: Int? = nil, isColor: Bool = false, mayReturn: Bool = true, loss: Double = 0
+      _ gains: [Double], quality: Int? = nil, isColor: Bool = false, mayReturn: Bool = true, loss: Double = 0,
+      exitCount: Int = 2, halfWidth: Double = 0
     ) throws -> [ExitDecision] {
       let rule = GateRule.price(calibration.point(tau: 0.5), calibration)
-      let policies: [any ExitPolicy] = [GatePolicy(rule: rule), WindowPolicy(rule: rule, halfWidth: 0)]
+      let policies: [any ExitPolicy] = [GatePolicy(rule: rule), WindowPolicy(rule: rule, halfWidth: halfWidth)]
       return try policies.map {
         try $0.decide(
           ExitEvidence(
-            exit: gains.count - 1, exitCount: 2, encodingLoss: loss, quality: quality, isColor: isColor,
+            exit: gains.count - 1, exitCount: exitCount, encodingLoss: loss, quality: quality, isColor: isColor,
             mayReturn: mayReturn, source: Known(gains: gains)))
       }
     }
@@ -140,12 +141,25 @@ import Testing
     #expect(try decisions([0.45, 0.32], quality: 30).allSatisfy { $0 != .restore })
     #expect(try decisions([0.45, 0.32], mayReturn: false) == [.leave, .leave])
     #expect(try decisions([0.51, 0.5]).allSatisfy { $0 != .restore })
+    // What isn't confirmed is refuted.
+    for gain in [Double.nan, .infinity] { #expect(try decisions([0.45, gain]) == [.restore, .restore]) }
+    // There must be a second gate.
+    #expect(try decisions([0.45], exitCount: 1) == [.leave, .leave])
+    // In the window, but below what is tried: that is no doubt, and isn't taken back.
+    #expect(try decisions([0.29], halfWidth: 0.3) == [.leave, .advance])
+    #expect(try decisions([0.29, 0.28], halfWidth: 0.3).allSatisfy { $0 != .restore })
+    // The first stage must bring what writing the result loses besides.
+    let cheap = GatePolicy(rule: .price(.init(tau: 0, input: 2, colorInput: 2, share: 0.9), calibration))
+    func first(loss: Double) throws -> ExitDecision {
+      try cheap.decide(ExitEvidence(exit: 0, exitCount: 2, encodingLoss: loss, source: Known(gains: [1.9])))
+    }
+    #expect(try first(loss: 0.5) == .advance && first(loss: 0.6) == .leave)
     // Where a price asks for more than is expected, there is no doubt about it.
     let dear = GatePolicy(rule: .price(.init(tau: 9, input: 0.5, colorInput: 1, share: 0.1), calibration))
     #expect(try dear.decide(ExitEvidence(exit: 0, exitCount: 2, source: Known(gains: [0.45]))) == .leave)
   }
 
-  @Test(arguments: [#"{"from": 0.6}"#, "3", #"{"from": "x", "remaining": 1}"#])
+  @Test(arguments: [#"{"least": 0.6}"#, "3", #"{"least": "x", "remaining": 1}"#])
   func whatIsNoRuleForDoubtIsRefused(doubt: String) throws {
     #expect(try calibration(doubt: doubt) == nil)
   }

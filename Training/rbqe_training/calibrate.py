@@ -29,9 +29,10 @@ UNTOUCHED = 0.95  # share of the pictures without any loss that are left alone
 # The first exit brings most of the gain for a small part of the cost, so whatever is expected of a picture above this
 # share of the price pays twice.
 EARNED = 0.6
-# Rules for inputs in doubt: see `Doubt`. What is found is lowered a little, since few pictures decide it.
+# Rules for inputs in doubt: see `Doubt`. What the second gate must stay below is lowered a little from what brings
+# most, since few pictures decide that.
 LEASTS = [0.5, 0.6, 0.7, 0.8, 0.9]
-REMAININGS = np.arange(0.3, 1.21, 0.05)
+REMAININGS = np.arange(0.3, 1, 0.05)
 SAFETY = 0.9
 PRICES = [0.0, 0.03, 0.06, 0.1, 0.15, 0.22, 0.3, 0.4, 0.55, 0.75, 1.0, 1.4, 2.0, 3.0, 5.0, 9.0, 20.0]
 # Gates have more, since costs jump where most pictures take the next exit.
@@ -172,27 +173,35 @@ def input_thresholds(
     return result
 
 
-def doubt_of(measured: Measured, decisions: Decisions, point: dict, harm: float = 0) -> Doubt | None:
-    """The rule for inputs in doubt that brings most at a price, and lets no picture go on that has no loss; None if no
-    rule brings anything."""
+def doubt_of(measured: Measured, decisions: Decisions, points: list[dict], tau: float, harm: float = 0) -> Doubt | None:
+    """The rule for inputs in doubt that brings most at the price tau, and at no price lets a picture go on that has no
+    loss; None if no rule brings anything."""
     if measured.estimates.shape[1] < 2:
         return None  # there is no second gate
     blind = np.isnan(measured.qualities)
     asked = [part[blind] for part in measured.asked]
-    values, shares = measured.worth(harm)[blind], point["tau"] * measured.shares
+    clean = [part[blind & measured.lossless] for part in measured.asked]
+    values, costs = measured.worth(harm)[blind], tau * measured.shares
+    default = next(point for point in points if point["tau"] == tau)
 
-    def result(doubt: Doubt | None) -> tuple[float, np.ndarray]:
-        exits, ran = Decisions(decisions.forecast, decisions.shares, [], doubt).taken(*asked, point)
-        return float((values[np.arange(len(values)), exits] - shares[ran]).mean()), exits
+    def taken(doubt: Doubt | None, pictures: list[np.ndarray], point: dict) -> tuple[np.ndarray, np.ndarray]:
+        return Decisions(decisions.forecast, decisions.shares, [], doubt).taken(*pictures, point)
 
-    (best, before), found = result(None), None
+    def value(doubt: Doubt | None) -> float:
+        exits, ran = taken(doubt, asked, default)
+        return float((values[np.arange(len(values)), exits] - costs[ran]).mean())
+
+    alone = [taken(None, clean, point)[0] == 0 for point in points]
+    best, found = value(None), None
     for least in LEASTS:
         for remaining in REMAININGS:
-            value, exits = result(Doubt(least, remaining))
-            if ((exits > 0) & (before == 0) & measured.lossless[blind]).any():
+            rules = [Doubt(least, round(share * float(remaining), 3)) for share in (1, SAFETY)]
+            if any(
+                (taken(rule, clean, point)[0][left] > 0).any() for rule in rules for point, left in zip(points, alone)
+            ):
                 break
-            if value > best + 1e-9:
-                best, found = value, Doubt(least, round(SAFETY * float(remaining), 3))
+            if value(rules[0]) > best + 1e-9:
+                best, found = value(rules[0]), rules[1]
     return found
 
 
@@ -260,12 +269,13 @@ def calibrate(measured: Measured, tau: float, harm: float, most: Sequence[float]
             {"input": round(grey[place], 4), "color_input": round(colour[place], 4)}
             for place in range(len(GATE_PRICES))
         ]
-        at_default = {"tau": tau, **promises[GATE_PRICES.index(tau)]}
-        default = decisions.outlook(*measured.asked, at_default)
-        decisions.doubt = doubt_of(measured, decisions, at_default, harm)
+        points = [{"tau": price, **chosen} for price, chosen in zip(GATE_PRICES, promises)]
+        # Doubt is the same for a window of any width.
+        default = decisions.outlook(*measured.asked, points[GATE_PRICES.index(tau)])
+        decisions.doubt = doubt_of(measured, decisions, points, tau, harm)
         table = [
-            row(measured, price, chosen, *decisions.taken(*measured.asked, {"tau": price, **chosen}))
-            for price, chosen in zip(GATE_PRICES, promises)
+            row(measured, price, chosen, *decisions.taken(*measured.asked, point))
+            for price, chosen, point in zip(GATE_PRICES, promises, points)
         ]
         half_width = max(HALF_WIDTHS, key=lambda w: mean_value(values, window_exits(*default, w)))
         result["gate"] = {"tau": tau, "points": table, "forecast": forecast.json(), "calibrated_on": on}
@@ -276,12 +286,12 @@ def calibrate(measured: Measured, tau: float, harm: float, most: Sequence[float]
 
 
 def with_doubt_alone(model: bytes, measured: Measured, harm: float) -> dict[str, dict]:
-    """What a model file holds, with another rule for inputs in doubt."""
+    """What a model file holds, with another rule for inputs in doubt. The shares of its points stay what they are: a
+    budget follows what pictures take."""
     result = thresholds_of(model)
     gate = result["gate"]
     gate.pop("doubt", None)
-    point = next(point for point in gate["points"] if point["tau"] == gate["tau"])
-    doubt = doubt_of(measured, Decisions.of_model(model, measured.shares), point, harm)
+    doubt = doubt_of(measured, Decisions.of_model(model, measured.shares), gate["points"], gate["tau"], harm)
     if doubt:
         gate["doubt"] = doubt.json()
     return result

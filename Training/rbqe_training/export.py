@@ -280,10 +280,12 @@ def to_onnx(
     return onnx_model
 
 
-def relabelled(data: bytes, version: str, thresholds: dict | None, errors: dict | None) -> onnx.ModelProto:
+def relabelled(data: bytes, version: str | None, thresholds: dict | None, errors: dict | None) -> onnx.ModelProto:
     """A model of this module with the same weights, bit by bit, and other thresholds or laws of errors."""
     onnx_model = onnx.load_model_from_string(data)
-    metadata = {p.key: p.value for p in onnx_model.metadata_props} | {"version": version}
+    metadata = {p.key: p.value for p in onnx_model.metadata_props}
+    if version is not None:
+        metadata["version"] = version
     if thresholds is not None:
         metadata["thresholds"] = json.dumps(thresholds)
     if errors is not None:
@@ -302,7 +304,7 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--name", help="default: the network's family")
-    parser.add_argument("--version", default="1.0.0")
+    parser.add_argument("--version", help="default: 1.0.0, or that of the exported file")
     parser.add_argument("--thresholds", type=Path, help="JSON written by calibrate.py")
     parser.add_argument("--errors", type=Path, help="JSON written by Scripts/measure_constraint.py --fit")
     parser.add_argument(
@@ -329,6 +331,8 @@ def main() -> None:
     thresholds = json.loads(arguments.thresholds.read_text()) if arguments.thresholds else None
     errors = json.loads(arguments.errors.read_text()) if arguments.errors else None
     if arguments.checkpoint and arguments.checkpoint.suffix == ".onnx":
+        if arguments.name:
+            parser.error("--name has no meaning with an exported file, which has one")
         write(relabelled(arguments.checkpoint.read_bytes(), arguments.version, thresholds, errors), arguments.out)
         return
     if arguments.random:
@@ -352,7 +356,7 @@ def main() -> None:
     if thresholds is None:
         thresholds = provisional_thresholds(model.exits)
     name = arguments.name or model.family
-    write(to_onnx(model, name, arguments.version, thresholds, gates, errors), arguments.out)
+    write(to_onnx(model, name, arguments.version or "1.0.0", thresholds, gates, errors), arguments.out)
 
 
 def write(onnx_model: onnx.ModelProto, path: Path) -> None:

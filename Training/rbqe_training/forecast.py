@@ -135,7 +135,7 @@ class Doubt:
     remaining: float  # what the gate of exit 1 must stay below, as a share of what that of the input expected
 
     def json(self) -> dict:
-        return {"from": self.least, "remaining": self.remaining}
+        return {"least": self.least, "remaining": self.remaining}
 
 
 def first_exits(leaves: np.ndarray) -> np.ndarray:
@@ -151,7 +151,7 @@ def thresholds_of(data: bytes) -> dict:
 
 @dataclass
 class Decisions:
-    """What a model file holds of its gates."""
+    """What a model file holds of its gates. Results are PNG files here: nothing is lost by writing them."""
 
     forecast: Forecast
     shares: np.ndarray  # [exits + 1]: cost of the exits 0 ... N, as shares of the last one's
@@ -165,7 +165,7 @@ class Decisions:
         if (gate["forecast"]["knots"], gate["forecast"].get("color_knots")) != (list(KNOTS), list(COLOR_KNOTS)):
             raise ValueError("the file's forecast has other terms")
         told, blind = (Rule.from_json(gate["forecast"][kind]) for kind in ("told", "blind"))
-        doubt = Doubt(gate["doubt"]["from"], gate["doubt"]["remaining"]) if "doubt" in gate else None
+        doubt = Doubt(gate["doubt"]["least"], gate["doubt"]["remaining"]) if "doubt" in gate else None
         return cls(Forecast(told, blind), shares, gate["points"], doubt)
 
     def margins(self, estimates: np.ndarray, qualities: np.ndarray, colours: np.ndarray, point: dict) -> np.ndarray:
@@ -185,7 +185,6 @@ class Decisions:
         lacking = estimates[:, 0] - self.asked(colours, point)
         tried = self.tried(estimates, qualities, colours, point)
         margins[:, 0] = np.where(np.isnan(qualities), np.where(tried, 0, lacking), margins[:, 0])
-        best[tried, 0] = 1
         return margins, best
 
     @staticmethod
@@ -195,7 +194,7 @@ class Decisions:
 
     def tried(self, estimates: np.ndarray, qualities: np.ndarray, colours: np.ndarray, point: dict) -> np.ndarray:
         """[n]: of which inputs there is doubt. The least that the first stage must bring must be worth its cost."""
-        if self.doubt is None:
+        if self.doubt is None or len(self.shares) < 3:
             return np.zeros(len(estimates), bool)
         asked = self.asked(colours, point)
         enough = estimates[:, 0] >= self.doubt.least * asked
@@ -207,21 +206,24 @@ class Decisions:
     ) -> tuple[np.ndarray, np.ndarray]:
         """[n] each, of [n, exits] estimates: the exit that is taken, and the one up to which the network runs."""
         ran = first_exits(self.margins(estimates, qualities, colours, point) < 0)
-        if self.doubt is None:
+        if self.doubt is None or estimates.shape[1] < 2:
             return ran, ran
         back = self.tried(estimates, qualities, colours, point) & (ran > 0)
-        back &= estimates[:, 1] >= self.doubt.remaining * estimates[:, 0]
+        back &= ~(estimates[:, 1] < self.doubt.remaining * estimates[:, 0])
         return np.where(back, 0, ran), np.where(back, 1, ran)
 
-    def exit(self, estimates: list[float | None], quality: float | None, is_colour: bool, point: dict) -> int:
-        """Where an image leaves: the first exit that is left at, or whose gate wasn't asked."""
+    def path(
+        self, estimates: list[float | None], quality: float | None, is_colour: bool, point: dict
+    ) -> tuple[int, int]:
+        """Of one image the exit that is taken, at the latest that whose gate wasn't asked, and the one up to which the
+        network runs."""
         asked = estimates.index(None) if None in estimates else len(estimates)
-        known = np.array([estimates[:asked]], dtype=float)
         if not asked:
-            return 0
+            return 0, 0
+        known = np.array([estimates[:asked]], dtype=float)
         qualities = np.array([np.nan if quality is None else quality])
-        colours = np.array([is_colour])
-        leaves = self.margins(known, qualities, colours, point)[0] < 0
-        if asked > 1 and not leaves[0] and self.taken(known, qualities, colours, point)[0][0] == 0:
-            return 0
-        return int(leaves.argmax()) if leaves.any() else asked
+        exits, ran = self.taken(known, qualities, np.array([is_colour]), point)
+        return int(exits[0]), int(ran[0])
+
+    def exit(self, estimates: list[float | None], quality: float | None, is_colour: bool, point: dict) -> int:
+        return self.path(estimates, quality, is_colour, point)[0]

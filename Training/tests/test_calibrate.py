@@ -201,16 +201,17 @@ def test_doubt_is_settled_as_far_as_nothing_clean_goes_on():
     data = measured(gains, np.c_[promise, rest], [0.0, 0.2, 1.0])
     data.lossless = grain
     decisions = Decisions(forecast_of(data), data.shares, [])
-    point = {"tau": 0.1, "input": 1.5, "color_input": 1.5}
-    doubt = calibrate.doubt_of(data, decisions, point, 2)
+    points = [{"tau": tau, "input": 1.5, "color_input": 1.5} for tau in (0.0, 0.1, 1.0)]
+    doubt = calibrate.doubt_of(data, decisions, points, 0.1, 2)
     assert doubt.least == 0.5 and 0.45 <= doubt.remaining < 0.8
     decisions.doubt = doubt
-    exits, _ = decisions.taken(*data.asked, point)
-    assert (exits[grain & (promise < 1.5)] == 0).all()
+    for point in points:
+        assert (decisions.taken(*data.asked, point)[0][grain & (promise < 1.5)] == 0).all()
+    exits, _ = decisions.taken(*data.asked, points[1])
     assert (exits[~grain & (promise > 0.8) & (rest < 0.45 * promise)] > 0).all()
     # Where grain can't be told from compression, nobody doubts.
     data.estimates[:, 1] = promise * rng.uniform(0.1, 0.2, count)
-    assert calibrate.doubt_of(data, decisions, point, 2) is None
+    assert calibrate.doubt_of(data, decisions, points, 0.1, 2) is None
     # Nor where there is no second gate.
     data.estimates = data.estimates[:, :1]
-    assert calibrate.doubt_of(data, decisions, point, 2) is None
+    assert calibrate.doubt_of(data, decisions, points, 0.1, 2) is None

@@ -6,8 +6,8 @@ import RBQE
 /// The gate's price follows what the images before have cost: an integral of the differences between what was wanted and
 /// what was taken finds where it must lie for these images (as EERO, Valade et al. 2024, arXiv 2402.03779, sets its
 /// thresholds for a budget from a calibration set), and what was taken too much or too little is spread over the next
-/// images. An image looks at those at least `lag` before it in the plan, so several are worked on at a time; only the
-/// last few wait for each other, and make up for what is left. Everything is a function of the plan and of what its
+/// images. An image doesn't look at the `lag` images before it, so several are worked on at a time; only the last few
+/// wait for each other, and make up for what is left. Everything is a function of the plan and of what its
 /// images cost, never of time.
 package struct BudgetSteering: Sendable {
   /// What an image took.
@@ -24,7 +24,7 @@ package struct BudgetSteering: Sendable {
     }
   }
 
-  /// Images between one and the last that it looks at.
+  /// Images between one and the last that it looks at, which may still be under way.
   static let lag = 16
   /// Images at the end of a plan that look at all before them.
   static let finale = 24

@@ -26,7 +26,7 @@ public struct Pareto: Sendable {
     _ records: [EvaluationRecord], known: KnownQuality? = nil, sweeps: [PolicySweep], model: Model
   ) throws {
     samples = try ParetoSamples(
-      records, sweeps: sweeps, hasBudgets: sweeps.contains { $0.name == "gate" },
+      records, sweeps: sweeps, hasBudgets: model.gateTaus != nil,
       enhancer: Enhancer(model: model, policy: FixedPolicy(exit: .max)))
     oracles = samples.oracles
     all = Array(samples.paths.indices)

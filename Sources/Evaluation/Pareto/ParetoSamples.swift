@@ -28,6 +28,9 @@ struct ParetoSamples: Sendable {
     var pixels: Int { width * height }
   }
 
+  /// Shares of the last exit's cost that a budget is set to.
+  private static let budgetShares = (1...20).map { Double($0) / 20 }
+
   /// The quality that an image was compressed with; nil: not at all, or not known.
   private(set) var qualities: [Int?] = []
   /// The reference that an image comes from.
@@ -36,8 +39,6 @@ struct ParetoSamples: Sendable {
   private(set) var full: [Double] = []
   private(set) var exits: [Setting] = []
   private(set) var policies: [(name: String, settings: [Setting])] = []
-  /// Shares of the last exit's cost that a budget is set to.
-  private static let budgets = (1...20).map { Double($0) / 20 }
   /// Prices that the oracle is asked at, from free to what leaves nearly all images alone.
   private static let prices = [0.0] + (0...48).map { 0.01 * pow(2, Double($0) / 4) }
 
@@ -47,7 +48,7 @@ struct ParetoSamples: Sendable {
   }
 
   /// - Parameters:
-  ///   - records: those that were measured, of one model.
+  ///   - records: of one model; those have no part that failed, or lack what `sweeps` ask for.
   ///   - hasBudgets: whether budgets are set too, each over all images in their order, as over a plan of them.
   init(_ records: [EvaluationRecord], sweeps: [PolicySweep], hasBudgets: Bool = false, enhancer: Enhancer) throws {
     let exitCount = enhancer.model.information.exitCount
@@ -57,17 +58,21 @@ struct ParetoSamples: Sendable {
     }
     var images: [Traced] = []
     for record in records {
-      guard record.status == .measured, let trace = record.trace, let psnr = record.psnr, psnr.count == exitCount + 1,
+      guard record.status == .measured, let psnr = record.psnr, psnr.count == exitCount + 1,
         let macs = record.macsPerPixel, let ms = record.ms, let width = record.width, let height = record.height
       else { continue }
-      let (image, pixels) = (Traced(trace: trace, width: width, height: height), Double(width * height))
-      images.append(image)
+      let pixels = Double(width * height)
       let capped = psnr.map { min(EvaluationSummary.psnrCap, $0 ?? EvaluationSummary.psnrCap) }
       let gains = capped.map { $0 - capped[0] }
+      if !sweeps.isEmpty {
+        guard let trace = record.trace else { continue }
+        images.append(Traced(trace: trace, width: width, height: height))
+      }
       add(path: record.path, quality: record.quality, macs: macs.map { $0 * pixels }, ms: ms, gains: gains)
       for (index, sweep) in sweeps.enumerated() {
         for (place, point) in sweep.points.enumerated() {
-          try policies[index].settings[place].add(image, by: point.policy, of: enhancer, gains: gains)
+          try policies[index].settings[place].add(
+            images[images.count - 1], by: point.policy, of: enhancer, gains: gains)
         }
       }
     }
@@ -76,7 +81,7 @@ struct ParetoSamples: Sendable {
 
   /// What a batch of all images gives with each budget, decided one after the other by what a batch decides by.
   private func budgets(_ images: [Traced], _ enhancer: Enhancer) throws -> [Setting] {
-    try Self.budgets.map { budget in
+    try Self.budgetShares.map { budget in
       let control = BudgetControl(enhancer: enhancer, budget: budget, pixels: images.map(\.pixels))
       var setting = Setting(parameter: budget)
       for (index, image) in images.enumerated() {

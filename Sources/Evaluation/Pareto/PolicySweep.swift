@@ -22,7 +22,7 @@ public struct PolicySweep: Sendable {
       assessors.isEmpty
         ? sweep("assessor", scores, of: model) { .assessor(threshold: $0) }
         : PolicySweep(name: "assessor", points: assessors),
-      sweep("assessor-paper", scores, of: model) { .publishedAssessor(threshold: $0) },
+      sweep("assessor-paper", scores, of: model) { .paperAssessor(threshold: $0) },
       sweep("gate", gates, of: model) { .gate(tau: $0) },
       sweep("window", gates, of: model) { .window(tau: $0) },
       sweep("saturation", changes, of: model) { .saturation(epsilon: $0) },

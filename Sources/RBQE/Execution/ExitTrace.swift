@@ -8,7 +8,7 @@ package struct ExitTrace: Sendable {
   /// The no-reference score at each exit from 0 to the last, by the assessor that the model is calibrated for.
   package var scores: [Double]
   /// The score as published, for JPEG.
-  package var publishedScores: [Double]
+  package var paperScores: [Double]
   /// The gates' estimates at each exit from 0 on but the last; empty if the model has no gates.
   package var gains: [Double]
   /// The quality that gates and decisions are told; nil: none.
@@ -29,12 +29,12 @@ package struct ExitTrace: Sendable {
 
   /// A trace as it was recorded.
   package init(
-    scores: [Double], publishedScores: [Double], gains: [Double], quality: Int?, isColor: Bool, changes: [Double],
+    scores: [Double], paperScores: [Double], gains: [Double], quality: Int?, isColor: Bool, changes: [Double],
     assessMs: Double,
     gateMs: Double, stageMs: [Double], finalMs: [Double]
   ) {
     self.scores = scores
-    self.publishedScores = publishedScores
+    self.paperScores = paperScores
     self.gains = gains
     self.quality = quality
     self.isColor = isColor
@@ -63,7 +63,7 @@ extension Enhancer {
       constraint, for: image, found: frame.foundCoefficients, errors: model.information.coefficientErrors)
     let lookingMs = begin.milliseconds
     var trace = ExitTrace(
-      scores: [], publishedScores: [], gains: [], quality: frame.quality, isColor: frame.isColor, changes: [],
+      scores: [], paperScores: [], gains: [], quality: frame.quality, isColor: frame.isColor, changes: [],
       assessMs: 0, gateMs: 0, stageMs: [], finalMs: [])
     let scorer = model.calibratedAssessor?.assessor ?? Assessor()
     for exit in 0...model.information.exitCount {
@@ -96,7 +96,7 @@ extension Enhancer {
       let third = ContinuousClock.now
       trace.scores.append(try source.score(at: exit, by: scorer))
       if exit == 0 { trace.assessMs = third.milliseconds }
-      trace.publishedScores.append(try source.score(at: exit, by: .published))
+      trace.paperScores.append(try source.score(at: exit, by: .paper))
       if !isLast { trace.changes.append(exit >= 2 ? try source.relativeChange(at: exit) : .infinity) }
       try take(exit, result)
     }
@@ -116,7 +116,7 @@ extension Enhancer {
       let evidence = ExitEvidence(
         exit: asked, exitCount: exitCount, quality: trace.quality, isColor: trace.isColor, source: source)
       let decision = try policy.decide(evidence)
-      guard let chosen = decision.chosen(at: asked, of: exitCount) else { continue }
+      guard let chosen = decision.chosen(at: asked, of: exitCount, mayReturn: true) else { continue }
       exit = chosen
       break
     }
@@ -150,7 +150,7 @@ private final class TraceEvidence: EvidenceSource {
   func score(at exit: Int, by assessor: Assessor) -> Double {
     scored += 1
     if exit > 0 { asked.insert(.exit(exit)) }
-    return assessor == .published ? trace.publishedScores[exit] : trace.scores[exit]
+    return assessor == .paper ? trace.paperScores[exit] : trace.scores[exit]
   }
 
   func gain(at exit: Int) throws -> Double {

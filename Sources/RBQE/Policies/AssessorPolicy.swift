@@ -6,10 +6,10 @@ import Quality
 /// With the variant `paper` of the score and one threshold for all exits it is the published one.
 public struct AssessorPolicy: ExitPolicy {
   /// The threshold that the paper chose for JPEG files, at every exit.
-  public static let publishedThreshold = 0.79
+  public static let paperThreshold = 0.79
 
-  /// The policy's name: `assessor`, with the published score `assessor-paper`.
-  public var name: String { assessor == .published ? "assessor-paper" : "assessor" }
+  /// The policy's name: `assessor`, or `assessor-paper` where it is the published one.
+  public let name: String
   /// It looks at images alone.
   public let asksGates = false
   /// Each by itself.
@@ -21,8 +21,18 @@ public struct AssessorPolicy: ExitPolicy {
 
   /// A policy with one threshold for each exit from 0 on.
   public init(thresholds: [Double], assessor: Assessor = Assessor()) {
+    self.init(name: "assessor", thresholds: thresholds, assessor: assessor)
+  }
+
+  private init(name: String, thresholds: [Double], assessor: Assessor) {
+    self.name = name
     self.thresholds = thresholds
     self.assessor = assessor
+  }
+
+  /// The published policy, with one threshold for all exits.
+  public static func paper(threshold: Double = paperThreshold) -> AssessorPolicy {
+    AssessorPolicy(name: "assessor-paper", thresholds: [threshold], assessor: .paper)
   }
 
   /// Compares the score at this exit with its threshold.

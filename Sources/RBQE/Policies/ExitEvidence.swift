@@ -17,7 +17,7 @@ public final class ExitEvidence {
   public let quality: Int?
   /// Whether colours go through the network together.
   public let isColor: Bool
-  /// Whether the input can still be taken: of one exit for the image it can, of tiles not.
+  /// Whether `ExitDecision.restore` may be answered: of a whole image it may, of a tile not.
   public let mayReturn: Bool
 
   private let earlierGains: [Double?]

@@ -44,16 +44,18 @@ public enum ExitDecision: Sendable, Equatable {
   case advance
   /// Run up to this exit and take it without asking again. At most the exit count, and above the exit asked about.
   case finish(at: Int)
-  /// Take the input after all, whatever ran: only where `ExitEvidence.mayReturn` says so, elsewhere it is `leave`.
+  /// Take the input after all, whatever ran; where `ExitEvidence.mayReturn` is false, the same as `leave`.
   case restore
 
   /// The exit that is taken, given at an exit; nil: it is asked again.
-  func chosen(at exit: Int, of exitCount: Int) -> Int? {
+  ///
+  /// - Parameter mayReturn: whether the input can still be taken.
+  func chosen(at exit: Int, of exitCount: Int, mayReturn: Bool) -> Int? {
     switch self {
     case .leave: exit
     case .advance: nil
     case .finish(let target): min(max(target, exit), exitCount)
-    case .restore: 0
+    case .restore: mayReturn ? 0 : exit
     }
   }
 }

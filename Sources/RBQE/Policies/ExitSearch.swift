@@ -10,7 +10,7 @@ struct ExitSearch {
   /// Whether colours go through the network together.
   let isColor: Bool
   /// Whether the input can still be taken after a stage.
-  var mayReturn = true
+  let mayReturn: Bool
   /// Scores the input for the record; the policy's own scores are noted too where they are of the same kind.
   let scorer: Assessor?
   let clock: StageClock
@@ -36,7 +36,7 @@ struct ExitSearch {
       if let scorer {
         scores[exit] = exit == 0 ? try evidence.score(by: scorer) : evidence.knownScore(by: scorer)
       }
-      if let chosen = decision.chosen(at: exit, of: exitCount) {
+      if let chosen = decision.chosen(at: exit, of: exitCount, mayReturn: mayReturn) {
         candidates.keep(chosen)
         return choice(chosen)
       }

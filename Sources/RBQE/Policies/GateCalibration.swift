@@ -36,13 +36,13 @@ public struct GateCalibration: Sendable, Equatable {
   /// An input is tried only where the least that the first stage must bring is worth its cost.
   public struct Doubt: Sendable, Equatable {
     /// The least that the gate of the input must expect, as a share of what the point asks for.
-    public let from: Double
+    public let least: Double
     /// What the gate of exit 1 must stay below, as a share of what that of the input expected.
     public let remaining: Double
 
     /// A rule for inputs in doubt.
-    public init(from: Double, remaining: Double) {
-      self.from = from
+    public init(least: Double, remaining: Double) {
+      self.least = least
       self.remaining = remaining
     }
   }
@@ -52,40 +52,45 @@ public struct GateCalibration: Sendable, Equatable {
   /// The tau of the policy where none is asked for.
   public let standard: Double
   /// nil: an input that promises too little is left alone at once.
-  public let doubt: Doubt?
+  public internal(set) var doubt: Doubt?
   /// What later exits would add.
   let forecast: GainForecast
   /// What the exits from 0 to N cost, as shares of the last one's.
   let costs: [Double]
 
-  /// What going on is expected to bring, by estimates that are finite.
+  /// What going on is expected to bring.
   ///
   /// - Parameter point: the price, and what goes with it.
   func outlook(_ evidence: ExitEvidence, at point: Point) throws -> GateOutlook {
     let exit = evidence.exit
     let estimates = try evidence.estimatedGains()
+    let isTried = isTried(evidence, promising: estimates[0], at: point)
+    if exit == 1, isTried, let doubt, !(estimates[1] < doubt.remaining * estimates[0]) {
+      return GateOutlook(margin: -.infinity, exit: exit, isRefuted: true)
+    }
+    guard estimates.allSatisfy(\.isFinite) else { return GateOutlook(margin: -.infinity, exit: evidence.exitCount) }
     let gains = forecast.gains(after: estimates, quality: evidence.quality, isColor: evidence.isColor)
     let worth = gains.enumerated().map { $1 - point.tau * (costs[exit + 1 + $0] - costs[exit]) }
     let best = worth.indices.max { worth[$0] < worth[$1] } ?? 0
     let target = exit + 1 + best
-    let isBlind = evidence.quality == nil
-    guard exit == 0 || exit == 1 && isBlind else { return GateOutlook(margin: worth[best], exit: target) }
+    guard exit == 0 else { return GateOutlook(margin: worth[best], exit: target) }
+    // What is tried is worth one stage, no more.
+    if isTried { return GateOutlook(margin: 0, exit: 1) }
+    let expected = evidence.quality == nil ? estimates[0] - asked(of: evidence, at: point) : worth[best]
+    return GateOutlook(margin: expected - evidence.encodingLoss, exit: target)
+  }
 
-    let asked = evidence.isColor ? point.colorInput : point.input
-    let promised = estimates[0] - evidence.encodingLoss
-    let isDoubtful = isBlind && evidence.mayReturn && promised < asked
-    if exit == 1 {
-      let isRefuted = isDoubtful && doubt.map { estimates[1] >= $0.remaining * estimates[0] } ?? false
-      return GateOutlook(margin: worth[best], exit: target, isRefuted: isRefuted)
-    }
-    guard isBlind else { return GateOutlook(margin: worth[best] - evidence.encodingLoss, exit: target) }
-    if isDoubtful, evidence.exitCount > 1, let doubt, promised >= doubt.from * asked,
-      (1 - doubt.remaining) * estimates[0] >= point.tau * costs[1]
-    {
-      // Just enough for one stage.
-      return GateOutlook(margin: 0, exit: 1)
-    }
-    return GateOutlook(margin: promised - asked, exit: target)
+  /// What the gate of an input of which nothing is known must expect, in dB.
+  private func asked(of evidence: ExitEvidence, at point: Point) -> Double {
+    evidence.isColor ? point.colorInput : point.input
+  }
+
+  /// Whether there is doubt about an input, and what the first stage must bring at least is worth its cost.
+  private func isTried(_ evidence: ExitEvidence, promising estimate: Double, at point: Point) -> Bool {
+    guard let doubt, evidence.quality == nil, evidence.mayReturn, evidence.exitCount > 1 else { return false }
+    let (promised, asked) = (estimate - evidence.encodingLoss, asked(of: evidence, at: point))
+    let least = (1 - doubt.remaining) * estimate - evidence.encodingLoss
+    return promised < asked && promised >= doubt.least * asked && least >= point.tau * costs[1]
   }
 
   /// The point for any tau, between those of the file; beyond them what the nearest says of the input.
@@ -128,8 +133,8 @@ public struct GateCalibration: Sendable, Equatable {
     }
     guard points.count == entries.count else { return nil }
     doubt = value["doubt"].flatMap { doubt in
-      guard let from = doubt["from"]?.number, let remaining = doubt["remaining"]?.number else { return nil }
-      return Doubt(from: from, remaining: remaining)
+      guard let least = doubt["least"]?.number, let remaining = doubt["remaining"]?.number else { return nil }
+      return Doubt(least: least, remaining: remaining)
     }
     guard (doubt == nil) == (value["doubt"] == nil) else { return nil }
     self.points = points.sorted { $0.tau < $1.tau }

@@ -1,4 +1,5 @@
-/// Leaves as soon as too little is expected of what is left, by the learned gates.
+/// Leaves as soon as too little is expected of what is left, by the learned gates. An input in doubt is tried first, and
+/// may be taken back: see `GateCalibration.Doubt`.
 ///
 /// gain_k is the model's estimate, in dB, of what the best later exit would add to what exit k gives (0: the input),
 /// computed from features pooled over the image. Gates of this kind decide whether to go on from the features so far in
@@ -27,7 +28,7 @@ public struct GatePolicy: ExitPolicy {
     self.name = name
   }
 
-  /// Goes on where the rule is met.
+  /// Goes on where the rule is met, and takes the input back where the first stage has refuted it.
   public func decide(_ evidence: ExitEvidence) throws -> ExitDecision {
     let outlook = try rule.outlook(evidence)
     if outlook.isRefuted { return .restore }

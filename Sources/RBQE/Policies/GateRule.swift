@@ -8,7 +8,7 @@ public enum GateRule: Sendable, Equatable {
   /// What going on is expected to bring.
   ///
   /// At exit 0 what writing the result loses is taken off first: an image is copied rather than made worse. Nothing is
-  /// expected where a gate's answer isn't a finite number.
+  /// expected where a gate's answer isn't a finite number, and an input that was tried in doubt is taken back.
   func outlook(_ evidence: ExitEvidence) throws -> GateOutlook {
     switch self {
     case .thresholds(let thresholds):
@@ -18,9 +18,6 @@ public enum GateRule: Sendable, Equatable {
       let gain = try evidence.estimatedGain()
       return GateOutlook(margin: gain.isFinite ? gain - loss - threshold : -.infinity, exit: evidence.exitCount)
     case .price(let point, let calibration):
-      guard try evidence.estimatedGains().allSatisfy(\.isFinite) else {
-        return GateOutlook(margin: -.infinity, exit: evidence.exitCount)
-      }
       return try calibration.outlook(evidence, at: point)
     }
   }

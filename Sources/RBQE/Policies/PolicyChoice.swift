@@ -6,7 +6,7 @@ public enum PolicyChoice: Sendable, Equatable {
   /// `AssessorPolicy`; without a threshold the model's calibrated ones, with one the same for all exits.
   case assessor(threshold: Double? = nil)
   /// `AssessorPolicy` by the score as published, with one threshold for all exits; without one the paper's, 0.79.
-  case publishedAssessor(threshold: Double? = nil)
+  case paperAssessor(threshold: Double? = nil)
   /// `GatePolicy`; tau is what the whole network must bring for its cost, in dB, and without one the model's.
   case gate(tau: Double? = nil)
   /// `WindowPolicy` around what the gates are asked for.
@@ -48,8 +48,8 @@ public enum PolicyChoice: Sendable, Equatable {
     case .assessor(nil):
       guard let policy = model.calibratedAssessor else { throw notCalibrated("assessor", model) }
       return policy
-    case .publishedAssessor(let threshold):
-      return AssessorPolicy(thresholds: [threshold ?? AssessorPolicy.publishedThreshold], assessor: .published)
+    case .paperAssessor(let threshold):
+      return AssessorPolicy.paper(threshold: threshold ?? AssessorPolicy.paperThreshold)
     case .gate(let tau):
       return GatePolicy(rule: try gateRule(tau, of: model, policy: "gate"))
     case .window(let tau):
@@ -70,7 +70,7 @@ public enum PolicyChoice: Sendable, Equatable {
     switch self {
     case .assessor(let threshold?) where !(0...1).contains(threshold):
       throw .badParameter(threshold, policy: "assessor", meaning: "a score from 0 to 1")
-    case .publishedAssessor(let threshold?) where !(0...1).contains(threshold):
+    case .paperAssessor(let threshold?) where !(0...1).contains(threshold):
       throw .badParameter(threshold, policy: "assessor-paper", meaning: "a score from 0 to 1")
     case .gate(let tau?) where !tau.isFinite || tau < 0:
       throw .badParameter(tau, policy: "gate", meaning: "decibels, 0 or more")
@@ -78,7 +78,7 @@ public enum PolicyChoice: Sendable, Equatable {
       throw .badParameter(tau, policy: "window", meaning: "decibels, 0 or more")
     case .saturation(let epsilon?) where !(0...1).contains(epsilon):
       throw .badParameter(epsilon, policy: "saturation", meaning: "a share of change from 0 to 1")
-    case .assessor, .publishedAssessor, .gate, .window, .saturation, .fixed:
+    case .assessor, .paperAssessor, .gate, .window, .saturation, .fixed:
       break
     }
   }

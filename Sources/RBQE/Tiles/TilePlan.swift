@@ -30,7 +30,7 @@ struct TilePlan: Sendable {
       let evidence = ExitEvidence(
         exit: 0, exitCount: exitCount, encodingLoss: encodingLoss, quality: frame.quality, isColor: frame.isColor,
         mayReturn: false, source: CandidateEvidence(candidates: candidates, clock: clock))
-      chosen.append(try policy.decide(evidence).chosen(at: 0, of: exitCount))
+      chosen.append(try policy.decide(evidence).chosen(at: 0, of: exitCount, mayReturn: false))
       gains.append([evidence.knownGain] + Array(repeating: nil, count: exitCount - 1))
       macs += candidates.macsRun
     }

@@ -114,9 +114,11 @@ struct ModelArguments: ParsableArguments {
         case .last: .fixed(exit: .last)
         case .exit(let number): .fixed(exit: .exit(number))
         }
+      let policy = try choice.policy(for: loaded)
       let enhancer = Enhancer(
-        model: loaded, policy: try choice.policy(for: loaded), strength: strength,
-        scorer: scores ? Assessor() : nil, constraint: constraint, granularity: granularity)
+        model: loaded, policy: policy, strength: strength,
+        scorer: scores ? (policy as? AssessorPolicy)?.assessor ?? Assessor() : nil, constraint: constraint,
+        granularity: granularity)
       guard let budget else { return enhancer }
       // In a batch this is where the budget's steering begins; for one image it is all there is.
       return try enhancer.withBudget(budget)
@@ -156,14 +158,14 @@ enum ExitArgument: ExpressibleByArgument, Equatable, CustomStringConvertible {
 /// The value of `--policy`.
 enum PolicyName: String, ExpressibleByArgument, CaseIterable {
   case assessor
-  case publishedAssessor = "assessor-paper"
+  case paperAssessor = "assessor-paper"
   case gate, budget, window, saturation, fixed
 
   /// A budget begins as its gates do.
   func choice(threshold: Double?) -> PolicyChoice {
     switch self {
     case .assessor: .assessor(threshold: threshold)
-    case .publishedAssessor: .publishedAssessor(threshold: threshold)
+    case .paperAssessor: .paperAssessor(threshold: threshold)
     case .gate, .budget: .gate(tau: threshold)
     case .window: .window(tau: threshold)
     case .saturation: .saturation(epsilon: threshold)

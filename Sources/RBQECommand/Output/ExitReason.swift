@@ -26,13 +26,22 @@ struct ExitReason: CustomStringConvertible {
   }
 
   private func reason(_ policy: GatePolicy) -> String {
+    if choice.exit == 0, choice.exitCount > 1, let first = choice.estimatedGains[0],
+      let second = choice.estimatedGains[1]
+    {
+      return """
+        the gate expected \(Self.decibels(first)) dB, and \(Self.decibels(second)) dB after the first stage: nothing \
+        was restored
+        """
+    }
     guard choice.exit < choice.exitCount, let gain = choice.estimatedGains[choice.exit] else {
       return "at every exit before the gate expected enough of the rest"
     }
-    // A network may answer anything.
-    let decibels = gain.isFinite ? NumberText.fixed(gain, 2) : String(gain)
-    return "the gate expected \(decibels) dB of the rest, too little to go on"
+    return "the gate expected \(Self.decibels(gain)) dB of the rest, too little to go on"
   }
+
+  /// A network may answer anything.
+  private static func decibels(_ gain: Double) -> String { gain.isFinite ? NumberText.fixed(gain, 2) : String(gain) }
 
   private static func text(_ score: Double) -> String { NumberText.fixed(score, 4) }
 }
