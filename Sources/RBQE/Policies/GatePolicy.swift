@@ -1,5 +1,6 @@
-/// Leaves as soon as too little is expected of what is left, by the learned gates. An input in doubt is tried first, and
-/// may be taken back: see `GateCalibration.Doubt`.
+/// Leaves as soon as too little is expected of what is left, by the learned gates.
+///
+/// An input in doubt is tried first, and may be taken back: see `GateCalibration.Doubt`.
 ///
 /// gain_k is the model's estimate, in dB, of what the best later exit would add to what exit k gives (0: the input),
 /// computed from features pooled over the image. Gates of this kind decide whether to go on from the features so far in

@@ -1,6 +1,7 @@
 /// Asks again only where it is in doubt: where too little is expected by more than w it leaves, where enough is by more
-/// than w it goes to the exit that is worth most without another question, and between them one more stage runs. An input
-/// in doubt is tried and may be taken back, as by `GatePolicy`.
+/// than w it goes to the exit that is worth most without another question, and between them one more stage runs.
+///
+/// An input in doubt is tried and may be taken back, as by `GatePolicy`.
 ///
 /// A window of confidence around the threshold, as in window-based cascades (WIEE: Window-Based Early-Exit Cascades for
 /// Uncertainty Estimation, Xia and Bouganis, ICCV 2023, arXiv 2303.08010, section 3.2): there only samples within the
