@@ -40,6 +40,36 @@ public struct Enhancement: Sendable {
     case pending(FinalPass)
     /// An image of which each tile is decided about when it is computed.
     case tiles(TilePass)
+    /// An image with more columns and rows at its left and top, which are taken off.
+    indirect case part(of: Enhancement, left: Int, top: Int)
+  }
+
+  /// - Parameters:
+  ///   - source: The image without what alignment put before it.
+  ///   - whole: What enhancing it with that gave.
+  init(part aligned: AlignedImage, of whole: Enhancement, source: Image) {
+    let pixels = Double(aligned.image.width * aligned.image.height)
+    self.init(
+      source: source, choice: whole.choice, tiles: nil,
+      macsPerPixel: whole.macsPerPixel * pixels / Double(source.width * source.height), timings: whole.timings,
+      found: whole.found, constraint: whole.constraint,
+      result: whole.choice.exit > 0 ? .part(of: whole, left: aligned.left, top: aligned.top) : .source,
+      scorer: whole.scorer)
+  }
+
+  init(
+    source: Image, choice: ExitChoice, tiles: TileExits?, macsPerPixel: Double, timings: Timings,
+    found: FoundCompression?, constraint: ConstraintReport?, result: Result, scorer: Assessor?
+  ) {
+    self.source = source
+    self.choice = choice
+    self.tiles = tiles
+    self.macsPerPixel = macsPerPixel
+    self.timings = timings
+    self.found = found
+    self.constraint = constraint
+    self.result = result
+    self.scorer = scorer
   }
 
   /// The result in floating point, before it is rounded; nil where it isn't held: at exit 0, and of large images.
@@ -90,6 +120,11 @@ public struct Enhancement: Sendable {
       let isScored = known != nil && pass.strength == 1 && pass.constraint == nil
       let score = isScored ? known : scorer.map { $0.assess(pass.frame.judged(of: image)).score }
       return Rendering(image, of: self, timings: clock.timings, score: score, constraint: report)
+    case .part(let whole, let left, let top):
+      let rendering = try whole.render(for: format, depth: depth, encoding: nil)
+      return Rendering(
+        rendering.image.dropped(left: left, top: top), of: self, timings: rendering.timings, score: rendering.score,
+        constraint: rendering.constraint)
     case .tiles(let pass):
       let (image, outcome) = try pass.run(for: format, depth: depth, clock: clock)
       if report?.drop == nil { report?.clamped = outcome.clamped }

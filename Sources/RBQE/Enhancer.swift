@@ -76,7 +76,18 @@ public struct Enhancer: Sendable {
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> Enhancement {
     let clock = StageClock(exitCount: model.information.exitCount)
-    let frame = clock.measure(.constrain) { self.frame(of: image, threads: threads, isCancelled: isCancelled) }
+    let aligned = clock.measure(.constrain) { self.aligned(image) }
+    let whole = try enhance(
+      aligned, encodingLoss: encodingLoss, threads: threads, clock: clock, isCancelled: isCancelled)
+    return aligned.left + aligned.top > 0 ? Enhancement(part: aligned, of: whole, source: image) : whole
+  }
+
+  private func enhance(
+    _ aligned: AlignedImage, encodingLoss: Double, threads: Int, clock: StageClock,
+    isCancelled: @escaping @Sendable () -> Bool
+  ) throws -> Enhancement {
+    let image = aligned.image
+    let frame = clock.measure(.constrain) { self.frame(of: aligned, threads: threads, isCancelled: isCancelled) }
     if isCancelled() { throw SessionError.cancelled }
     if granularity == .tile { return try enhanceTiles(of: frame, encodingLoss: encodingLoss, clock: clock) }
     let sample = try frame.sample(for: policy)
@@ -114,11 +125,20 @@ public struct Enhancer: Sendable {
       timings: clock.timings, found: frame.found, constraint: report, result: result, scorer: scorer)
   }
 
+  /// An image with the block grid that its pixels tell of in its corner, where they are looked at.
+  func aligned(_ image: Image) -> AlignedImage {
+    guard constraint == .auto else { return AlignedImage(unchanged: image) }
+    guard granularity == .image, policy.fixedExit != 0 else {
+      return AlignedImage(unchanged: image, found: FoundCompression(in: image))
+    }
+    return AlignedImage(image)
+  }
+
   /// One image as the network sees it, with what is known of it before that runs.
   ///
   /// - Parameter isCancelled: once it answers true the frame is worth nothing.
-  func frame(of image: Image, threads: Int, isCancelled: @escaping @Sendable () -> Bool) -> Frame {
-    let found = constraint == .auto ? FoundCompression(in: image) : nil
+  func frame(of aligned: AlignedImage, threads: Int, isCancelled: @escaping @Sendable () -> Bool) -> Frame {
+    let (image, found) = (aligned.image, aligned.found)
     let foundQuality = found?.isComplete == true ? found?.quality : nil
     let isIdle = policy.fixedExit == 0
     return Frame(
@@ -160,9 +180,10 @@ public struct Enhancer: Sendable {
     let result = pixels.partialValue * channels * depth.rawValue / 8
     let (samples, overflow) = result.addingReportingOverflow(decodedBytes ?? result)
     guard !overflow, samples < 1 << 48 else { return .max }
+    // Beside what is found the image with its blocks in the corner, and the result of that.
     let found =
       constraint == .auto && !isJPEG && depth == .eight
-      ? FoundCompression.bytes(width: width, height: height, channels: channels, threads: threads) : 0
+      ? FoundCompression.bytes(width: width, height: height, channels: channels, threads: threads) + 2 * result : 0
     let partition = partition(width: width, height: height)
     let targets = model.targets(askedBy: policy)
     let isPassing = policy.asksGates && !policy.comparesExits && model.hasGates
@@ -222,7 +243,7 @@ public struct Enhancer: Sendable {
     for image: Image, encodingLoss: Double = 0, threads: Int = 1,
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> ExitChoice {
-    let frame = frame(of: image, threads: threads, isCancelled: isCancelled)
+    let frame = frame(of: aligned(image), threads: threads, isCancelled: isCancelled)
     let clock = StageClock(exitCount: model.information.exitCount)
     return try ExitSearch(
       policy: policy, encodingLoss: encodingLoss, quality: frame.quality, isColor: frame.isColor, mayReturn: true,

@@ -8,6 +8,14 @@ public struct BlockGrid: Sendable, Equatable {
   /// The first row that does, 0...7.
   public let y: Int
 
+  /// The grid that begins in the corner.
+  package static let corner = BlockGrid(x: 0, y: 0)
+
+  private init(x: Int, y: Int) {
+    self.x = x
+    self.y = y
+  }
+
   /// Finds the grid in the pixels; of a JPEG file, or a picture whose coefficients are known, one that isn't its own.
   ///
   /// - Returns: Nil where no seams stand out.

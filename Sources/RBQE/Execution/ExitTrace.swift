@@ -53,14 +53,15 @@ extension Enhancer {
   package func trace(_ image: Image, take: (_ exit: Int, _ image: Image) throws -> Void) throws -> ExitTrace {
     let hasGates = model.hasGates
     let start = ContinuousClock.now
-    let frame = frame(of: image, threads: 1, isCancelled: { false })
+    let aligned = aligned(image)
+    let frame = frame(of: aligned, threads: 1, isCancelled: { false })
     let findingMs = start.milliseconds
     let sample = try frame.sample(asksGates: hasGates)
     let source = CandidateEvidence(
       candidates: sample, clock: StageClock(exitCount: model.information.exitCount))
     let begin = ContinuousClock.now
     let constraints = ImageConstraint(
-      constraint, for: image, found: frame.foundCoefficients, errors: model.information.coefficientErrors)
+      constraint, for: aligned.image, found: frame.foundCoefficients, errors: model.information.coefficientErrors)
     let lookingMs = begin.milliseconds
     var trace = ExitTrace(
       scores: [], paperScores: [], gains: [], quality: frame.quality, isColor: frame.isColor, changes: [],
@@ -90,7 +91,7 @@ extension Enhancer {
           var held = planes ?? []
           if let constraint { _ = constraint.apply(to: &held, threads: 1) }
           trace.finalMs.append(lookingMs + second.milliseconds)
-          result = try image.replacing(planes: held, for: .png, depth: .eight)
+          result = try aligned.image.replacing(planes: held, for: .png, depth: .eight)
         }
       }
       let third = ContinuousClock.now
@@ -98,7 +99,8 @@ extension Enhancer {
       if exit == 0 { trace.assessMs = third.milliseconds }
       trace.paperScores.append(try source.score(at: exit, by: .paper))
       if !isLast { trace.changes.append(exit >= 2 ? try source.relativeChange(at: exit) : .infinity) }
-      try take(exit, result)
+      let isWhole = exit == 0 || aligned.left + aligned.top == 0
+      try take(exit, isWhole ? result : result.dropped(left: aligned.left, top: aligned.top))
     }
     return trace
   }

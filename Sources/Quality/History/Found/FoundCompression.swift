@@ -48,19 +48,28 @@ public struct FoundCompression: Sendable, Equatable {
   /// about as large.
   private static let agreement = 0.85
 
+  /// Whether a picture is looked at.
+  package static func isPossible(in image: Image) -> Bool {
+    image.jpeg == nil && image.width * image.height <= mostPixels && image.bitDepth == .eight && image.width >= 16
+      && image.height >= 16 && (image.colorModel == .gray || image.colorModel == .rgb)
+  }
+
   /// - Returns: Nil where there are no traces, and for pictures that come from a JPEG file, aren't grey or colour of
   ///   eight bits, are smaller than 16 by 16 pixels or have more than 48 millions of them.
   public init?(in image: Image) {
-    guard image.jpeg == nil, image.width * image.height <= Self.mostPixels, image.bitDepth == .eight, image.width >= 16,
-      image.height >= 16,
-      image.colorModel == .gray || image.colorModel == .rgb
-    else { return nil }
-    func middle(_ size: Int) -> Range<Int> {
-      let length = min(size, Self.side) / 16 * 16
-      let start = (size - length) / 32 * 16
+    self.init(in: image, left: 0, top: 0)
+  }
+
+  /// The same of a picture whose first columns and rows, up to 16, say nothing.
+  package init?(in image: Image, left: Int, top: Int) {
+    guard Self.isPossible(in: image) else { return nil }
+    func middle(_ size: Int, after margin: Int) -> Range<Int> {
+      let first = margin > 0 && size >= 32 ? 16 : 0
+      let length = min(size - first, Self.side) / 16 * 16
+      let start = first + (size - first - length) / 32 * 16
       return start..<start + length
     }
-    let (x, y) = (middle(image.width), middle(image.height))
+    let (x, y) = (middle(image.width, after: left), middle(image.height, after: top))
     let native = NativeSamples(of: image, x: x, y: y)
     let usable = UsableBlocks(of: image, x: x, y: y)
 
