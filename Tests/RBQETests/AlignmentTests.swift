@@ -40,7 +40,7 @@ import Testing
   /// Nothing is moved where nothing tells of a grid, where that is a pattern's, and where everything is known already.
   @Test func whatNeedsNoAlignmentStays() throws {
     let original = try original()
-    let pattern = testPicture(width: 256, height: 192)
+    let pattern = testPicture(width: 1900, height: 1100)
     #expect(CompressionHistory(of: pattern).earlierGrid != nil)
     for picture in [original, pattern, try decoded(original, quality: 60), try jpeg(original, quality: 60, .s420)] {
       let aligned = AlignedImage(picture)
