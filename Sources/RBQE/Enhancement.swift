@@ -21,6 +21,8 @@ public struct Enhancement: Sendable {
   public let timings: Timings
   /// The JPEG compression that the pixels of an image that came without loss tell of; nil where they tell of none, and
   /// where nothing was looked for, as without a constraint.
+  ///
+  /// The block grid of a picture that was cropped begins outside of it.
   public let found: FoundCompression?
   /// What became of the constraint; nil at exit 0, without one, and for images of which no compression is known.
   ///
@@ -72,7 +74,8 @@ public struct Enhancement: Sendable {
     self.scorer = scorer
   }
 
-  /// The result in floating point, before it is rounded; nil where it isn't held: at exit 0, and of large images.
+  /// The result in floating point, before it is rounded; nil where it isn't held: at exit 0, of large images, and of
+  /// those that were cropped after a compression.
   package var planes: [Plane]? {
     if case .planes(let planes) = result { planes } else { nil }
   }

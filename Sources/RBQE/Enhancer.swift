@@ -180,10 +180,12 @@ public struct Enhancer: Sendable {
     let result = pixels.partialValue * channels * depth.rawValue / 8
     let (samples, overflow) = result.addingReportingOverflow(decodedBytes ?? result)
     guard !overflow, samples < 1 << 48 else { return .max }
-    // Beside what is found the image with its blocks in the corner, and the result of that.
     let found =
-      constraint == .auto && !isJPEG && depth == .eight
-      ? FoundCompression.bytes(width: width, height: height, channels: channels, threads: threads) + 2 * result : 0
+      isJPEG
+      ? 0
+      : foundBytes(
+        width: width, height: height, channels: channels, input: decodedBytes ?? result, result: result,
+        threads: threads)
     let partition = partition(width: width, height: height)
     let targets = model.targets(askedBy: policy)
     let isPassing = policy.asksGates && !policy.comparesExits && model.hasGates
@@ -211,6 +213,21 @@ public struct Enhancer: Sendable {
     let stream = try? ImageStream(model: model, exit: last, height: height, width: width, threads: threads)
     return samples + found + max(sessions, (stream?.bytes ?? sessions) + Self.stripBytes(width: width, height: height))
   }
+
+  /// About how many bytes what is found in pixels takes, and a picture with its block grid in the corner.
+  ///
+  /// - Parameters:
+  ///   - input: bytes of the image.
+  ///   - result: bytes of the result.
+  private func foundBytes(width: Int, height: Int, channels: Int, input: Int, result: Int, threads: Int) -> Int {
+    // Of 16 bits nothing is looked for.
+    guard constraint == .auto, input <= width * height * channels else { return 0 }
+    let found = FoundCompression.bytes(width: width, height: height, channels: channels, threads: threads)
+    return found > 0 && granularity == .image && policy.fixedExit != 0 ? found + input + result : found
+  }
+
+  /// What the pixels of an image tell of a JPEG file that it was, cropped or not, as `enhance` looks for it.
+  package func found(in image: Image) -> FoundCompression? { aligned(image).found }
 
   /// Bytes that wait for the next image.
   package var idleMemory: Int { model.reserve.waitingBytes }

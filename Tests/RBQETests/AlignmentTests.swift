@@ -83,6 +83,7 @@ import Testing
     }
     #expect(sizes == Array(repeating: [picture.width, picture.height], count: model.information.exitCount + 1))
     #expect(trace.gains[0] == result.choice.estimatedGains[0] && trace.quality == 40)
+    #expect(try enhancer(policy).found(in: picture) == result.found)
   }
 
   @Test func alphaTravels() throws {

@@ -58,7 +58,7 @@ struct AssessCommand: ParsableCommand {
           let image = try ImageDecoder.decode(try read(), limits: limits.decoding)
           let record = AssessmentRecord(
             path: name, image: image, assessment: Assessor(variant: variant, blockSize: block).assess(image),
-            history: CompressionHistory(of: image),
+            history: CompressionHistory(of: image), found: enhancer.found(in: image),
             choice: try enhancer.chooseExit(
               for: image, encodingLoss: EncodingLoss.expected(of: image, quality: JPEGOptions().quality),
               threads: Machine.coreCount),

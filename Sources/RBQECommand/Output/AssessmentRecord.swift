@@ -50,8 +50,8 @@ struct AssessmentRecord: Codable {
   }
 
   init(
-    path: String, image: Image, assessment: Assessment, history: CompressionHistory, choice: ExitChoice,
-    policy: any ExitPolicy
+    path: String, image: Image, assessment: Assessment, history: CompressionHistory, found: FoundCompression?,
+    choice: ExitChoice, policy: any ExitPolicy
   ) {
     self.path = path
     width = image.width
@@ -59,7 +59,7 @@ struct AssessmentRecord: Codable {
     sourceFormat = (image.jpeg == nil ? ImageFormat.png : .jpeg).rawValue
     estimatedQuality = image.jpeg?.estimatedQuality
     hasStandardTables = image.jpeg?.hasStandardTables
-    foundQuality = FoundCompression(in: image)?.quality
+    foundQuality = found?.quality
     sampling = image.jpeg.map { image.colorModel == .gray ? "grey" : $0.sampling.rawValue }
     wasCompressedBefore = history.wasCompressedBefore
     earlierQuality = history.earlierQuality

@@ -5,7 +5,7 @@ import Imaging
 ///
 /// What a decoder gives back, its rounding apart, has coefficients that are multiples of the file's quantisation steps.
 /// Where they are, on the block grid that begins in the picture's corner, steps and coefficients are known nearly as well
-/// as from the file; the picture must not have been cropped, scaled or changed otherwise since.
+/// as from the file; the picture must not have been cropped (but by whole blocks), scaled or changed otherwise since.
 ///
 /// Looked at is a part of at most 512 by 512 pixels in the middle.
 ///
@@ -60,7 +60,7 @@ public struct FoundCompression: Sendable, Equatable {
     self.init(in: image, left: 0, top: 0)
   }
 
-  /// The same of a picture whose first columns and rows, up to 16, say nothing.
+  /// The same of a picture whose first columns and rows, up to 16, say nothing, and aren't looked at unless it is small.
   package init?(in image: Image, left: Int, top: Int) {
     guard Self.isPossible(in: image) else { return nil }
     func middle(_ size: Int, after margin: Int) -> Range<Int> {
