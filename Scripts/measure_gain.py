@@ -57,8 +57,8 @@ def psnrs(references: list[Path], folder: Path, suffix: str, mode: str, cropped:
 def compress(
     references: list[Path], folder: Path, quality: int | None, mode: str, as_png: bool, crop: tuple[int, int]
 ) -> str:
-    """Writes the inputs; their suffix. quality: None is without loss. as_png: what a JPEG file decodes to. crop: what is
-    cut off that."""
+    """Writes the inputs; their suffix. quality: None is without loss. as_png: what a JPEG file decodes to. crop:
+    columns and rows to cut off that."""
     folder.mkdir()
     options = {"subsampling": "4:2:0"} if mode == "RGB" else {}
     for path in references:
