@@ -24,8 +24,7 @@ public struct EvaluationRunner: Sendable {
     report: (EvaluationOutcome) -> Void
   ) {
     let known = Dictionary(
-      earlier.filter { $0.status == .measured }.map { (Key($0), $0) },
-      uniquingKeysWith: { _, last in last })
+      earlier.filter { $0.status == .measured }.map { (Key($0), $0) }, uniquingKeysWith: { _, last in last })
     work.run(plan.items.count) { [evaluator] index in
       let item = plan.items[index]
       if let record = known[Key(evaluator.emptyRecord(for: item))] {

@@ -11,6 +11,20 @@ import Testing
     "a\"\u{301} onload=alert(1) x=.jpg", "b\u{600}<img src=x onerror=alert(2)>.jpg",
   ]
 
+  /// Nine: the marks, and every policy.
+  @Test func allCurvesOfAnEvaluationHaveAColourOfTheirOwn() throws {
+    let names = [
+      "random mix of exits", "known quality", "assessor", "assessor-paper", "gate", "window", "saturation", "budget",
+      "oracle",
+    ]
+    var report = try Report([])
+    report.curves = names.map { GainCurve(name: $0, points: [.init(share: 0, ms: 0, gain: 0)]) }
+    let page = try Self.page(report) { _ in .init(pictures: nil, links: []) }
+    let classes = Set(page.matches(of: /class="(s[0-9]+) point/).map { String($0.1) })
+    #expect(classes.count == names.count)
+    for name in classes { #expect(page.contains(".\(name) {") && page.contains(".line.\(name) {"), "\(name)") }
+  }
+
   private static func page(
     _ runs: [RecordedRun],
     _ exhibit: @Sendable @escaping (ReportRow) -> HTMLReport.Exhibit = { row in

@@ -25,6 +25,8 @@ struct Chart {
   /// Names of the series, where there are several.
   var legend: [String] = []
 
+  /// Colours that the page's style has.
+  static let colorCount = 10
   private static let width = 560.0
   private static let height = 320.0
   private static let left = 64.0
@@ -118,19 +120,19 @@ struct Chart {
       let width = max(1, horizontal(to) - x - 1)
       let tall = max(0, Self.height - Self.bottom - y)
       return """
-        <rect class="s\(series % 8)" x="\(Self.text(x))" y="\(Self.text(y))" width="\(Self.text(width))" \
+        <rect class="s\(series % Self.colorCount)" x="\(Self.text(x))" y="\(Self.text(y))" width="\(Self.text(width))" \
         height="\(Self.text(tall))"><title>\(HTML.escape(hint))</title></rect>
         """
     case .point(let x, let y, let series, let hint, let isLarge):
       let shape = Self.shape(series, radius: isLarge ? 6 : 3.5)
       return """
-        <path class="s\(series % 8) point\(isLarge ? " large" : "")" d="\(shape)" \
+        <path class="s\(series % Self.colorCount) point\(isLarge ? " large" : "")" d="\(shape)" \
         transform="translate(\(Self.text(horizontal(x))) \(Self.text(vertical(y))))">\
         <title>\(HTML.escape(hint))</title></path>
         """
     case .line(let points, let series):
       let list = points.map { "\(Self.text(horizontal($0.x))),\(Self.text(vertical($0.y)))" }.joined(separator: " ")
-      return #"<polyline class="s\#(series % 8) line" points="\#(list)"/>"#
+      return #"<polyline class="s\#(series % Self.colorCount) line" points="\#(list)"/>"#
     case .rule(let x, _, _):
       return Self.line("rule", from: (horizontal(x), Self.top), to: (horizontal(x), Self.height - Self.bottom))
     case .label: return ""

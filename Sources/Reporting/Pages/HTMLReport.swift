@@ -76,7 +76,7 @@ public struct HTMLReport: Sendable {
     let charts = report.charts.enumerated().map { index, chart -> [String: Any] in
       [
         "title": chart.title, "svg": chart.svg(identifier: "chart-\(index)"), "hasLegend": chart.legend.count > 1,
-        "legend": chart.legend.enumerated().map { ["series": String($0 % 8), "name": $1] },
+        "legend": chart.legend.enumerated().map { ["series": String($0 % Chart.colorCount), "name": $1] },
       ]
     }
     let tables = report.tables.map { title, table -> [String: Any] in
