@@ -57,6 +57,29 @@ import Testing
     #expect(outputs == [0, 1, 2, 4, 5].map { "out/\($0).jpg" })
   }
 
+  /// As `--watch` does it: the same monitor is told of one plan after the other.
+  @Test func aFileThatComesAgainCountsAsWhatBecameOfItLast() throws {
+    let monitor = BatchMonitor()
+    func runAgain() throws -> BatchSummary {
+      let destination = OutputPlan.Destination.directory(scratch("out"))
+      let plan = try OutputPlan(
+        sources: Discovery(inputs: [scratch("in")]).sources, destination: destination, format: nil,
+        existing: .overwrite)
+      return try BatchRunner(processor: processor(exit: 1), options: BatchOptions(jobs: 1), monitor: monitor).run(plan)
+    }
+    let broken = Array(try SampleFile.jpeg().prefix(200))
+    try scratch.write(broken, to: "in/a.jpg")
+    try scratch.write(broken, to: "in/b.jpg")
+    #expect(try runAgain()[.failed] == 2)
+    try scratch.write(SampleFile.jpeg(), to: "in/a.jpg")
+    var summary = try runAgain()
+    #expect(summary[.failed] == 1 && summary[.enhanced] == 1 && summary.failures.map(\.path) == ["b.jpg"])
+    #expect(summary.firstError != nil && summary.endedCount == summary.plannedCount)
+    try scratch.write(SampleFile.jpeg(), to: "in/b.jpg")
+    summary = try runAgain()
+    #expect(summary[.failed] == 0 && summary.failures.isEmpty && summary.firstError == nil)
+  }
+
   @Test func outputsDoNotDependOnJobs() throws {
     for index in 0..<5 { try scratch.write(SampleFile.jpeg(quality: 10 + index), to: "in/\(index).jpg") }
     _ = try run(exit: 2, jobs: 1, to: "one")

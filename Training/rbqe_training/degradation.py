@@ -315,8 +315,10 @@ class Degradation:
         once = to_pixels(self._compressed(rng, pixels, quality)[0], pixels.ndim)
         if rng.random() < 0.5:
             dy, dx = (int(v) for v in rng.integers(8, size=2))
-            moved = np.roll(pixels, (dy, dx), (0, 1))
-            once = np.roll(to_pixels(self._compressed(rng, moved, quality)[0], pixels.ndim), (-dy, -dx), (0, 1))
+            borders = [(dy, 16 - dy), (dx, 16 - dx)] + [(0, 0)] * (pixels.ndim - 2)  # to whole units of 4:2:0 files
+            moved = np.pad(pixels, borders, mode="edge")
+            decoded = to_pixels(self._compressed(rng, moved, quality)[0], pixels.ndim)
+            once = decoded[dy : dy + pixels.shape[0], dx : dx + pixels.shape[1]]
         second = int(rng.integers(max(70, min(quality, 94)), 99))
         degraded, told = self._compressed(rng, once, second)
         return degraded, told and replace(told, luma_table=None)

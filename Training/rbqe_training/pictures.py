@@ -3,24 +3,28 @@
     python -m rbqe_training.pictures $DATA/validation/CID22 --out pictures
     python -m rbqe_training.pictures $DATA/validation/CID22 --grain --out grainy    # grainier, sharper, smaller
     python -m rbqe_training.pictures $DATA/validation/CID22 --soft-chroma --out soft
+    python -m rbqe_training.pictures $DATA/validation/CID22 --scaled-from 10,30,70 --out scaled
     python -m rbqe_training.pictures PHOTOGRAPHS --megapixels 2.4 --out large
 
 What makes gates expect too much is texture that looks like the remains of a compression, and few of the pictures have
 any; and chroma as soft as cameras and scanners make it, which pictures that were scaled down have no more. What is made
-of a picture is a function of its place in the list alone. With --megapixels photographs become lossless pictures of
+of a picture is a function of its place in the list alone. With --scaled-from each becomes as many pairs as there are
+qualities: the picture, scaled (OUT/pristine), and its 4:2:0 file of that quality, decoded and scaled alike
+(OUT/degraded). With --megapixels photographs become lossless pictures of
 that size, whatever they were compressed with: only those of at least twice as many pixels are taken.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from .data import LOSSLESS, PHOTOGRAPHS, list_images, load_rgb
-from .degradation import with_grain, with_soft_chroma
+from .degradation import compress, with_grain, with_soft_chroma
 
 SMALLEST = 256  # pixels of the shorter side that a picture is scaled down to
 
@@ -36,6 +40,17 @@ def grainy(rgb: np.ndarray, number: int) -> np.ndarray:
     return with_grain(rng, rgb)
 
 
+def scaled_after(rgb: np.ndarray, quality: int, number: int) -> tuple[np.ndarray, np.ndarray]:
+    """A picture and what a JPEG file makes of it, both scaled: four of five down to half of the side at least."""
+    rng = np.random.default_rng([23, number, quality])
+    factor = rng.uniform(1.05, 1.4) if rng.random() < 0.2 else rng.uniform(0.5, 0.95)
+    kind = Image.Resampling.BICUBIC if rng.random() < 0.5 else Image.Resampling.LANCZOS
+    size = (round(rgb.shape[1] * factor), round(rgb.shape[0] * factor))
+    decoded = Image.open(io.BytesIO(compress(rgb, quality))).convert("RGB")
+    pristine, degraded = (np.asarray(picture.resize(size, kind)) for picture in (Image.fromarray(rgb), decoded))
+    return pristine, degraded
+
+
 def scaled_down(rgb: np.ndarray, pixels: float) -> np.ndarray | None:
     """A picture of so many pixels; None of one that has less than twice as many."""
     height, width = rgb.shape[:2]
@@ -46,17 +61,24 @@ def scaled_down(rgb: np.ndarray, pixels: float) -> np.ndarray | None:
     return np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.LANCZOS))
 
 
+def save(picture: np.ndarray, path: Path) -> None:
+    Image.fromarray(picture).save(path, compress_level=1)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="lossless pictures, WebP or PNG; with --megapixels JPEG, too")
     variants = parser.add_mutually_exclusive_group()
     variants.add_argument("--grain", action="store_true")
     variants.add_argument("--soft-chroma", action="store_true")
+    variants.add_argument("--scaled-from", metavar="QUALITIES", help="pairs: scaled after compression at each of these")
     variants.add_argument("--megapixels", type=float, help="scale down larger pictures to this size, leave out others")
     parser.add_argument("--every", type=int, default=1, help="keep one of so many")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
-    arguments.out.mkdir(parents=True, exist_ok=True)
+    for folder in ("pristine", "degraded") if arguments.scaled_from else (".",):
+        (arguments.out / folder).mkdir(parents=True, exist_ok=True)
+    qualities = [int(quality) for quality in arguments.scaled_from.split(",")] if arguments.scaled_from else []
     suffixes = PHOTOGRAPHS if arguments.megapixels else LOSSLESS
     for number, path in enumerate(list_images(arguments.folder, suffixes)[:: arguments.every]):
         picture = load_rgb(path)
@@ -68,7 +90,11 @@ def main() -> None:
             picture = scaled_down(picture, 1e6 * arguments.megapixels)
             if picture is None:
                 continue
-        Image.fromarray(picture).save(arguments.out / f"{path.stem}.png", compress_level=1)
+        for quality in qualities:
+            for folder, scaled in zip(("pristine", "degraded"), scaled_after(picture, quality, number)):
+                save(scaled, arguments.out / folder / f"{path.stem}-{quality}.png")
+        if not qualities:
+            save(picture, arguments.out / f"{path.stem}.png")
 
 
 if __name__ == "__main__":

@@ -177,3 +177,25 @@ def test_the_estimated_quality_is_that_of_the_nearest_table():
     # As `rbqe assess` says of such a file.
     coarser = [np.minimum(255, table * 2) for table in tables_of(50)]
     assert estimated_quality(coarser) == 25
+
+
+def test_shifted_grids_do_not_wrap_around():
+    """Left and right of the ramp differ by 220 levels: a block that held both would ring."""
+    ramp = np.repeat(np.round(np.linspace(10, 230, 96)).astype(np.uint8)[None], 96, 0)
+    options = Degradation(none_share=0, quality_bands=((10, 10, 1.0),), grey_share=1, twice_share=1, margin=0)
+    for seed in range(10):
+        degraded, target = options.pair(np.random.default_rng(seed), np.stack([ramp] * 3, -1))
+        assert np.abs(degraded - target).max() * 255 < 16
+
+
+def test_a_wider_margin_lets_more_be_scaled_down():
+    """A checkerboard that is scaled down to three fifths turns grey; to six sevenths it does not."""
+    squares = np.repeat(255 * (np.indices((256, 256)).sum(0) % 2).astype(np.uint8)[..., None], 3, -1)
+    kept = []
+    for margin in (16, 112):
+        options = Degradation(none_share=0, quality_bands=((100, 100, 1.0),), rescaled_share=1, margin=margin)
+        crop = squares[: 144 + margin, : 144 + margin]
+        pairs = [options.pair(np.random.default_rng(seed), crop) for seed in range(9)]
+        assert all(degraded.shape == target.shape == (3, 144, 144) for degraded, target in pairs)
+        kept.append(min(target[0].std() for _, target in pairs))
+    assert kept[1] < 0.1 * kept[0]

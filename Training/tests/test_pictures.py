@@ -1,18 +1,39 @@
-"""Pictures to measure with."""
-
-import subprocess
-import sys
-from pathlib import Path
+"""Pictures for calibration."""
 
 import numpy as np
+import pytest
 from PIL import Image
 
+from rbqe_training import pictures
 
-def test_photographs_are_scaled_down_and_small_ones_left_out(tmp_path: Path):
-    rng = np.random.default_rng(1)
-    for name, size in [("large.jpg", (400, 300)), ("tall.png", (200, 500)), ("small.jpg", (200, 150))]:
-        Image.fromarray(rng.integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)).save(tmp_path / name)
-    command = [sys.executable, "-m", "rbqe_training.pictures", tmp_path, "--megapixels", "0.03", "--out"]
-    subprocess.run([*map(str, command), str(tmp_path / "out")], check=True, cwd=Path(__file__).parents[1])
-    sizes = {path.name: Image.open(path).size for path in (tmp_path / "out").iterdir()}
-    assert sizes == {"large.png": (200, 150), "tall.png": (110, 274)}
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two pictures, 96x64."""
+    rng = np.random.default_rng(0)
+    for name in ("a", "b"):
+        smooth = np.cumsum(rng.normal(0, 3, (64, 96, 3)), axis=1)
+        Image.fromarray(np.clip(128 + smooth, 0, 255).astype(np.uint8)).save(tmp_path / f"{name}.png")
+    return tmp_path
+
+
+def test_pairs_are_scaled_alike_after_compression(folder, monkeypatch):
+    out = folder / "out"
+    monkeypatch.setattr("sys.argv", ["pictures", str(folder), "--scaled-from", "10,90", "--out", str(out)])
+    pictures.main()
+    names = sorted(path.name for path in (out / "degraded").iterdir())
+    assert names == ["a-10.png", "a-90.png", "b-10.png", "b-90.png"]
+    errors = {}
+    for name in names:
+        pristine, degraded = (np.asarray(Image.open(out / part / name), float) for part in ("pristine", "degraded"))
+        assert pristine.shape == degraded.shape != (64, 96, 3)
+        errors[name] = np.abs(pristine - degraded).mean()
+    assert all(0 < errors[f"{stem}-90.png"] < errors[f"{stem}-10.png"] < 30 for stem in "ab")
+
+
+def test_the_same_picture_comes_out_again(folder):
+    rgb = np.asarray(Image.open(folder / "a.png"))
+    first, second = (pictures.scaled_after(rgb, 30, 4) for _ in range(2))
+    assert all(np.array_equal(*parts) for parts in zip(first, second))
+    sides = [pictures.scaled_after(rgb, 30, number)[0].shape[1] for number in range(40)]
+    assert min(sides) >= 48 and max(sides) <= 135 and 2 <= sum(side > 96 for side in sides) <= 16

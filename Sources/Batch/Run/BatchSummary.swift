@@ -1,5 +1,6 @@
 import Imaging
 import Reporting
+import SystemPackage
 
 /// How the images of a run ended, and what it took.
 public struct BatchSummary: Sendable {
@@ -9,6 +10,8 @@ public struct BatchSummary: Sendable {
     public let path: String
     /// What went wrong, and what to do about it.
     public let cause: String
+    /// Names in records are relative: only this tells images of several directories apart.
+    let source: FilePath?
   }
 
   /// Images of the plan.
@@ -23,7 +26,7 @@ public struct BatchSummary: Sendable {
   public private(set) var tiles = TileCounts()
   /// Pixels of the images that were enhanced or left alone.
   public private(set) var pixels = 0
-  /// Why the first image that failed did so.
+  /// Why the first image that failed did so; nil where none is left that failed.
   public private(set) var firstError: (any Error)?
   /// The images that failed, the first of them only if there are very many.
   public private(set) var failures: [Failure] = []
@@ -85,6 +88,7 @@ public struct BatchSummary: Sendable {
   ///   - lastExit: multiply-accumulates a pixel of going straight to the model's last exit.
   mutating func add(_ outcome: ImageOutcome, pixels: Int = 0, lastExit: Double = 0) {
     let record = outcome.record
+    forgetFailure(of: outcome.source)
     counts[record.status, default: 0] += 1
     if record.status == .failed {
       // What is refused takes no time, and would make the rest look quick. Claims of many pixels may not add up.
@@ -95,7 +99,7 @@ public struct BatchSummary: Sendable {
     if let error = outcome.error {
       if firstError == nil { firstError = error }
       if failures.count < Self.failureLimit {
-        failures.append(Failure(path: record.path, cause: record.error ?? ""))
+        failures.append(Failure(path: record.path, cause: record.error ?? "", source: outcome.source))
       }
     }
     guard record.status == .enhanced || record.status == .unchanged, let exit = record.exit else { return }
@@ -105,6 +109,15 @@ public struct BatchSummary: Sendable {
     macs += (record.macsPerPixel ?? 0) * size
     macsOfLastExit += lastExit * size
     inferMilliseconds += record.ms?.infer?.reduce(0, +) ?? 0
+  }
+
+  /// A file that failed and came again, because it was written anew, counts as what became of it last.
+  private mutating func forgetFailure(of source: FilePath?) {
+    guard let source, let index = failures.firstIndex(where: { $0.source == source }) else { return }
+    failures.remove(at: index)
+    counts[.failed, default: 0] -= 1
+    plannedCount -= 1
+    if self[.failed] == 0 { firstError = nil }
   }
 
   private static let failureLimit = 1000
