@@ -17,6 +17,7 @@ demo: build
 	.build/release/rbqe doctor
 	.build/release/rbqe enhance testimages -o $(DEMO)/images --records $(DEMO)/records.jsonl \
 	  --report $(DEMO)/report.html -v
+	.build/release/rbqe assess testimages
 	@echo "Results, records and report.html: $(DEMO)/"
 
 ## Run all tests, optimised. In a folder of their own, since what is linked otherwise would be compiled anew each time.

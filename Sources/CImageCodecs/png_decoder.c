@@ -17,9 +17,10 @@ struct rbqe_png_decoder {
   bool ended;
   rbqe_png_info shape;
   uint32_t next_row;
+  /// Through an interlaced picture.
+  int passes;
   /// An interlaced picture, whole.
   uint8_t *picture;
-  png_bytepp picture_rows;
 };
 
 enum { chunk_bytes = 8 << 20, chunk_count = 1000 };
@@ -63,8 +64,9 @@ static rbqe_status failure(rbqe_png_decoder *decoder) {
   return decoder->ended ? RBQE_TRUNCATED : decoder->errors.status;
 }
 
-/// Rows as grey, grey and alpha, colour, or colour and alpha, of 8 or 16 bits in the machine's order.
-static void set_transforms(png_structp png, png_infop info) {
+/// Rows as grey, grey and alpha, colour, or colour and alpha, of 8 or 16 bits in the machine's order; returns how often
+/// they are gone through.
+static int set_transforms(png_structp png, png_infop info) {
   int color = png_get_color_type(png, info);
   int depth = png_get_bit_depth(png, info);
   if (color == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
@@ -73,15 +75,16 @@ static void set_transforms(png_structp png, png_infop info) {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
   if (depth == 16) png_set_swap(png);
 #endif
-  png_set_interlace_handling(png);
+  int passes = png_set_interlace_handling(png);
   png_read_update_info(png, info);
+  return passes;
 }
 
 rbqe_status rbqe_png_decoder_start(rbqe_png_decoder *decoder, rbqe_png_info *info) {
   if (setjmp(decoder->errors.escape)) return failure(decoder);
   png_structp png = decoder->png;
   png_read_info(png, decoder->info);
-  set_transforms(png, decoder->info);
+  decoder->passes = set_transforms(png, decoder->info);
   decoder->shape = (rbqe_png_info){
       .width = png_get_image_width(png, decoder->info),
       .height = png_get_image_height(png, decoder->info),
@@ -94,16 +97,17 @@ rbqe_status rbqe_png_decoder_start(rbqe_png_decoder *decoder, rbqe_png_info *inf
   return RBQE_OK;
 }
 
-/// All passes at once; called inside the caller's `setjmp`.
+/// All passes at once; called inside the caller's `setjmp`. libpng's own function wants an address of every row, which
+/// takes more than the rows where they are short.
 static void read_picture(rbqe_png_decoder *decoder) {
   size_t height = decoder->shape.height;
   size_t row_bytes = decoder->shape.row_bytes;
   if (row_bytes > SIZE_MAX / 2 / height) png_error(decoder->png, "out of memory");
   decoder->picture = calloc(height, row_bytes);
-  decoder->picture_rows = calloc(height, sizeof *decoder->picture_rows);
-  if (decoder->picture == NULL || decoder->picture_rows == NULL) png_error(decoder->png, "out of memory");
-  for (size_t row = 0; row < height; ++row) decoder->picture_rows[row] = decoder->picture + row * row_bytes;
-  png_read_image(decoder->png, decoder->picture_rows);
+  if (decoder->picture == NULL) png_error(decoder->png, "out of memory");
+  for (int pass = 0; pass < decoder->passes; ++pass) {
+    for (size_t row = 0; row < height; ++row) png_read_row(decoder->png, decoder->picture + row * row_bytes, NULL);
+  }
 }
 
 rbqe_status rbqe_png_decoder_read_rows(rbqe_png_decoder *decoder, uint8_t *rows, size_t stride, uint32_t count) {
@@ -112,7 +116,7 @@ rbqe_status rbqe_png_decoder_read_rows(rbqe_png_decoder *decoder, uint8_t *rows,
   if (decoder->shape.interlaced && decoder->picture == NULL) read_picture(decoder);
   for (uint32_t last = decoder->next_row + count; decoder->next_row < last; rows += stride) {
     if (decoder->picture != NULL)
-      memcpy(rows, decoder->picture_rows[decoder->next_row], decoder->shape.row_bytes);
+      memcpy(rows, decoder->picture + decoder->next_row * decoder->shape.row_bytes, decoder->shape.row_bytes);
     else
       png_read_row(decoder->png, rows, NULL);
     decoder->next_row += 1;
@@ -133,7 +137,6 @@ uint32_t rbqe_png_decoder_row(const rbqe_png_decoder *decoder) { return decoder-
 void rbqe_png_decoder_destroy(rbqe_png_decoder *decoder) {
   if (decoder == NULL) return;
   png_destroy_read_struct(&decoder->png, &decoder->info, NULL);
-  free(decoder->picture_rows);
   free(decoder->picture);
   free(decoder);
 }

@@ -2,6 +2,8 @@
 public enum ImageNotice: Sendable, Hashable, CustomStringConvertible {
   /// A piece of metadata couldn't be read and is left out.
   case damaged(MetadataKind)
+  /// A file holds a piece of metadata more than once; only the first is kept.
+  case repeated(MetadataKind)
   /// A piece of metadata is too large for the format that is written, and is left out.
   case tooLarge(MetadataKind, bytes: Int, limit: Int)
   /// A piece of metadata describes pixels as they were, and is left out.
@@ -26,6 +28,7 @@ public enum ImageNotice: Sendable, Hashable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .damaged(let kind): "\(kind) is damaged and was left out"
+    case .repeated(let kind): "\(kind) comes more than once and was left out, but for the first"
     case .tooLarge(let kind, let bytes, let limit):
       "\(kind) has \(bytes) bytes, more than the \(limit) that fit, and was left out"
     case .outdated(let kind): "\(kind) doesn't hold for changed pixels and was left out"

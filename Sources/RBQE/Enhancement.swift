@@ -121,7 +121,8 @@ public struct Enhancement: Sendable {
       if let encoding { clock.count(.zero - encoding.wait, as: .infer(exit: pass.exit)) }
       if pass.constraint != nil { report?.clamped = clamped }
       let isScored = known != nil && pass.strength == 1 && pass.constraint == nil
-      let score = isScored ? known : scorer.map { $0.assess(pass.frame.judged(of: image)).score }
+      let score =
+        isScored ? known : clock.measure(.assess) { scorer.map { $0.assess(pass.frame.judged(of: image)).score } }
       return Rendering(image, of: self, timings: clock.timings, score: score, constraint: report)
     case .part(let whole, let left, let top):
       let rendering = try whole.render(for: format, depth: depth, encoding: nil)

@@ -211,7 +211,10 @@ public struct Enhancer: Sendable {
     }
     let last = min(policy.fixedExit ?? .max, model.information.exitCount)
     let stream = try? ImageStream(model: model, exit: last, height: height, width: width, threads: threads)
-    return samples + found + max(sessions, (stream?.bytes ?? sessions) + Self.stripBytes(width: width, height: height))
+    // Where rows are encoded as they come, it is written down what each of them lacks.
+    let progress = height * MemoryLayout<Int>.size
+    let strips = Self.stripBytes(width: width, height: height) + progress
+    return samples + found + max(sessions, (stream?.bytes ?? sessions) + strips)
   }
 
   /// About how many bytes what is found in pixels takes, and a picture with its block grid in the corner.

@@ -13,7 +13,8 @@ struct RBQETool: ParsableCommand {
       gets the full treatment.
 
       Exit status: 0 all done, 1 some file failed, 2 the inputs hold no image, 64 wrong usage, 65 the single input is \
-      not an image that can be read, 73 the output can't be created, 74 reading or writing failed.
+      not an image that can be read, or the result's format can't hold it, 73 the output can't be created, 74 reading \
+      or writing failed.
       """,
     version: RBQEVersion.current,
     subcommands: [

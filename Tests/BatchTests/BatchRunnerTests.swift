@@ -89,6 +89,16 @@ import Testing
     }
   }
 
+  /// The four planes of CMYK cost four times as much at every exit, the last one included.
+  @Test func nothingIsSavedAtTheLastExit() throws {
+    // Of whole 8x8 blocks, so that nothing is computed beside the picture.
+    let cmyk = SampleFile.image(width: 48, height: 32, colorModel: .cmyk)
+    try scratch.write(ImageEncoder.encode(cmyk, as: .jpeg()), to: "in/a.jpg")
+    try scratch.write(SampleFile.png(width: 48, height: 32), to: "in/b.png")
+    #expect(abs(try #require(try run(exit: 4).summary.savedShare)) < 0.02)
+    #expect(try #require(try run(exit: 1, to: "other").summary.savedShare) > 0.8)
+  }
+
   @Test func exitZeroCopiesByteForByte() throws {
     let jpeg = try SampleFile.jpeg() + Array("bytes after the end".utf8)
     try scratch.write(jpeg, to: "in/a.jpg")

@@ -6,7 +6,7 @@ import Testing
 
 /// Files that claim more pixels than any sum of them could hold.
 @Suite struct HostileHeaderTests {
-  /// A PNG file that ends behind its header.
+  /// A PNG file that ends where its pixels begin.
   private static func claim(width: UInt32, height: UInt32) -> [UInt8] {
     func bigEndian(_ value: UInt32) -> [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) } }
     let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
@@ -16,7 +16,7 @@ import Testing
       checksum ^= UInt32(byte)
       for _ in 0..<8 { checksum = checksum & 1 == 0 ? checksum >> 1 : (checksum >> 1) ^ 0xEDB8_8320 }
     }
-    return signature + bigEndian(13) + header + bigEndian(~checksum)
+    return signature + bigEndian(13) + header + bigEndian(~checksum) + bigEndian(1) + Array("IDAT".utf8)
   }
 
   private static let largest = claim(width: 0x7FFF_FFFF, height: 0x7FFF_FFFF)

@@ -26,6 +26,25 @@ import Testing
     for width in 0..<100 { #expect(line.text(width: width).count <= width) }
   }
 
+  /// Whoever watches a directory waits for hours between two plans.
+  @Test func speedIsThatOfTheWorkUnderWay() throws {
+    let scratch = try Scratch()
+    let monitor = BatchMonitor()
+    var starts: [ContinuousClock.Instant] = []
+    for (name, side) in [("a", 200), ("b", 100)] {
+      try scratch.write(SampleFile.png(width: side, height: side), to: "\(name)/\(name).png")
+      let plan = try OutputPlan(
+        sources: Discovery(inputs: [scratch(name)]).sources, destination: .directory(scratch("out")), format: nil,
+        existing: .skip)
+      _ = try BatchRunner(processor: processor(exit: 1), options: BatchOptions(), monitor: monitor).run(plan)
+      starts.append(monitor.summary.progress.start)
+    }
+    let progress = monitor.summary.progress
+    #expect(progress.done == 2 && progress.total == 2)
+    #expect(progress.pixels == 10_000 && progress.plannedPixels == 10_000 && starts[1] > starts[0])
+    #expect(monitor.summary.pixels == 50_000)
+  }
+
   @Test func otherWorkIsCountedTheSameWay() {
     var progress = RunProgress(total: 5, plannedPixels: 5_000_000)
     progress.unit = "measurements"

@@ -193,6 +193,13 @@ import Testing
     #expect(try await Tool.run("bench", scratch("missing.jpg")).status == 74)
   }
 
+  @Test func imagesOfOneNameAreTimedApart() async throws {
+    let scratch = try Scratch()
+    let files = try ["a/img.jpg", "b/img.jpg"].map { try scratch.write(TestImages.jpeg(), to: $0) }
+    let result = try await Tool.run("bench", files[0], files[1])
+    #expect(result.status == 64 && result.error.contains("time them in separate runs"), "\(result.error)")
+  }
+
   @Test func whatCannotBeMeasuredChangesTheStatus() async throws {
     let scratch = try Scratch()
     try scratch.write(TestImages.png(), to: "mixed/good.png")

@@ -15,6 +15,16 @@ import Testing
     #expect(rows[2].contains("because"))
   }
 
+  /// Of a fine file the gate may expect something, and compressing it again takes it away.
+  @Test func assessTellsWhatCompressingAgainLoses() async throws {
+    let scratch = try Scratch()
+    let fine = try ImageEncoder.encode(TestImages.photograph(), as: .jpeg(JPEGOptions(quality: 99, sampling: .s444)))
+    let result = try await Tool.run("assess", try scratch.write(fine, to: "a.jpg"))
+    #expect(result.text.contains("for compressing the result again: too little to go on"), "\(result.text)")
+    let lossless = try await Tool.run("assess", "-", input: TestImages.png())
+    #expect(!lossless.text.contains("compressing"), "\(lossless.text)")
+  }
+
   @Test func assessPrintsJSON() async throws {
     let result = try await Tool.run(
       "assess", "-", "--json", "--variant", "paper", "--block", "4", input: TestImages.png())

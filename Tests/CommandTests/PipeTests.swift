@@ -70,6 +70,16 @@ import Testing
     #expect(ImageFormat.detect(try scratch.bytes(of: "b.jpg")) == .jpeg)
   }
 
+  @Test func aPrivateFileStaysPrivate() async throws {
+    let scratch = try Scratch()
+    let output = try scratch.write(Array("precious".utf8), to: "b.jpg")
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: output)
+    let result = try await Tool.run(
+      "enhance", "-", "-o", output, "--exit", "1", "--existing", "overwrite", input: TestImages.jpeg())
+    let attributes = try FileManager.default.attributesOfItem(atPath: output)
+    #expect(result.status == 0 && attributes[.posixPermissions] as? Int == 0o600)
+  }
+
   @Test func onePipeCarriesOneImage() async throws {
     let scratch = try Scratch()
     let directory = try await Tool.run("enhance", scratch.url.path, "-o", "-")

@@ -11,9 +11,10 @@ import Testing
   func everyPrefixIsRefusedOrWhole(name: String) throws {
     let bytes = try Fixture.bytes(name)
     let whole = try ImageDecoder.decode(bytes)
+    let header = try ImageDecoder.inspect(bytes)
     for count in 0..<bytes.count {
       let prefix = Array(bytes[0..<count])
-      _ = try? ImageDecoder.inspect(prefix)
+      if let found = try? ImageDecoder.inspect(prefix) { #expect(found == header, "\(count) of \(bytes.count) bytes") }
       do {
         // What is there before the last few bytes can't be the whole picture.
         let image = try ImageDecoder.decode(prefix)
@@ -24,6 +25,18 @@ import Testing
         default: Issue.record("\(count) of \(bytes.count) bytes: \(error)")
         }
       }
+    }
+  }
+
+  /// Short rows must not hide that there can't be so many of them.
+  @Test func aTallPictureThatCannotBeThereTakesNoMemory() throws {
+    let sides = PNGFile.bigEndian(1) + PNGFile.bigEndian(1 << 28 - 1)
+    let file =
+      PNGFile.signature + PNGFile.chunk("IHDR", sides + [8, 0, 0, 0, 1])
+      + PNGFile.chunk("IDAT", [UInt8](repeating: 0, count: 100_000)) + PNGFile.chunk("IEND", [])
+    let limits = DecodingLimits(maxPixels: 1 << 30, maxCodecMemory: .max)
+    #expect(throws: ImageDecodingError.truncated(.png, row: nil, height: 1 << 28 - 1)) {
+      try ImageDecoder.decode(file, limits: limits)
     }
   }
 

@@ -53,6 +53,36 @@ import Testing
     #expect(try decoded(inserting: PNGFile.chunk("eXIf", [1, 2, 3])).notices == [.damaged(.exif)])
   }
 
+  /// A file could have a reader unpack one damaged stream after the other.
+  @Test func onlyTheFirstOfWhatComesOnceIsLookedAt() throws {
+    let whole = try ImageEncoder.encode(.sample(.rgb, metadata: Metadata(iccProfile: [1, 2, 3])), as: .png())
+    let profile = try #require(PNGFile.chunks(of: whole).first { $0.name == "iCCP" })
+    let good = PNGFile.chunk("iCCP", profile.content)
+    let bad = PNGFile.chunk("iCCP", Array("name\0\0nonsense".utf8))
+    let first = try decoded(inserting: good + bad)
+    #expect(first.metadata.iccProfile == [1, 2, 3] && first.notices == [.repeated(.icc)])
+    let second = try decoded(inserting: bad + good + bad)
+    #expect(second.metadata.iccProfile == nil && second.notices == [.damaged(.icc), .repeated(.icc)])
+    let exif = PNGFile.chunk("eXIf", TestEXIF.body(orientation: 5))
+    #expect(try decoded(inserting: exif + exif).notices == [.repeated(.exif)])
+    let packet = PNGFile.chunk("iTXt", Array("XML:com.adobe.xmp\0\0\0en\0\0<x/>".utf8))
+    #expect(try decoded(inserting: packet + packet).notices == [.repeated(.xmp)])
+  }
+
+  @Test func aFloodOfChunksIsCut() throws {
+    let image = try decoded(inserting: Array(repeating: PNGFile.chunk("tIME", []), count: 10_100).flatMap(\.self))
+    #expect(image.metadata.otherChunks.count <= 10_000 && image.notices == [.damaged(.other)])
+  }
+
+  @Test func aPacketThatIsTooLargeIsLeftOut() throws {
+    let zeros = Image.sample(.rgb, metadata: Metadata(iccProfile: [UInt8](repeating: 0, count: 17 << 20)))
+    let profile = try #require(PNGFile.chunks(of: ImageEncoder.encode(zeros, as: .png())).first { $0.name == "iCCP" })
+    let end = try #require(profile.content.firstIndex(of: 0))
+    let packet = Array("XML:com.adobe.xmp\0\u{1}\0\0\0".utf8) + profile.content[(end + 2)...]
+    let image = try decoded(inserting: PNGFile.chunk("iTXt", packet))
+    #expect(image.metadata.xmp == nil && image.notices == [.tooLarge(.xmp, bytes: 17 << 20, limit: 16 << 20)])
+  }
+
   @Test func aProfileThatIsTooLargeIsLeftOut() throws {
     // 17 MiB of zeros, as our own encoder deflates them.
     let zeros = Image.sample(.rgb, metadata: Metadata(iccProfile: [UInt8](repeating: 0, count: 17 << 20)))

@@ -72,6 +72,19 @@ import Testing
     #expect(!text.contains("<script>") && !text.contains("line\nfeed"))
   }
 
+  @Test func failuresThatAreNotListedAreCounted() throws {
+    var run = RecordedRun(name: "many")
+    run.images = (0..<205).map { number in
+      var record = Sample.image("\(number).jpg")
+      record.status = .failed
+      record.error = "broken"
+      return record
+    }
+    #expect(try Self.page([run]).contains("and 5 more"))
+    run.images.removeLast(5)
+    #expect(try !Self.page([run]).contains(" more"))
+  }
+
   @Test func theMemoryOfThePartsIsKnownBeforehand() {
     // Every part as samples, and the largest one in floating point too.
     let (width, height) = (700, 500)
@@ -199,6 +212,30 @@ import Testing
       try PicturePair(
         before: before, after: Image(width: 1, height: 1, colorModel: .gray, samples: .eight([1])), budget: 9)
     }
+  }
+
+  /// Reports are shown to others: of what a photograph tells besides its pixels, only how to look at it goes in.
+  @Test func picturesTellHowToLookAtThemAndNothingElse() throws {
+    let secret = Array("A secret place".utf8)
+    let exif: [UInt8] =
+      [0x49, 0x49, 0x2A, 0, 8, 0, 0, 0, 2, 0] + [0x0F, 0x01, 2, 0, UInt8(secret.count), 0, 0, 0, 38, 0, 0, 0]
+      + [0x12, 0x01, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0] + [0, 0, 0, 0] + secret
+    func pair(profile: [UInt8]) throws -> PicturePair {
+      var pictures = [Self.picture(0), Self.picture(3)]
+      for place in pictures.indices { pictures[place].metadata = Metadata(iccProfile: profile, exif: exif) }
+      return try PicturePair(before: pictures[0], after: pictures[1], budget: 30_000)
+    }
+    let small = [UInt8](repeating: 7, count: 600)
+    let shown = try pair(profile: small)
+    for file in [shown.before, try #require(shown.after), try #require(shown.map)] {
+      #expect(file.firstRange(of: secret) == nil)
+      #expect(try ImageDecoder.decode(file).metadata.orientation == 6)
+    }
+    #expect(try ImageDecoder.decode(shown.before).metadata.iccProfile == small)
+    #expect(try ImageDecoder.decode(shown.after ?? []).metadata.iccProfile == small)
+    #expect(try ImageDecoder.decode(shown.map ?? []).metadata.iccProfile == nil)
+    let large = try pair(profile: [UInt8](repeating: 7, count: 100_000))
+    #expect(try ImageDecoder.decode(large.before).metadata.iccProfile == nil)
   }
 
   /// Of large pictures, before and after are never in memory together.

@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from .coefficients import blocks_of, plane_of
+from .data import CropSource
 
 _TO_YCC = np.array(
     [
@@ -250,6 +251,7 @@ class Degradation:
     twice_share: float = 0.0  # compressed before, more strongly, on the same grid or a shifted one
     rescaled_share: float = 0.0  # decoded, then resized by up to a sixth
     margin: int = 16  # a crop is compressed with this many pixels more, then cut
+    rescaled_margin: int | None = None  # the same of those that are resized; the larger, the more they may be shrunk
 
     def draw_quality(self, rng: np.random.Generator) -> int | None:
         """A JPEG quality, or None for an image that was never compressed."""
@@ -258,6 +260,16 @@ class Degradation:
         shares = np.array([band[2] for band in self.quality_bands])
         low, high, _ = self.quality_bands[rng.choice(len(shares), p=shares / shares.sum())]
         return int(rng.integers(low, high + 1))
+
+    def draw(self, rng: np.random.Generator, source: CropSource, size: int) -> Sample:
+        """A crop of `size` pixels a side, degraded."""
+        kind = self
+        if self.rescaled_margin is not None:
+            # Only these come from larger regions: those of small pictures could hardly be shrunk before.
+            is_rescaled = rng.random() < self.rescaled_share
+            margin = self.rescaled_margin if is_rescaled else self.margin
+            kind = replace(self, rescaled_share=float(is_rescaled), margin=margin)
+        return kind.sample(rng, source.crop(rng, size + kind.margin))
 
     def pair(self, rng: np.random.Generator, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(input, target) planes of a pristine uint8 [S, S, 3] crop, smaller than it by `margin`."""

@@ -107,7 +107,7 @@ def crops(
     rng = np.random.default_rng(seed)
     rows: list[tuple] = []
     for _ in range(count):
-        image, target, told, _ = degradation.sample(rng, source.crop(rng, size + degradation.margin))
+        image, target, told, _ = degradation.draw(rng, source, size)
         dimensions = 2 if np.all(target[1:] == NEUTRAL) else 3
         image = np.round(image * LEVELS) / LEVELS
         exits = taps(image.astype(np.float32))

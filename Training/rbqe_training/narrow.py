@@ -32,7 +32,7 @@ def luma_crops(folders: list[Path], count: int, size: int = 96) -> torch.Tensor:
     """[count, 1, size, size]: luma of compressed crops."""
     rng = np.random.default_rng(5)
     source, degradation = CropSource.from_folders(folders), Degradation(none_share=0.05, float_share=1.0)
-    crops = [degradation.pair(rng, source.crop(rng, size + degradation.margin))[0][:1] for _ in range(count)]
+    crops = [degradation.draw(rng, source, size).degraded[:1] for _ in range(count)]
     return torch.from_numpy(np.stack(crops).astype(np.float32))
 
 

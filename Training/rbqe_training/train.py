@@ -52,10 +52,7 @@ class Batches(Dataset):
         never compressed."""
         # The first process's batches are those of a run of one process.
         rng = np.random.default_rng([self.seed, step] + [2, self.rank] * (self.rank > 0))
-        samples = [
-            self.degradation.sample(rng, self.source.crop(rng, self.patch + self.degradation.margin))
-            for _ in range(self.batch)
-        ]
+        samples = [self.degradation.draw(rng, self.source, self.patch) for _ in range(self.batch)]
         inputs = torch.from_numpy(np.stack([sample.degraded for sample in samples]))
         targets = torch.from_numpy(np.stack([sample.target for sample in samples]))
         return inputs, targets, torch.tensor([sample.quality or 100 for sample in samples])

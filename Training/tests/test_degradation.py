@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from rbqe_training import degradation
+from rbqe_training.data import CropSource
 from rbqe_training.degradation import (
     Degradation,
     compress,
@@ -188,14 +189,23 @@ def test_shifted_grids_do_not_wrap_around():
         assert np.abs(degraded - target).max() * 255 < 16
 
 
-def test_a_wider_margin_lets_more_be_scaled_down():
-    """A checkerboard that is scaled down to three fifths turns grey; to six sevenths it does not."""
-    squares = np.repeat(255 * (np.indices((256, 256)).sum(0) % 2).astype(np.uint8)[..., None], 3, -1)
-    kept = []
-    for margin in (16, 112):
-        options = Degradation(none_share=0, quality_bands=((100, 100, 1.0),), rescaled_share=1, margin=margin)
-        crop = squares[: 144 + margin, : 144 + margin]
-        pairs = [options.pair(np.random.default_rng(seed), crop) for seed in range(9)]
-        assert all(degraded.shape == target.shape == (3, 144, 144) for degraded, target in pairs)
-        kept.append(min(target[0].std() for _, target in pairs))
-    assert kept[1] < 0.1 * kept[0]
+def test_only_what_is_resized_comes_from_larger_regions():
+    """A checkerboard that is shrunk to three fifths turns grey; to six sevenths it does not."""
+    squares = np.repeat(255 * (np.indices((300, 300)).sum(0) % 2).astype(np.uint8)[..., None], 3, -1)
+    source = CropSource([squares], downscale_share=0.0)
+    options = {"none_share": 0, "quality_bands": ((100, 100, 1.0),), "sampling_shares": (("444", 1.0),)}
+
+    def contrasts(**more: float) -> list[float]:
+        draws = [Degradation(**options, **more).draw(np.random.default_rng(seed), source, 144) for seed in range(20)]
+        assert all(draw.degraded.shape == draw.target.shape == (3, 144, 144) for draw in draws)
+        return [float(draw.target[0].std()) for draw in draws]
+
+    assert min(contrasts(rescaled_share=1)) > 0.1 > 0.01 > min(contrasts(rescaled_share=1, rescaled_margin=112))
+    assert min(contrasts(rescaled_margin=112)) == max(contrasts(rescaled_margin=112)) == pytest.approx(0.5)
+
+
+def test_a_margin_of_their_own_leaves_the_share_of_resized_crops(rgb):
+    source = CropSource([rgb], downscale_share=0.0)
+    kept = Degradation(rescaled_share=0.3, none_share=0, as_rgb_share=0, shifted_share=0, rescaled_margin=16)
+    told = [kept.draw(np.random.default_rng(seed), source, 80).told is None for seed in range(300)]
+    assert np.mean(told) == pytest.approx(0.3, abs=0.08)

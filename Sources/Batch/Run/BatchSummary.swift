@@ -33,6 +33,8 @@ public struct BatchSummary: Sendable {
   /// When it began.
   public let start = ContinuousClock.now
 
+  /// When the work began that is under way, and the pixels of what was done before.
+  private var current = (start: ContinuousClock.now, pixels: 0)
   private var macs = 0.0
   private var macsOfLastExit = 0.0
   private var inferMilliseconds = 0.0
@@ -46,14 +48,14 @@ public struct BatchSummary: Sendable {
   /// Images that have ended in any way.
   public var endedCount: Int { counts.values.reduce(0, +) }
 
-  /// How far the run is.
+  /// How far the run is; pixels and speed are those of the work that is under way, or was last.
   public var progress: RunProgress {
-    var progress = RunProgress(total: plannedCount, plannedPixels: plannedPixels)
+    var progress = RunProgress(total: plannedCount, plannedPixels: max(0, plannedPixels - current.pixels))
     progress.done = endedCount
-    progress.pixels = pixels
+    progress.pixels = pixels - current.pixels
     progress.exits = exits
     progress.failed = self[.failed]
-    progress.start = start
+    progress.start = current.start
     return progress
   }
 
@@ -71,6 +73,8 @@ public struct BatchSummary: Sendable {
 
   /// Takes in what is to be done.
   mutating func add(_ plan: OutputPlan) {
+    // Whoever watches directories waits for hours, which say nothing of the time that work takes.
+    if endedCount == plannedCount { current = (.now, pixels) }
     plannedCount += plan.items.count
     plannedPixels = plannedPixels.adding(saturating: plan.pixels)
   }

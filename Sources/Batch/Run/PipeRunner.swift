@@ -53,7 +53,8 @@ public struct PipeRunner: Sendable {
       try Stopwatch.measure(&record.milliseconds.write) {
         guard let output else { return try writeStandardOutput(result) }
         Temporaries.removeAbandoned(in: output.removingLastComponent())
-        try AtomicFile(temporaries: temporaries).write(result, to: output, sequence: 0) { _ in
+        let former = AtomicFile.Attributes(permissions: planned?.permissions, owner: planned?.owner)
+        try AtomicFile(temporaries: temporaries).write(result, to: output, attributes: former, sequence: 0) { _ in
           try (existing == .overwrite ? OutputPlan.Replaced.anything : .only(planned?.stamp)).check(output)
         }
       }

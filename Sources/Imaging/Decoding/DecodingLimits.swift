@@ -4,7 +4,8 @@ public struct DecodingLimits: Sendable, Equatable {
   public var maxPixels: Int
   /// Scans of a JPEG file; honest encoders write about ten.
   public var maxScans: Int
-  /// Bytes that the codec may hold beside the samples (progressive JPEG, interlaced PNG); `nil`: what the machine has.
+  /// Bytes that the codec may hold beside the samples (progressive JPEG, interlaced PNG), or a JPEG file's coefficients
+  /// may take in their place; `nil`: what the machine has.
   public var maxCodecMemory: Int?
 
   /// Limits; the defaults take any photograph (268 million pixels are 16383 by 16383).

@@ -16,9 +16,6 @@ struct JPEGMetadataReader {
   private static let box = Array("JP".utf8)
   private static let universalBox = Array("jumb".utf8)
 
-  /// More segments than any writer makes would only take memory.
-  static let mostSegments = 10_000
-
   private var count = 0
   private var metadata = Metadata()
   private var notices: [ImageNotice] = []
@@ -29,7 +26,7 @@ struct JPEGMetadataReader {
   mutating func take(_ marker: UInt8, _ content: ArraySlice<UInt8>) {
     guard JPEGMarker.isMetadata(marker) else { return }
     count += 1
-    guard count <= Self.mostSegments else { return note(.damaged(.other)) }
+    guard count <= Metadata.mostPieces else { return note(.damaged(.other)) }
     switch marker {
     case JPEGMarker.comment: metadata.comments.append(Array(content))
     case JPEGMarker.app0: takeJFIF(content)
@@ -86,7 +83,8 @@ struct JPEGMetadataReader {
     if content.starts(with: Self.exif) {
       takeEXIF(content.dropFirst(Self.exif.count + 1))
     } else if content.starts(with: Self.xmp) {
-      if metadata.xmp == nil { metadata.xmp = Array(content.dropFirst(Self.xmp.count)) } else { note(.damaged(.xmp)) }
+      guard metadata.xmp == nil else { return note(.repeated(.xmp)) }
+      metadata.xmp = Array(content.dropFirst(Self.xmp.count))
     } else if content.starts(with: Self.extendedXMP) {
       extended.take(content.dropFirst(Self.extendedXMP.count))
     } else {
@@ -95,7 +93,8 @@ struct JPEGMetadataReader {
   }
 
   private mutating func takeEXIF(_ body: ArraySlice<UInt8>) {
-    if metadata.exif == nil, TIFF.isPlausible(body) { metadata.exif = Array(body) } else { note(.damaged(.exif)) }
+    guard metadata.exif == nil else { return note(.repeated(.exif)) }
+    if TIFF.isPlausible(body) { metadata.exif = Array(body) } else { note(.damaged(.exif)) }
   }
 
   /// Universal boxes (JUMBF) hold content credentials; others are layers of the picture, such as what a file of more

@@ -98,7 +98,11 @@ final class JPEGReader {
     case RBQE_OK: return
     case RBQE_TRUNCATED: throw .truncated(.jpeg, row: row, height: header.height)
     case RBQE_UNSUPPORTED: throw .unsupported(.jpeg, feature: message)
-    case RBQE_OUT_OF_MEMORY: throw .outOfMemory(bytes: header.codecMemory, limit: limits.maxCodecMemory)
+    case RBQE_OUT_OF_MEMORY:
+      let isRefused = limits.maxCodecMemory.map { header.codecMemory > $0 } ?? false
+      throw isRefused
+        ? .outOfMemory(bytes: header.codecMemory, limit: limits.maxCodecMemory)
+        : .outOfMemory(bytes: header.decodedBytes, limit: nil)
     case RBQE_TOO_MANY_SCANS: throw .tooManyScans(limit: limits.maxScans)
     default:
       let isPastHeader = rbqe_jpeg_decoder_scan(decoder) > 0

@@ -67,7 +67,7 @@ struct JPEGSegments {
       case .end(let place): return (place, metadata)
       case .segment(let segment) where JPEGMarker.mayFollowScan(segment.marker):
         if segment.marker == JPEGMarker.startOfScan { skipScan() }
-        if JPEGMarker.isMetadata(segment.marker), metadata.count <= JPEGMetadataReader.mostSegments {
+        if JPEGMarker.isMetadata(segment.marker), metadata.count <= Metadata.mostPieces {
           metadata.append(segment)
         }
       case .segment, .truncated: return nil

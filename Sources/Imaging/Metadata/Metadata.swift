@@ -107,3 +107,8 @@ public struct JPEGSegment: Sendable, Equatable {
     self.content = content
   }
 }
+
+extension Metadata {
+  /// More segments or chunks than any writer makes would only take memory.
+  static let mostPieces = 10_000
+}

@@ -29,6 +29,8 @@ struct PNGHeaderReader {
       if chunk.name == "IEND" || (chunk.name == "IDAT" && !wholeFile) { return reader }
     }
     reader.takeRest(bytes[chunks.position...])
+    // Transparency may still come, and an animation: what is known so far is no header.
+    if !wholeFile && !reader.endsInsideData { throw .truncated(.png, row: nil, height: nil) }
     return reader
   }
 
@@ -98,7 +100,7 @@ struct PNGHeaderReader {
   func checkData() throws(ImageDecodingError) {
     let samples = [0: 1, 2: 3, 3: 1, 4: 2, 6: 4][colorType] ?? 1
     let rowBytes = (width * samples * bits + 7) / 8
-    if rowBytes * min(height, 1 << 24) / 1032 > dataBytes + 64 {
+    if rowBytes.multiplied(saturating: height) / 1032 > dataBytes + 64 {
       throw .truncated(.png, row: nil, height: height)
     }
   }

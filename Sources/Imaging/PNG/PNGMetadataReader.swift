@@ -8,12 +8,17 @@ struct PNGMetadataReader {
   /// Chunks that describe the stored samples or palette, which won't be the same.
   private static let dropped: Set<String> = ["bKGD", "sBIT", "hIST", "sPLT", "tRNS"]
 
+  private var count = 0
   private var metadata = Metadata()
   private var notices: [ImageNotice] = []
+  /// Of those that a file has once.
+  private var met: Set<MetadataKind> = []
 
   /// Takes one ancillary chunk.
   mutating func take(_ chunk: PNGChunks.Chunk, in chunks: PNGChunks) {
     if Self.dropped.contains(chunk.name) { return }
+    count += 1
+    guard count <= Metadata.mostPieces else { return note(.damaged(.other)) }
     guard chunks.isIntact(chunk) else {
       note(.damaged(kind(of: chunk.name)))
       return
@@ -52,15 +57,21 @@ struct PNGMetadataReader {
     if !notices.contains(notice) { notices.append(notice) }
   }
 
+  /// Only the first is looked at, whatever it holds: streams take time to unpack.
+  private mutating func isFirst(_ kind: MetadataKind) -> Bool {
+    let (isFirst, _) = met.insert(kind)
+    if !isFirst { note(.repeated(kind)) }
+    return isFirst
+  }
+
   private mutating func keep(_ name: String, _ content: ArraySlice<UInt8>) {
     metadata.otherChunks.append(PNGChunk(name: name, content: Array(content)))
   }
 
   /// Name, 0, compression method 0, stream.
   private mutating func takeProfile(_ content: ArraySlice<UInt8>) {
-    guard metadata.iccProfile == nil, let end = content.firstIndex(of: 0), end + 2 <= content.endIndex,
-      content[end + 1] == 0
-    else {
+    guard isFirst(.icc) else { return }
+    guard let end = content.firstIndex(of: 0), end + 2 <= content.endIndex, content[end + 1] == 0 else {
       note(.damaged(.icc))
       return
     }
@@ -78,7 +89,8 @@ struct PNGMetadataReader {
     // Some writers put JPEG's signature in front.
     let signature = JPEGMetadataReader.exif
     let body = content.starts(with: signature) ? content.dropFirst(signature.count + 1) : content
-    if metadata.exif == nil, TIFF.isPlausible(body) { metadata.exif = Array(body) } else { note(.damaged(.exif)) }
+    guard isFirst(.exif) else { return }
+    if TIFF.isPlausible(body) { metadata.exif = Array(body) } else { note(.damaged(.exif)) }
   }
 
   private mutating func takeDensity(_ content: ArraySlice<UInt8>) {
@@ -101,8 +113,12 @@ struct PNGMetadataReader {
       }
       return
     }
-    if metadata.xmp == nil, let packet = Self.text(content.dropFirst(Self.xmpKeyword.count + 1)) {
+    guard isFirst(.xmp) else { return }
+    let body = content.dropFirst(Self.xmpKeyword.count + 1)
+    if let packet = Self.text(body) {
       metadata.xmp = packet
+    } else if let stream = Self.stream(body), let count = ZLib.excessiveCount(stream) {
+      note(.tooLarge(.xmp, bytes: count, limit: ZLib.limit))
     } else {
       note(.damaged(.xmp))
     }
@@ -110,12 +126,21 @@ struct PNGMetadataReader {
 
   /// What follows the keyword of an iTXt chunk: compression flag and method, language, translated keyword, text.
   private static func text(_ content: ArraySlice<UInt8>) -> [UInt8]? {
+    guard let text = payload(content) else { return nil }
+    return content.first == 0 ? Array(text) : ZLib.inflate(text)
+  }
+
+  /// The same, still compressed; nil if it isn't.
+  private static func stream(_ content: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    content.first == 1 ? payload(content) : nil
+  }
+
+  private static func payload(_ content: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
     let flags = Array(content.prefix(2))
     let rest = content.dropFirst(2)
     guard flags.count == 2, flags[0] <= 1, let language = rest.firstIndex(of: 0) else { return nil }
     let translated = rest[(language + 1)...]
     guard let end = translated.firstIndex(of: 0) else { return nil }
-    let text = translated[(end + 1)...]
-    return flags[0] == 0 ? Array(text) : ZLib.inflate(text)
+    return translated[(end + 1)...]
   }
 }

@@ -13,7 +13,7 @@ struct PNGReader: ~Copyable {
   /// Starts decoding `bytes`, which must stay valid as long as the reader lives.
   static func open(_ bytes: UnsafeBufferPointer<UInt8>, header: ImageHeader) throws(ImageDecodingError) -> PNGReader {
     guard let decoder = rbqe_png_decoder_create(bytes.baseAddress, bytes.count) else {
-      throw .outOfMemory(bytes: header.codecMemory, limit: nil)
+      throw .outOfMemory(bytes: header.decodedBytes, limit: nil)
     }
     let rowBytes = header.width * header.channels * header.bitDepth.rawValue / 8
     let reader = PNGReader(decoder: decoder, rowBytes: rowBytes)
@@ -47,7 +47,7 @@ struct PNGReader: ~Copyable {
     switch status {
     case RBQE_OK: return
     case RBQE_TRUNCATED: throw .truncated(.png, row: row, height: header.height)
-    case RBQE_OUT_OF_MEMORY: throw .outOfMemory(bytes: header.codecMemory, limit: nil)
+    case RBQE_OUT_OF_MEMORY: throw .outOfMemory(bytes: header.decodedBytes, limit: nil)
     default:
       let reason = String(cString: rbqe_png_decoder_message(decoder))
       throw .corrupt(.png, reason: reason, row: row > 0 ? row : nil)

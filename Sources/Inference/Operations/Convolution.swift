@@ -2,8 +2,9 @@ import CKernels
 
 /// Convolution with bias and optionally ReLU, on `[1, C, h, w]`.
 ///
-/// Pointwise ones are one matrix product. Others gather bands of rows into a matrix (im2col), so that the extra memory
-/// is a constant, not a multiple of the image; with one input channel a group (depthwise) they run directly.
+/// Pointwise ones are one matrix product. Others gather bands of rows, of one at least, into a matrix (im2col), so that
+/// the extra memory grows with the width of the image alone; with one input channel a group (depthwise) they run
+/// directly.
 struct Convolution: Operation {
   /// Numbers in a band's matrix: as much as stays in a core's cache.
   private static let bandSize = 1 << 18

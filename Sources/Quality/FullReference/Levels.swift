@@ -29,10 +29,9 @@ public struct Levels: Sendable, Equatable {
 
   /// The channels of an image, rounded to 8 bits; alpha has no part.
   ///
-  /// - Throws: ``ImageConversionError/cmyk(_:)`` for CMYK, which has neither luma nor red, green and blue.
+  /// - Throws: `ImageConversionError.cmykLevels` for CMYK, which has neither luma nor red, green and blue.
   public static func of(_ image: Image, _ channels: Channels) throws(ImageConversionError) -> [Levels] {
-    // PNG can't hold CMYK either: the check is the same.
-    try image.checkConvertible(to: .png)
+    if image.colorModel == .cmyk { throw .cmykLevels }
     if channels == .luma {
       return [Levels(width: image.width, height: image.height, values: image.lumaLevels())]
     }

@@ -12,8 +12,8 @@ public final class ExitEvidence {
   public let exitCount: Int
   /// What writing the result loses because it is compressed again, in dB; 0 where it isn't, as in a PNG.
   public let encodingLoss: Double
-  /// The quality that a JPEG file tells, 1...100, where the gates are told of it and results are held to the file;
-  /// otherwise nil.
+  /// The quality that a JPEG file tells, or that the pixels of another file tell completely, 1...100, where the gates are
+  /// told of it and results are held to the file; otherwise nil.
   public let quality: Int?
   /// Whether colours go through the network together.
   public let isColor: Bool

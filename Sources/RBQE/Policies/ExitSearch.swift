@@ -5,7 +5,7 @@ struct ExitSearch {
   let policy: any ExitPolicy
   /// What writing the result loses, in dB.
   let encodingLoss: Double
-  /// The quality that a JPEG file tells; nil: nothing is known.
+  /// The quality that a file or its pixels tell; nil: nothing is known.
   let quality: Int?
   /// Whether colours go through the network together.
   let isColor: Bool

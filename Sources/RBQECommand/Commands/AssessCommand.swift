@@ -56,14 +56,12 @@ struct AssessCommand: ParsableCommand {
       func assess(_ name: String, _ read: () throws -> [UInt8]) throws {
         do {
           let image = try ImageDecoder.decode(try read(), limits: limits.decoding)
+          let loss = EncodingLoss.expected(of: image, quality: JPEGOptions().quality)
           let record = AssessmentRecord(
             path: name, image: image, assessment: Assessor(variant: variant, blockSize: block).assess(image),
             history: CompressionHistory(of: image), found: enhancer.found(in: image),
-            choice: try enhancer.chooseExit(
-              for: image, encodingLoss: EncodingLoss.expected(of: image, quality: JPEGOptions().quality),
-              threads: Machine.coreCount),
-            policy: enhancer.policy
-          )
+            choice: try enhancer.chooseExit(for: image, encodingLoss: loss, threads: Machine.coreCount),
+            policy: enhancer.policy, encodingLoss: loss)
           if !hasHeader { try StandardOutput.write(AssessmentRecord.tableHeader) }
           hasHeader = true
           try StandardOutput.write(json ? JSONLines.line(record) : Array(record.tableRow.utf8))

@@ -72,9 +72,7 @@ struct BenchCommand: ParsableCommand {
         throw Failure(
           .noImage, "there is no JPEG or PNG file to time", hint: "name images, or none for the built-in one")
       }
-      let plan = try OutputPlan(
-        sources: discovery.sources, destination: .directory(scratch.path.appending("results")), format: nil,
-        existing: .overwrite)
+      let plan = try plan(discovery.sources, resultsIn: scratch.path.appending("results"))
       let file = try ModelArguments.loadFile(model)
       let loaded = try ModelArguments.load(file, named: model)
       let header = RunRecord(
@@ -102,12 +100,15 @@ struct BenchCommand: ParsableCommand {
         }
         table.add(setting.name, result.records, elapsed: result.elapsed)
         failures.add(result.failures)
+        try stop.checkWriting()
       }
       if jobs > 1, let last = settings.last {
         let result = bench.run(last, jobs: jobs) {
           counter.step(last.name, pixels: $0.record.pixels)
         }
         table.add("\(last.name), \(jobs) at a time", result.records, elapsed: result.elapsed)
+        failures.add(result.failures)
+        try stop.checkWriting()
       }
       display?.end()
       interruption.conclude {}
@@ -127,6 +128,16 @@ struct BenchCommand: ParsableCommand {
       if let error = failures.errors.first {
         throw (discovery.isSingleFile ? ExitStatus(for: error) : .someFailed).code
       }
+    }
+  }
+
+  private func plan(_ sources: [Source], resultsIn directory: FilePath) throws -> OutputPlan {
+    do {
+      return try OutputPlan(
+        sources: sources, destination: .directory(directory), format: nil, existing: .overwrite)
+    } catch {
+      throw Failure(
+        .usage, "two images have one name, and so would their results: \(error)", hint: "time them in separate runs")
     }
   }
 
@@ -196,6 +207,15 @@ struct BenchCommand: ParsableCommand {
 
   private var memory: String {
     PeakMemory.bytes.map { "\npeak memory \(NumberText.bytes($0))\n" } ?? ""
+  }
+}
+
+extension StopSwitch {
+  /// - Throws: why no more results could be written: what is timed then is something else.
+  fileprivate func checkWriting() throws {
+    if case .cannotWrite(let error) = reason {
+      throw Failure(.inputOutput, "stopped: \(error)", hint: "results go to a temporary directory: set TMPDIR")
+    }
   }
 }
 

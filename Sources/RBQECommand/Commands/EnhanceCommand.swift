@@ -12,7 +12,7 @@ struct EnhanceCommand: ParsableCommand {
       below it, and its tree is mirrored below the directory given by -o. With - the image comes from standard input; \
       with -o - it goes to standard output, and the records of --json to standard error.
 
-      An image that is good as it is comes out byte for byte as it went in, unless its format changes.
+      An image that is left alone comes out byte for byte as it went in, unless its format changes.
 
       A run into a directory keeps a journal there, .rbqe.jsonl. After an interruption, a crash or a full disk the \
       same command with --resume does what is left.

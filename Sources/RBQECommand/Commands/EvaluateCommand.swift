@@ -79,7 +79,7 @@ struct EvaluateCommand: ParsableCommand {
   var csv: String?
 
   @Option(
-    help: ArgumentHelp("Write a report for the browser, or as Markdown.", valueName: "file.html|.md"),
+    help: ArgumentHelp("Write a report for the browser, as Markdown or as a table.", valueName: "file.html|.md|.csv"),
     completion: .file())
   var report: String?
 
@@ -159,9 +159,12 @@ struct EvaluateCommand: ParsableCommand {
       steps.take { try csvTarget?.write(CSVTable([run]).text) }
       if let reportTarget {
         let pictures = results.pictures
+        let references = Dictionary(
+          plan.items.map { ($0.reference.displayName, $0.reference.path.string) }, uniquingKeysWith: { path, _ in path }
+        )
         steps.take {
-          try reportTarget.write(report, jobs: jobCount) { [reference] row in
-            let links = [("reference", FilePath(reference).appending(row.path).string)]
+          try reportTarget.write(report, jobs: jobCount) { row in
+            let links = references[row.path].map { [("reference", $0)] } ?? []
             return HTMLReport.Exhibit(
               pictures: pictures[row.index].map { .success($0) } ?? .failure(ExhibitError.measurement),
               links: links.map { ($0.0, reportTarget.reference(to: $0.1)) })
@@ -273,7 +276,7 @@ struct EvaluateCommand: ParsableCommand {
     }
     if let records {
       let path = FilePath(argument: records)
-      if resume, let bytes = try? FileContents.read(path), bytes.contains(UInt8(ascii: "\n")) {
+      if resume, let bytes = try Self.earlierRecords(at: path), bytes.contains(UInt8(ascii: "\n")) {
         let runs: [RecordedRun]
         do {
           runs = try RecordReader.runs(in: bytes, name: records)
@@ -294,6 +297,19 @@ struct EvaluateCommand: ParsableCommand {
       }
     }
     return RecordPlaces(writers: RecordWriters(writers: writers), output: output, earlier: earlier)
+  }
+
+  /// What an earlier run left; nil if there is nothing.
+  ///
+  /// - Throws: `Failure` where it can't be read: it must not be begun anew.
+  private static func earlierRecords(at path: FilePath) throws -> [UInt8]? {
+    do {
+      return try FileContents.read(path)
+    } catch let error where error.reason == .noSuchFileOrDirectory {
+      return nil
+    } catch {
+      throw Failure(.inputOutput, "\(path.string.printable): \(error)", hint: "remove the file, or leave --resume away")
+    }
   }
 
   private static func text(_ pareto: Pareto?) -> String {

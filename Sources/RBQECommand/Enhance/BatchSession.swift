@@ -107,8 +107,9 @@ final class BatchSession {
       failure = error
     }
     interruption.conclude(tellState)
-    // A journal that can't be written is why the run was stopped, and is said below.
-    for journal in journals.values { try? journal.finish() }
+    // Behind the report: what a run leaves that is killed while it writes one is only looked for if it didn't end. A
+    // journal that can't be written is why the run was stopped, and is said below.
+    defer { for journal in journals.values { try? journal.finish() } }
     let summary = monitor.summary
     try context.finish(temporaries: temporaries) {
       context.logger.notice("\(SummaryText(summary: summary, ignored: ignored, now: .now))")

@@ -57,7 +57,7 @@ struct EnhanceContext: Sendable {
   func note(_ outcome: ImageOutcome) {
     records.write(outcome.record)
     report?.add(outcome)
-    let line = OutcomeLine(outcome.record)
+    let line = OutcomeLine(outcome)
     for warning in outcome.record.warnings ?? [] { logger.warning("\(outcome.record.path.printable): \(warning)") }
     for note in outcome.notes { logger.info("\(outcome.record.path.printable): \(note)") }
     if outcome.error != nil {

@@ -34,7 +34,7 @@ extension EnhanceCommand {
       writeStandardOutput: StandardOutput.write)
     interruption.conclude {}
     context.note(outcome)
-    if outcome.record.status == .skipped { logger.notice("\(OutcomeLine(outcome.record))") }
+    if outcome.record.status == .skipped { logger.notice("\(OutcomeLine(outcome))") }
     try context.finish(temporaries: temporaries)
     if let error = outcome.error { throw ExitStatus(for: error).code }
   }

@@ -51,7 +51,7 @@ struct AssessmentRecord: Codable {
 
   init(
     path: String, image: Image, assessment: Assessment, history: CompressionHistory, found: FoundCompression?,
-    choice: ExitChoice, policy: any ExitPolicy
+    choice: ExitChoice, policy: any ExitPolicy, encodingLoss: Double
   ) {
     self.path = path
     width = image.width
@@ -72,7 +72,7 @@ struct AssessmentRecord: Codable {
     self.policy = choice.policy
     exit = choice.exit
     exits = choice.exitCount
-    reason = ExitReason(choice: choice, policy: policy).description
+    reason = ExitReason(choice: choice, policy: policy, encodingLoss: encodingLoss).description
   }
 
   static let tableHeader = " score       quality  sampling    before   grid  exit  image\n"

@@ -5,6 +5,8 @@ import Reporting
 struct ExitReason: CustomStringConvertible {
   let choice: ExitChoice
   let policy: any ExitPolicy
+  /// What writing the result was expected to lose, in dB, where the input could be copied instead.
+  let encodingLoss: Double
 
   var description: String {
     switch policy {
@@ -37,11 +39,15 @@ struct ExitReason: CustomStringConvertible {
     guard choice.exit < choice.exitCount, let gain = choice.estimatedGains[choice.exit] else {
       return "at every exit before the gate expected enough of the rest"
     }
-    return "the gate expected \(Self.decibels(gain)) dB of the rest, too little to go on"
+    let loss = choice.exit == 0 ? Self.decibels(encodingLoss) : Self.nothing
+    let less = loss == Self.nothing ? "" : ", less about \(loss) for compressing the result again"
+    return "the gate expected \(Self.decibels(gain)) dB of the rest\(less): too little to go on"
   }
 
   /// A network may answer anything.
   private static func decibels(_ gain: Double) -> String { gain.isFinite ? NumberText.fixed(gain, 2) : String(gain) }
+
+  private static let nothing = decibels(0)
 
   private static func text(_ score: Double) -> String { NumberText.fixed(score, 4) }
 }

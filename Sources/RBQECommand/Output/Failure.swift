@@ -70,7 +70,9 @@ struct Failure: Error, CustomStringConvertible {
       logger.error("\(failure)")
       return failure.status.code
     case let error as FileError:
-      logger.error("\(error)")
+      // Of what can't be made or written the message itself says which it is.
+      let isNamed = error.operation == .create || error.operation == .write
+      logger.error("\(isNamed ? "" : "\(error.path.string.printable): ")\(error)")
       return ExitStatus(for: error).code
     case let error as JournalError:
       logger.error("\(error)")

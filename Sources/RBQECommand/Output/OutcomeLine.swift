@@ -1,18 +1,23 @@
+import Batch
 import Reporting
 
 /// One line that says how one image ended.
 struct OutcomeLine: CustomStringConvertible {
-  let record: ImageRecord
+  private let record: ImageRecord
+  /// Whether the result takes the input's place.
+  private let isInPlace: Bool
 
-  init(_ record: ImageRecord) {
-    self.record = record
+  init(_ outcome: ImageOutcome) {
+    record = outcome.record
+    isInPlace = outcome.source?.string == record.output
   }
 
   var description: String {
     switch record.status {
     case .failed: "\(path): \(record.error ?? "failed")"
+    case .skipped where isInPlace: "\(path): skipped, it was enhanced before"
     case .skipped: "\(path): skipped, \(record.output?.printable ?? "its result") exists"
-    case .unchanged: "\(path): good as it is\(timing)"
+    case .unchanged: "\(path): left alone\(timing)"
     case .enhanced: "\(path): exit \(exits) of \(record.exits ?? 0)\(timing)"
     }
   }

@@ -50,7 +50,7 @@ struct SummaryText: CustomStringConvertible {
       "  \(path)\(String(repeating: " ", count: max(0, width - path.count)))  \(cause)"
     }
     let more = summary[.failed] - shown.count
-    return ["failed:"] + rows + (more > 0 ? ["  and \(more) more; the records name them all"] : [])
+    return ["failed:"] + rows + (more > 0 ? ["  and \(more) more, each told of above"] : [])
   }
 
   private static let tableLimit = 20

@@ -126,15 +126,20 @@ struct RunCharts {
 
   private var scores: Chart? {
     scatter(
-      title: "No-reference score before and after", unit: "score", before: \.scoreBefore, after: \.scoreAfter)
+      title: "No-reference score before and after", unit: "score",
+      note: " A score tells of visible compression, not of how good a picture is: it may fall as texture comes back.",
+      before: \.scoreBefore, after: \.scoreAfter)
   }
 
   private var distances: Chart? {
-    scatter(title: "PSNR before and after", unit: "PSNR, dB", before: \.psnrBefore, after: \.psnrAfter)
+    scatter(
+      title: "PSNR before and after", unit: "PSNR, dB", note: " Above the line is better.", before: \.psnrBefore,
+      after: \.psnrAfter)
   }
 
   private func scatter(
-    title: String, unit: String, before: KeyPath<ReportRow, Double?>, after: KeyPath<ReportRow, Double?>
+    title: String, unit: String, note: String, before: KeyPath<ReportRow, Double?>,
+    after: KeyPath<ReportRow, Double?>
   ) -> Chart? {
     let points = rows.compactMap { row -> (row: ReportRow, x: Double, y: Double)? in
       guard let x = row[keyPath: before], let y = row[keyPath: after] else { return nil }
@@ -146,7 +151,7 @@ struct RunCharts {
     let values = points.flatMap { [$0.x, $0.y] }
     var chart = Chart(
       title: title,
-      description: "Of \(points.count) images \(better) rose and \(worse) fell; above the line is better.",
+      description: "Of \(points.count) images \(better) rose and \(worse) fell.\(note)",
       x: Axis("\(unit) before", over: values), y: Axis("\(unit) after", over: values), marks: [.diagonal])
     chart.marks += points.map { point in
       .point(

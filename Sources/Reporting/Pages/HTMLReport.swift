@@ -68,10 +68,17 @@ public struct HTMLReport: Sendable {
     try sink(Array(templates.end.render(end).utf8))
   }
 
+  /// Failures that are listed on top.
+  private static let mostFailures = 200
+
   private func head(_ columns: [Column]) -> [String: Any] {
     let summary = report.summary
-    let failures = report.rows.filter(\.isFailure).prefix(200).map {
+    let failed = report.rows.filter(\.isFailure)
+    var failures = failed.prefix(Self.mostFailures).map {
       ["name": $0.name, "reason": $0.remarks.joined(separator: "; ")]
+    }
+    if failed.count > failures.count {
+      failures.append(["name": "and \(failed.count - failures.count) more", "reason": "the table has all"])
     }
     let charts = report.charts.enumerated().map { index, chart -> [String: Any] in
       [

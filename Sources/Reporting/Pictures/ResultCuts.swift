@@ -32,7 +32,8 @@ struct ResultCuts {
     map =
       isSame
       ? nil
-      : try ImageEncoder.encode(difference.picture.turned(as: result), as: .png(PNGOptions(level: 9)))
+      : try ImageEncoder.encode(
+        difference.picture.turned(as: result), as: .png(PNGOptions(level: 9)), metadata: .none)
     let rest = budget - (map?.count ?? 0)
     let parts = Self.sides(affordableWith: rest, pictures: isSame ? 1 : 2).map {
       Part(side: $0, width: luma.width, height: luma.height, difference: difference)
@@ -60,8 +61,8 @@ struct ResultCuts {
   /// The first of the parts whose files fit, or the last one.
   func files(with original: Image) throws -> (part: Part, before: [UInt8], after: [UInt8]?) {
     for (index, part) in parts.enumerated() {
-      let before = try ImageEncoder.encode(part.cut(from: original), as: Self.options, metadata: .none)
-      let after = try cuts.map { try ImageEncoder.encode($0[index], as: Self.options, metadata: .none) }
+      let before = try ImageEncoder.encode(part.cut(from: original), as: Self.options, metadata: .icc)
+      let after = try cuts.map { try ImageEncoder.encode($0[index], as: Self.options, metadata: .icc) }
       if index == parts.count - 1 || before.count + (after?.count ?? 0) <= budget {
         return (part, before, after)
       }
@@ -83,7 +84,7 @@ struct Part {
     y = min(corner.row * difference.cell, height - self.height)
   }
 
-  /// The part as an image of 8 bits without metadata, but turned as the image is.
+  /// The part as an image of 8 bits, to be looked at as the image is.
   func cut(from image: Image) throws -> Image {
     let model: ColorModel = image.colorModel == .gray ? .gray : .ycbcr
     return try Image(
@@ -94,10 +95,16 @@ struct Part {
 }
 
 extension Image {
-  /// The same pixels, to be looked at the way another image is.
+  /// A profile of more bytes, as of printers, would cost a report more than its colours are worth.
+  private static let largestProfile = 4096
+
+  /// The same pixels, to be turned and coloured the way another image is.
+  ///
+  /// Its EXIF tells more than that, such as places: what is written leaves it out.
   fileprivate func turned(as other: Image) -> Image {
     var result = self
-    result.metadata = Metadata(exif: other.metadata.exif)
+    let profile = other.metadata.iccProfile.flatMap { $0.count <= Self.largestProfile ? $0 : nil }
+    result.metadata = Metadata(iccProfile: profile, exif: other.metadata.exif)
     return result
   }
 }

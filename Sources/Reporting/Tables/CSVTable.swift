@@ -6,7 +6,8 @@
 
 /// Records as comma-separated values (RFC 4180), a row for each image, the names those of the records.
 ///
-/// Lists become `name_0`, `name_1`; nested values `ms_decode`; grids of tiles are left out. Columns stand in the order of `docs/records.md`.
+/// Lists become `name_0`, `name_1`; nested values `ms_decode`; grids of tiles are left out. Columns stand about in the
+/// order of `docs/records.md`.
 public struct CSVTable: Sendable {
   private var rows: [[String: JSONValue]] = []
 
@@ -54,11 +55,12 @@ public struct CSVTable: Sendable {
   }
 
   private static let order = [
-    "run", "v", "kind", "path", "degraded", "output", "quality", "channel", "status", "error", "warnings", "width",
+    "run", "v", "kind", "path", "output", "original", "quality", "degraded", "channel", "status", "error", "warnings",
+    "width",
     "height", "channels", "bit_depth", "source_format", "estimated_quality", "found_quality",
     "told_quality", "policy", "exit", "exits",
-    "tile_size", "score_before", "score_after", "psnr", "psnr_b", "ssim", "ms_ssim", "scores", "gain_estimates",
-    "policies",
+    "tile_size", "score_before", "score_after", "psnr", "psnr_b", "ssim", "ms_ssim", "scores", "paper_scores",
+    "gain_estimates", "changes", "policies",
     "constraint", "constraint_dropped", "clamped", "coefficients", "ms_read", "ms_decode", "ms_infer", "ms_assess",
     "ms_constrain", "ms_encode", "ms_write", "ms_total", "ms", "cpu_ms",
     "macs_per_pixel", "bytes_in", "bytes_out",
