@@ -37,8 +37,8 @@ struct ExtendedXMPParts {
       return
     }
     let guid = Array(head[0..<32])
-    let size = head[32..<36].reduce(0) { $0 << 8 | Int($1) }
-    let offset = head[36..<40].reduce(0) { $0 << 8 | Int($1) }
+    let size = head[32..<36].bigEndian
+    let offset = head[36..<40].bigEndian
     var packet = packets.removeValue(forKey: guid) ?? Parts(size: size)
     if packet.size == size, packet.parts[offset] == nil {
       packet.parts[offset] = content.dropFirst(Self.headerBytes)

@@ -13,8 +13,8 @@ struct JPEGFrame {
       throw .corrupt(.jpeg, reason: "the frame header is too short", row: nil)
     }
     guard content[0] == 8 else { throw .unsupported(.jpeg, feature: "\(content[0])-bit samples") }
-    height = Int(content[1]) << 8 | Int(content[2])
-    width = Int(content[3]) << 8 | Int(content[4])
+    height = content[1...2].bigEndian
+    width = content[3...4].bigEndian
     if height == 0 { throw .unsupported(.jpeg, feature: "a height that comes after the picture (DNL)") }
     if width == 0 { throw .corrupt(.jpeg, reason: "the width is 0", row: nil) }
     isProgressive = marker == 0xC2 || marker == 0xCA

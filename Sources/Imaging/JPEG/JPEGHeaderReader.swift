@@ -34,7 +34,7 @@ struct JPEGHeaderReader {
     case JPEGMarker.hierarchical: throw .unsupported(.jpeg, feature: "hierarchical coding (DHP)")
     case JPEGMarker.quantization: JPEGQuantization.read(content, into: &tables)
     case JPEGMarker.restartInterval where content.count >= 2:
-      restartInterval = Int(content[content.startIndex]) << 8 | Int(content[content.startIndex + 1])
+      restartInterval = content.prefix(2).bigEndian
     case _ where JPEGMarker.isFrame(marker): try takeFrame(marker, content)
     default: takeApplication(marker, content)
     }
@@ -47,7 +47,7 @@ struct JPEGHeaderReader {
 
   private mutating func takeApplication(_ marker: UInt8, _ content: ArraySlice<UInt8>) {
     if marker == JPEGMarker.app0, content.count >= 14, content.starts(with: JPEGMetadataReader.jfif) { hasJFIF = true }
-    if marker == JPEGMarker.app14, content.count >= 12, content.starts(with: Array("Adobe".utf8)) {
+    if marker == JPEGMarker.app14, content.count >= 12, content.starts(with: JPEGMetadataReader.adobe) {
       adobeTransform = Int(content[content.startIndex + 11])
     }
     metadata.take(marker, content)

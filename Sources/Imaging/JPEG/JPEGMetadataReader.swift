@@ -70,8 +70,8 @@ struct JPEGMetadataReader {
     guard content.starts(with: Self.jfif), content.count >= 12, metadata.density == nil else { return }
     let fields = Array(content.dropFirst(7).prefix(5))
     let units: [Density.Unit] = [.aspectRatio, .perInch, .perCentimetre]
-    let across = Int(fields[1]) << 8 | Int(fields[2])
-    let down = Int(fields[3]) << 8 | Int(fields[4])
+    let across = fields[1...2].bigEndian
+    let down = fields[3...4].bigEndian
     guard Int(fields[0]) < units.count, across > 0, down > 0 else { return }
     let density = Density(unit: units[Int(fields[0])], x: across, y: down)
     // What every encoder writes that knows nothing.

@@ -34,7 +34,7 @@ struct JPEGSegments {
       case 0x01, 0xD0...0xD8: continue
       default:
         guard position + 2 <= bytes.count else { return .truncated }
-        let length = Int(bytes[position]) << 8 | Int(bytes[position + 1])
+        let length = bytes[position...position + 1].bigEndian
         guard length >= 2, position + length <= bytes.count else { return .truncated }
         let content = position + 2..<position + length
         position += length

@@ -21,9 +21,3 @@ extension Metadata {
     iccProfile == nil && colorChunks.isEmpty && exif.map(TIFF.isAdobeRGB) == true
   }
 }
-
-/// Four bytes, highest first.
-func bigEndian(_ value: Int) -> [UInt8] {
-  let value = UInt32(clamping: value)
-  return [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
-}

@@ -24,7 +24,7 @@ enum PhotoshopResources {
   /// The resource that begins at a place, if a whole one does.
   private static func resource(of bytes: [UInt8], at start: Int) -> (identifier: Int, range: Range<Int>)? {
     func number(_ place: Int, _ count: Int) -> Int {
-      bytes[place..<place + count].reduce(0) { $0 << 8 | Int($1) }
+      bytes[place..<place + count].bigEndian
     }
     // Signature, identifier, and a name with its length in front, in an even number of bytes.
     guard start + 7 <= bytes.count, signatures.contains(Array(bytes[start..<start + 4])) else { return nil }

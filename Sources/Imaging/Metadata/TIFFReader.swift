@@ -60,6 +60,6 @@ struct TIFFReader {
   private func integer(_ offset: Int, count: Int) -> Int? {
     guard offset >= 0, offset <= bytes.count - count else { return nil }
     let part = bytes[offset..<offset + count]
-    return isBigEndian ? part.reduce(0) { $0 << 8 | Int($1) } : part.reversed().reduce(0) { $0 << 8 | Int($1) }
+    return isBigEndian ? part.bigEndian : part.reversed().bigEndian
   }
 }

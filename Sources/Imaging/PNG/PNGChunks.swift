@@ -23,7 +23,7 @@ struct PNGChunks {
   /// The next chunk; `nil`: the bytes end before it does, or its name isn't one.
   mutating func next() -> Chunk? {
     guard position + 12 <= bytes.count else { return nil }
-    let length = bytes[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
+    let length = bytes[position..<position + 4].bigEndian
     let name = bytes[position + 4..<position + 8]
     let content = position + 8..<position + 8 + length
     guard content.upperBound + 4 <= bytes.count, name.allSatisfy(PNGChunks.isLetter) else { return nil }

@@ -28,7 +28,7 @@ extension Metadata {
   private static func isNear(_ content: [UInt8], _ numbers: [Int]) -> Bool {
     guard content.count == 4 * numbers.count else { return false }
     return numbers.indices.allSatisfy { index in
-      let own = content[4 * index..<4 * index + 4].reduce(0) { $0 << 8 | Int($1) }
+      let own = content[4 * index..<4 * index + 4].bigEndian
       return abs(own - numbers[index]) <= 1
     }
   }

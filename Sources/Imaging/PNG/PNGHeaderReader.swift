@@ -47,8 +47,8 @@ struct PNGHeaderReader {
   private mutating func takeHeader(_ content: ArraySlice<UInt8>) throws(ImageDecodingError) {
     guard content.count == 13 else { throw .corrupt(.png, reason: "the header has a wrong size", row: nil) }
     let fields = Array(content)
-    width = fields[0..<4].reduce(0) { $0 << 8 | Int($1) }
-    height = fields[4..<8].reduce(0) { $0 << 8 | Int($1) }
+    width = fields[0..<4].bigEndian
+    height = fields[4..<8].bigEndian
     bits = Int(fields[8])
     colorType = Int(fields[9])
     isInterlaced = fields[12] != 0
@@ -82,7 +82,7 @@ struct PNGHeaderReader {
 
   /// The number of frames that an animation's control chunk tells, in front of how often they are shown.
   private static func frames(_ content: ArraySlice<UInt8>) -> Int {
-    content.count == 8 ? content.prefix(4).reduce(0) { $0 << 8 | Int($1) } : 0
+    content.count == 8 ? content.prefix(4).bigEndian : 0
   }
 
   /// What the chunks so far say about the picture.

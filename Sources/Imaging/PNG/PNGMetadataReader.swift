@@ -96,8 +96,8 @@ struct PNGMetadataReader {
   private mutating func takeDensity(_ content: ArraySlice<UInt8>) {
     let fields = Array(content)
     guard fields.count == 9, fields[8] <= 1 else { return }
-    let across = fields[0..<4].reduce(0) { $0 << 8 | Int($1) }
-    let down = fields[4..<8].reduce(0) { $0 << 8 | Int($1) }
+    let across = fields[0..<4].bigEndian
+    let down = fields[4..<8].bigEndian
     guard across > 0, down > 0 else { return }
     metadata.density = Density(unit: fields[8] == 1 ? .perMetre : .aspectRatio, x: across, y: down)
   }
