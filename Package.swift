@@ -50,7 +50,7 @@ let package = Package(
     // The tool.
     .target(
       name: "Reporting",
-      dependencies: ["RBQE", "CReportAssets", .product(name: "Mustache", package: "swift-mustache")]),
+      dependencies: ["RBQE", "Inference", "CReportAssets", .product(name: "Mustache", package: "swift-mustache")]),
     .target(
       name: "Batch",
       dependencies: [

@@ -35,7 +35,7 @@ import Testing
       ?? #"[{"tau": 1, "input": 0.8, "color_input": 1, "share": 0.3}, {"tau": 0, "input": 0.2, "color_input": 0.3, "share": 0.9}]"#
     let rest = doubt.map { #", "doubt": \#($0)"# } ?? ""
     let text = #"{"tau": 0.5, "points": \#(points), "forecast": \#(forecast)\#(rest)}"#
-    return GateCalibration(try JSONDecoder().decode(MetadataValue.self, from: Data(text.utf8)), costs: [0, 0.25, 1])
+    return GateCalibration(try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)), costs: [0, 0.25, 1])
   }
 
   /// The expected values are what that module computes from the same weights.

@@ -20,7 +20,7 @@ public struct CoefficientErrors: Sendable, Equatable {
       self.activityExponent = activityExponent
     }
 
-    fileprivate init?(_ value: MetadataValue) {
+    fileprivate init?(_ value: JSONValue) {
       guard let numbers = value.numbers, numbers.count == 3, (0...1000).contains(numbers[0]),
         numbers.dropFirst().allSatisfy((-4...4).contains)
       else { return nil }
@@ -41,7 +41,7 @@ public struct CoefficientErrors: Sendable, Equatable {
 
   /// Reads `{"luma": [[scale, stepExponent, activityExponent], ...], "chroma": ...}`, a law for each exit; nil if it is
   /// anything else.
-  static func byExit(_ value: MetadataValue, exitCount: Int) -> [CoefficientErrors]? {
+  static func byExit(_ value: JSONValue, exitCount: Int) -> [CoefficientErrors]? {
     func laws(_ key: String) -> [Law]? {
       guard let rows = value[key]?.array, rows.count == exitCount else { return nil }
       let laws = rows.compactMap(Law.init)

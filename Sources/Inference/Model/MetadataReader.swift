@@ -37,7 +37,7 @@ struct MetadataReader {
   /// A JSON array of one number per exit, nil if not stated.
   func numbers(_ key: String, count: Int) throws(ModelError) -> [Double]? {
     guard let text = text(key) else { return nil }
-    guard let numbers = MetadataValue(json: text)?.numbers, numbers.count == count else {
+    guard let numbers = JSONValue(json: text)?.numbers, numbers.count == count else {
       throw .metadata(key: key, problem: "it is no JSON array of \(count) numbers, one an exit")
     }
     return numbers
@@ -47,7 +47,7 @@ struct MetadataReader {
   func coefficientErrors(exitCount: Int) throws(ModelError) -> [CoefficientErrors] {
     let key = "coefficient_errors"
     guard let text = text(key) else { return [] }
-    guard let errors = MetadataValue(json: text).flatMap({ CoefficientErrors.byExit($0, exitCount: exitCount) }) else {
+    guard let errors = JSONValue(json: text).flatMap({ CoefficientErrors.byExit($0, exitCount: exitCount) }) else {
       throw .metadata(
         key: key,
         problem:
@@ -58,10 +58,10 @@ struct MetadataReader {
   }
 
   /// A JSON object by policy, empty if not stated.
-  func thresholds(exitCount: Int) throws(ModelError) -> [String: MetadataValue] {
+  func thresholds(exitCount: Int) throws(ModelError) -> [String: JSONValue] {
     let key = "thresholds"
     guard let text = text(key) else { return [:] }
-    guard case .object(let policies) = MetadataValue(json: text) else {
+    guard case .object(let policies) = JSONValue(json: text) else {
       throw .metadata(key: key, problem: "it is no JSON object")
     }
     if let assessor = policies["assessor"] {

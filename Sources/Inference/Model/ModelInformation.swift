@@ -38,7 +38,7 @@ public struct ModelInformation: Sendable, Equatable {
   /// Per exit (index k-1): the same when exit k alone is asked.
   public let macsPerPixelAlone: [Double]
   /// Exit thresholds by policy name (`assessor`, `gate`, ...), as the file has them.
-  public let thresholds: [String: MetadataValue]
+  public let thresholds: [String: JSONValue]
   /// Per exit (index k-1): how far its results lie from originals; empty if the file doesn't say.
   public let coefficientErrors: [CoefficientErrors]
   /// Everything in `metadata_props`, keys and values as they stand in the file.
@@ -71,7 +71,7 @@ public struct AssessorThresholds: Sendable, Equatable {
   /// The images that the thresholds were chosen on, if stated.
   public let calibratedOn: String?
 
-  init?(_ value: MetadataValue) {
+  init?(_ value: JSONValue) {
     guard let variant = value["variant"]?.string, let block = value["block"]?.integer,
       let values = value["values"]?.numbers
     else { return nil }

@@ -63,7 +63,7 @@ struct GainForecast: Sendable, Equatable {
   }
 
   /// Reads what a model file says; nil if it isn't a forecast for so many exits.
-  init?(_ value: MetadataValue?, exitCount: Int) {
+  init?(_ value: JSONValue?, exitCount: Int) {
     guard let knots = value?["knots"]?.numbers, let colorKnots = value?["color_knots"]?.numbers,
       let told = Rule(value?["told"], exitCount: exitCount, knots: (knots.count, colorKnots.count)),
       let blind = Rule(value?["blind"], exitCount: exitCount, knots: nil)
@@ -77,7 +77,7 @@ struct GainForecast: Sendable, Equatable {
 
 extension GainForecast.Rule {
   /// - Parameter knots: How many there are of the quality's terms, and of those for colour; nil: the quality isn't known.
-  fileprivate init?(_ value: MetadataValue?, exitCount: Int, knots: (all: Int, color: Int)?) {
+  fileprivate init?(_ value: JSONValue?, exitCount: Int, knots: (all: Int, color: Int)?) {
     guard let low = value?["low"]?.numbers, let high = value?["high"]?.numbers, low.count == exitCount,
       high.count == exitCount, zip(low, high).allSatisfy({ $0 <= $1 }), case .array(let exits)? = value?["weights"],
       exits.count == exitCount

@@ -121,7 +121,7 @@ public struct GateCalibration: Sendable, Equatable {
   /// Reads what a model file says; nil if it isn't a calibration for so many exits.
   ///
   /// - Parameter costs: of the exits 0 ... N, as shares of the last one's.
-  init?(_ value: MetadataValue, costs: [Double]) {
+  init?(_ value: JSONValue, costs: [Double]) {
     guard let standard = value["tau"]?.number, case .array(let entries)? = value["points"], !entries.isEmpty,
       let forecast = GainForecast(value["forecast"], exitCount: costs.count - 1)
     else { return nil }

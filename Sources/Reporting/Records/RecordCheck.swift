@@ -1,3 +1,5 @@
+import Inference
+
 /// Whether a record that came from a file makes sense: everything behind it may rely on that.
 protocol CheckableRecord {
   /// Lists have as many elements as there are exits, exits and sizes lie in their ranges.

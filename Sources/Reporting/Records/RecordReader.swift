@@ -1,3 +1,5 @@
+import Inference
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else

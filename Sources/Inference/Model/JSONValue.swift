@@ -1,7 +1,7 @@
 import Foundation
 
-/// A value of structured metadata (JSON), for what has no type of its own.
-public enum MetadataValue: Sendable, Equatable {
+/// Any JSON value: of a model file's metadata, and of records of every kind in one table.
+public enum JSONValue: Sendable, Equatable {
   /// JSON `null`.
   case null
   /// JSON `true` or `false`.
@@ -11,12 +11,12 @@ public enum MetadataValue: Sendable, Equatable {
   /// A JSON string.
   case string(String)
   /// A JSON array.
-  case array([MetadataValue])
+  case array([JSONValue])
   /// A JSON object.
-  case object([String: MetadataValue])
+  case object([String: JSONValue])
 
   /// The member of an object, nil for anything else.
-  public subscript(key: String) -> MetadataValue? {
+  public subscript(key: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members[key]
   }
@@ -37,7 +37,7 @@ public enum MetadataValue: Sendable, Equatable {
   }
 
   /// The elements of an array, nil for anything else.
-  public var array: [MetadataValue]? {
+  public var array: [JSONValue]? {
     guard case .array(let values) = self else { return nil }
     return values
   }
@@ -50,7 +50,7 @@ public enum MetadataValue: Sendable, Equatable {
   }
 }
 
-extension MetadataValue: Decodable {
+extension JSONValue: Codable {
   /// Decodes whatever stands there.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
@@ -62,16 +62,29 @@ extension MetadataValue: Decodable {
       self = .number(value)
     } else if let value = try? container.decode(String.self) {
       self = .string(value)
-    } else if let value = try? container.decode([MetadataValue].self) {
+    } else if let value = try? container.decode([JSONValue].self) {
       self = .array(value)
     } else {
-      self = .object(try container.decode([String: MetadataValue].self))
+      self = .object(try container.decode([String: JSONValue].self))
+    }
+  }
+
+  /// Writes it as plain JSON.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .null: try container.encodeNil()
+    case .bool(let value): try container.encode(value)
+    case .number(let value): try container.encode(value)
+    case .string(let value): try container.encode(value)
+    case .array(let values): try container.encode(values)
+    case .object(let values): try container.encode(values)
     }
   }
 
   /// Parses JSON text; nil if it is none.
   init?(json: String) {
-    guard let value = try? JSONDecoder().decode(MetadataValue.self, from: Data(json.utf8)) else { return nil }
+    guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(json.utf8)) else { return nil }
     self = value
   }
 }
