@@ -34,6 +34,25 @@ import Testing
     }
   }
 
+  @Test func tablesShowTheExitsThatAreAskedFor() async throws {
+    let scratch = try Scratch()
+    let reference = try Self.reference(scratch, ["a.png"])
+    func evaluate(_ exits: String) async throws -> Tool.Result {
+      try await Tool.run(
+        "evaluate", "--reference", reference, "--qualities", "10", "--policy", "gate", "--exit", exits, "--records",
+        scratch("r.jsonl"), "--report", scratch("r.md"))
+    }
+    let result = try await evaluate("1,last")
+    let report = String(decoding: try scratch.bytes(of: "r.md"), as: UTF8.self)
+    for text in [result.text, report] {
+      for name in ["input", "exit 1", "exit 4", "gate"] { #expect(text.contains(name), "\(name): \(text)") }
+      for name in ["exit 2", "exit 3"] { #expect(!text.contains(name), "\(name): \(text)") }
+    }
+    let records = try Self.objects(try scratch.bytes(of: "r.jsonl"))
+    #expect((records[1]["psnr"] as? [Any])?.count == 5)
+    for exits in ["5", "auto", "1,,2", ""] { #expect(try await evaluate(exits).status == 64, "\(exits)") }
+  }
+
   @Test func tablesAndFilesAreWritten() async throws {
     let scratch = try Scratch()
     let result = try await Tool.run(

@@ -21,6 +21,44 @@ struct QualityList: ExpressibleByArgument, CustomStringConvertible {
   var defaultValueDescription: String { description }
 }
 
+/// Exits that `rbqe evaluate` shows.
+enum ExitList: ExpressibleByArgument, CustomStringConvertible {
+  case all
+  /// None of them `auto`.
+  case named([ExitArgument])
+
+  init?(argument: String) {
+    if argument == "all" {
+      self = .all
+      return
+    }
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    let exits = parts.compactMap { ExitArgument(argument: String($0)) }.filter { $0 != .auto }
+    guard exits.count == parts.count else { return nil }
+    self = .named(exits)
+  }
+
+  /// Their numbers; nil: all.
+  ///
+  /// - Throws: `ValidationError` for one that a network of `count` exits doesn't have.
+  func numbers(of count: Int) throws -> Set<Int>? {
+    guard case .named(let exits) = self else { return nil }
+    return try Set(
+      exits.map { exit in
+        guard case .exit(let number) = exit else { return count }
+        guard number <= count else { throw ValidationError("--exit \(number): the model has \(count) exits.") }
+        return number
+      })
+  }
+
+  var description: String {
+    guard case .named(let exits) = self else { return "all" }
+    return exits.map(\.description).joined(separator: ",")
+  }
+
+  var defaultValueDescription: String { description }
+}
+
 /// Policies that `rbqe evaluate` measures.
 enum PolicyList: ExpressibleByArgument, CustomStringConvertible {
   /// Every one that the model is calibrated for, and the oracle.

@@ -51,6 +51,14 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      """
+      Exits that tables and reports show beside the input and the policies, such as 1,last; all by default. Records have \
+      every exit.
+      """, valueName: "k,...|last|all"))
+  var exit: ExitList = .all
+
+  @Option(
+    help: ArgumentHelp(
       "Records of other pictures, by which the exit for each known quality is chosen; without, by the measured ones.",
       valueName: "file.jsonl"), completion: .file())
   var knownFrom: String?
@@ -110,6 +118,7 @@ struct EvaluateCommand: ParsableCommand {
     try Failure.reporting(to: verbosity.logger(above: line)) { logger in
       let file = try ModelArguments.loadFile(model)
       let loaded = try ModelArguments.load(file, named: model)
+      let exits = try exit.numbers(of: loaded.information.exitCount)
       let evaluator = try evaluator(for: loaded)
       var rejected: [any Error] = []
       let plan = try plan(rejected: &rejected, logger: logger)
@@ -145,7 +154,7 @@ struct EvaluateCommand: ParsableCommand {
       var run = RecordedRun(name: reference, header: header)
       run.end = end
       run.evaluations = results.records
-      var report = try Report([run])
+      var report = try Report([run], exits: exits)
       let pareto =
         try policy.isSwept
         ? Pareto(results.records, known: known, sweeps: PolicySweep.all(for: loaded), model: loaded) : nil
@@ -172,7 +181,10 @@ struct EvaluateCommand: ParsableCommand {
         }
       }
       if !json {
-        steps.take { try StandardOutput.write((Self.text(results.records) + Self.text(pareto)).printableLines) }
+        steps.take {
+          let text = Self.text(results.records, exits: exits) + Self.text(pareto)
+          try StandardOutput.write(text.printableLines)
+        }
       }
       places.writers.finish(in: &steps)
       try steps.end()
@@ -324,8 +336,8 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   /// The tables for the terminal.
-  private static func text(_ records: [EvaluationRecord]) -> String {
-    EvaluationSummary(records).groups.map { group in
+  private static func text(_ records: [EvaluationRecord], exits: Set<Int>?) -> String {
+    EvaluationSummary(records, exits: exits).groups.map { group in
       "\(group.name)\n\(group.table.plain)\n\(group.pairedTable.plain)\n\(group.worstTable.plain)"
     }.joined(separator: "\n")
   }

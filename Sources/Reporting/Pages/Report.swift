@@ -12,12 +12,15 @@ public struct Report: Sendable {
   let evaluation: EvaluationSummary
   /// Whether PSNRs are capped, in all rows and tables alike.
   private let isCapped: Bool
+  private let exits: Set<Int>?
 
   /// A report over some runs.
   ///
+  /// - Parameter exits: those of evaluations that are shown, beside the input; nil: all.
   /// - Throws: `EncodingError` if a record holds a number that JSON has no notation for.
-  public init(_ runs: [RecordedRun]) throws {
+  public init(_ runs: [RecordedRun], exits: Set<Int>? = nil) throws {
     self.runs = runs
+    self.exits = exits
     let evaluations = runs.flatMap(\.evaluations)
     isCapped = EvaluationSummary.isCapped(evaluations)
     var rows: [ReportRow] = []
@@ -28,7 +31,7 @@ public struct Report: Sendable {
       }
     }
     self.rows = rows
-    evaluation = EvaluationSummary(evaluations, isCapped: isCapped)
+    evaluation = EvaluationSummary(evaluations, exits: exits, isCapped: isCapped)
   }
 
   /// What every title begins with.
@@ -51,7 +54,7 @@ public struct Report: Sendable {
       let suffix = runs.count > 1 ? ", \(run.name)" : ""
       if let table = StageTable(run.images).table { tables.append(("Time by stage" + suffix, table)) }
       // Several runs of one evaluation are set side by side, not mixed.
-      for group in EvaluationSummary(run.evaluations, isCapped: isCapped).groups {
+      for group in EvaluationSummary(run.evaluations, exits: exits, isCapped: isCapped).groups {
         tables.append(("\(group.name)\(suffix)", group.table))
         tables.append(("Against the last exit, \(group.name)\(suffix)", group.pairedTable))
         tables.append(("Least gain, \(group.name)\(suffix)", group.worstTable))

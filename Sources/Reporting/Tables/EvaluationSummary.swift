@@ -99,18 +99,20 @@ public struct EvaluationSummary: Sendable {
   public let groups: [Group]
 
   /// Adds up what was measured; failures have no part.
-  public init(_ records: [EvaluationRecord]) {
-    self.init(records, isCapped: Self.isCapped(records))
+  ///
+  /// - Parameter exits: those that have rows, beside the input; nil: all.
+  public init(_ records: [EvaluationRecord], exits: Set<Int>? = nil) {
+    self.init(records, exits: exits, isCapped: Self.isCapped(records))
   }
 
   /// The same, with PSNRs capped or not as those of other records that these stand beside.
-  init(_ records: [EvaluationRecord], isCapped: Bool) {
+  init(_ records: [EvaluationRecord], exits: Set<Int>?, isCapped: Bool) {
     let measured = records.filter { $0.status == .measured }
     var groups: [Group] = []
     let keys = Set(measured.map { Key(quality: $0.quality, channel: $0.channel) })
     for key in keys.sorted() {
       let members = measured.filter { $0.quality == key.quality && $0.channel == key.channel }
-      let choices = Self.choices(members)
+      let choices = Self.choices(members, exits: exits)
       groups.append(
         Group(
           quality: key.quality, channel: key.channel, count: members.count,
@@ -129,11 +131,12 @@ public struct EvaluationSummary: Sendable {
   }
 
   /// What every picture of a group went through.
-  private static func choices(_ records: [EvaluationRecord]) -> [Choice] {
-    let exits = records.map { $0.psnr?.count ?? 0 }.min() ?? 0
+  private static func choices(_ records: [EvaluationRecord], exits: Set<Int>?) -> [Choice] {
+    let count = records.map { $0.psnr?.count ?? 0 }.min() ?? 0
     let policies = records.map { Set($0.policies?.keys.map(\.self) ?? []) }
     let common = policies.dropFirst().reduce(policies.first ?? []) { $0.intersection($1) }
-    return (0..<exits).map(Choice.exit) + common.sorted().map(Choice.policy)
+    let shown = (0..<count).filter { $0 == 0 || exits?.contains($0) ?? true }
+    return shown.map(Choice.exit) + common.sorted().map(Choice.policy)
   }
 }
 
