@@ -186,13 +186,13 @@ class Picture:
         return np.full((self.rows, self.columns), exit)
 
     def by_image(self, point: dict) -> tuple[float, float]:
-        exit, ran = self.decisions.path(self.values["gains"], self.values["told"], True, point)
+        exit, ran = self.decisions.path(self.values["gains"], self.values["told"], True, point, is_sample=True)
         asked = self.gates[min(ran, self.exits - 2)]
         return self.gain(self.everywhere(exit)), self.sample * asked + self.macs[exit]
 
     def without_sample(self, point: dict) -> tuple[float, float]:
-        exit, ran = self.decisions.path(self.values["gains"], self.values["told"], True, point)
-        return self.gain(self.everywhere(exit)), self.gates[0] + self.macs[ran]
+        exit, ran = self.decisions.path(self.values["gains"], self.values["told"], True, point, is_sample=True)
+        return self.gain(self.everywhere(exit)), self.gates[0] + self.macs[max(exit, ran)]
 
     def tile_exits(self, point: dict) -> np.ndarray:
         """Tiles in doubt are left alone."""

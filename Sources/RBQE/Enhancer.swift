@@ -91,10 +91,7 @@ public struct Enhancer: Sendable {
     if isCancelled() { throw SessionError.cancelled }
     if granularity == .tile { return try enhanceTiles(of: frame, encodingLoss: encodingLoss, clock: clock) }
     let sample = try frame.sample(for: policy)
-    let search = ExitSearch(
-      policy: policy, encodingLoss: encodingLoss, quality: frame.quality, isColor: frame.isColor, mayReturn: true,
-      scorer: scorer,
-      clock: clock)
+    let search = search(of: frame, encodingLoss: encodingLoss, clock: clock)
     var choice = try search.run(on: sample)
     var result = Enhancement.Result.source
     var macs = 0
@@ -265,11 +262,12 @@ public struct Enhancer: Sendable {
   ) throws -> ExitChoice {
     let frame = frame(of: aligned(image), threads: threads, isCancelled: isCancelled)
     let clock = StageClock(exitCount: model.information.exitCount)
-    return try ExitSearch(
+    return try search(of: frame, encodingLoss: encodingLoss, clock: clock).run(on: frame.sample(for: policy))
+  }
+
+  private func search(of frame: Frame, encodingLoss: Double, clock: StageClock) -> ExitSearch {
+    ExitSearch(
       policy: policy, encodingLoss: encodingLoss, quality: frame.quality, isColor: frame.isColor, mayReturn: true,
-      scorer: scorer,
-      clock: clock
-    )
-    .run(on: frame.sample(for: policy))
+      isSample: frame.partition.isSampled, scorer: scorer, clock: clock)
   }
 }

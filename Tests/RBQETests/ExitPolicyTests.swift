@@ -135,6 +135,23 @@ import Testing
     #expect(share > 1 && share < 2)
   }
 
+  /// What a sample goes through comes on top of the exit: after the first stage nothing more is asked.
+  @Test func gatesOfALargeImageAreAskedTwice() throws {
+    let large = try compressed(testPicture(width: 1600, height: 1400, colorModel: .gray), quality: 20)
+    let small = try compressed(testPicture(width: 160, height: 144, colorModel: .gray), quality: 20)
+    let policy = try PolicyChoice.gate(tau: 0).policy(for: model)
+    let enhancer = Enhancer(model: model, policy: policy)
+    let exitCount = model.information.exitCount
+    for (image, asked) in [(small, exitCount), (large, 2)] {
+      let result = try enhancer.enhance(image)
+      #expect(result.choice.exit > 1 && result.choice.estimatedGains.compactMap(\.self).count == asked)
+      #expect(try enhancer.chooseExit(for: image) == result.choice)
+      let trace = try enhancer.trace(image) { _, _ in }
+      let again = try enhancer.replay(policy, trace, width: image.width, height: image.height)
+      #expect(again.exit == result.choice.exit && abs(again.macsPerPixel - result.macsPerPixel) < 1e-9)
+    }
+  }
+
   @Test func theModelsCalibrationMakesTheDefaultPolicy() throws {
     let policy = try PolicyChoice.assessor().policy(for: model)
     let thresholds = try #require(model.information.assessorThresholds)

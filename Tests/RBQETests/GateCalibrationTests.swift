@@ -94,11 +94,13 @@ import Testing
 
   @Test func pricesDecide() throws {
     let calibration = try #require(try calibration())
-    func decision(_ exit: Int, tau: Double, quality: Int? = nil) throws -> [ExitDecision] {
+    func decision(_ exit: Int, tau: Double, quality: Int? = nil, isSample: Bool = false) throws -> [ExitDecision] {
       let rule = GateRule.price(calibration.point(tau: tau), calibration)
       let policies: [any ExitPolicy] = [GatePolicy(rule: rule), WindowPolicy(rule: rule, halfWidth: 0.3)]
       return try policies.map {
-        try $0.decide(ExitEvidence(exit: exit, exitCount: 2, quality: quality, source: Known(gains: [1.5, 0.4])))
+        try $0.decide(
+          ExitEvidence(
+            exit: exit, exitCount: 2, quality: quality, isSample: isSample, source: Known(gains: [1.5, 0.4])))
       }
     }
     #expect(try decision(0, tau: 0) == [.advance, .finish(at: 2)])
@@ -109,6 +111,10 @@ import Testing
     #expect(try decision(1, tau: 0.3) == [.advance, .advance])
     #expect(try decision(1, tau: 0.6) == [.leave, .advance])
     #expect(try decision(1, tau: 2) == [.leave, .leave])
+    // What a sample goes through comes on top, so the first stage has the last word.
+    #expect(try decision(0, tau: 0, isSample: true) == [.advance, .finish(at: 2)])
+    #expect(try decision(1, tau: 0.3, isSample: true)[0] == .finish(at: 2))
+    #expect(try decision(1, tau: 0.6, isSample: true)[0] == .leave)
   }
 
   /// At the price 0.5 the gate of a grey input must expect 0.5 dB, and from 0.3 dB on there is doubt.

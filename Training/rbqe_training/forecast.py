@@ -213,17 +213,31 @@ class Decisions:
         return np.where(back, 0, ran), np.where(back, 1, ran)
 
     def path(
-        self, estimates: list[float | None], quality: float | None, is_colour: bool, point: dict
+        self,
+        estimates: list[float | None],
+        quality: float | None,
+        is_colour: bool,
+        point: dict,
+        is_sample: bool = False,
     ) -> tuple[int, int]:
         """Of one image the exit that is taken, at the latest that whose gate wasn't asked, and the one up to which the
-        network runs."""
+        network runs to decide. is_sample: it runs on a sample, and no further than exit 1."""
         asked = estimates.index(None) if None in estimates else len(estimates)
         if not asked:
             return 0, 0
         known = np.array([estimates[:asked]], dtype=float)
         qualities = np.array([np.nan if quality is None else quality])
         exits, ran = self.taken(known, qualities, np.array([is_colour]), point)
+        if is_sample and asked > 1 and ran[0] > 1:
+            return int(self.outlook(known, qualities, np.array([is_colour]), point)[1][0, 1]), 1
         return int(exits[0]), int(ran[0])
 
-    def exit(self, estimates: list[float | None], quality: float | None, is_colour: bool, point: dict) -> int:
-        return self.path(estimates, quality, is_colour, point)[0]
+    def exit(
+        self,
+        estimates: list[float | None],
+        quality: float | None,
+        is_colour: bool,
+        point: dict,
+        is_sample: bool = False,
+    ) -> int:
+        return self.path(estimates, quality, is_colour, point, is_sample)[0]

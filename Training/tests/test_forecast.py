@@ -126,6 +126,31 @@ def test_inputs_in_doubt_are_tried_and_taken_back():
     assert not doubting.tried(estimates, qualities, colours, point | {"tau": 9}).any()
 
 
+def test_of_a_sample_the_first_stage_has_the_last_word():
+    estimates, gains, qualities, colours = pictures()
+    # A third exit, which is worth little more than the second.
+    more = np.stack([*gains.T, gains[:, 2] + 0.05], 1)
+    estimates = np.concatenate([estimates, np.full((len(estimates), 1), 0.05)], 1)
+    point = {"tau": 0.2, "input": 0.5, "color_input": 0.5, "share": 0.5}
+    decisions = Decisions(
+        Forecast.fit(estimates, more, qualities, colours), np.array([0, 0.2, 0.4, 1]), [point], Doubt(0.7, 0.6)
+    )
+    _, best = decisions.outlook(estimates, qualities, colours, point)
+    exits, ran = decisions.taken(estimates, qualities, colours, point)
+    deeper = 0
+    for row, gain in enumerate(estimates.tolist()):
+        quality = None if np.isnan(qualities[row]) else qualities[row]
+        found = decisions.path(gain, quality, bool(colours[row]), point, is_sample=True)
+        # What wasn't asked isn't needed.
+        assert decisions.path([*gain[:2], None], quality, bool(colours[row]), point, is_sample=True) == found
+        if ran[row] > 1:
+            deeper += 1
+            assert found == (best[row, 1], 1)
+        else:
+            assert found == (exits[row], ran[row])
+    assert 0 < deeper < len(estimates)
+
+
 def test_a_rule_for_doubt_is_read_from_a_file():
     estimates, gains, qualities, colours = pictures()
     forecast = Forecast.fit(estimates, gains, qualities, colours)

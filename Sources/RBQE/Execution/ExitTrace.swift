@@ -112,17 +112,18 @@ extension Enhancer {
     _ policy: any ExitPolicy, _ trace: ExitTrace, width: Int, height: Int
   ) throws -> (exit: Int, macsPerPixel: Double, ms: Double) {
     let source = TraceEvidence(trace)
+    let partition = Partition(width: width, height: height, reach: model.reach, stride: model.information.stride)
     let exitCount = model.information.exitCount
     var exit = exitCount
     for asked in 0..<exitCount {
       let evidence = ExitEvidence(
-        exit: asked, exitCount: exitCount, quality: trace.quality, isColor: trace.isColor, source: source)
+        exit: asked, exitCount: exitCount, quality: trace.quality, isColor: trace.isColor,
+        isSample: partition.isSampled, source: source)
       let decision = try policy.decide(evidence)
       guard let chosen = decision.chosen(at: asked, of: exitCount, mayReturn: true) else { continue }
       exit = chosen
       break
     }
-    let partition = Partition(width: width, height: height, reach: model.reach, stride: model.information.stride)
     var macs = 0
     var targets = source.asked
     if !partition.isSampled && exit > 0 { targets.insert(.exit(exit)) }

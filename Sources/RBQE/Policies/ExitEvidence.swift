@@ -19,6 +19,8 @@ public final class ExitEvidence {
   public let isColor: Bool
   /// Whether `ExitDecision.restore` may be answered: of a whole image it may, of a tile not.
   public let mayReturn: Bool
+  /// Whether the network sees a sample of the image, so that all that runs to decide is spent on top of the exit.
+  public let isSample: Bool
 
   private let earlierGains: [Double?]
   private let source: any EvidenceSource
@@ -30,7 +32,7 @@ public final class ExitEvidence {
   ///   - source: computes what is asked for.
   package init(
     exit: Int, exitCount: Int, encodingLoss: Double = 0, quality: Int? = nil, isColor: Bool = false,
-    mayReturn: Bool = true, earlierGains: [Double?] = [], source: any EvidenceSource
+    mayReturn: Bool = true, isSample: Bool = false, earlierGains: [Double?] = [], source: any EvidenceSource
   ) {
     self.exit = exit
     self.exitCount = exitCount
@@ -38,6 +40,7 @@ public final class ExitEvidence {
     self.quality = quality
     self.isColor = isColor
     self.mayReturn = mayReturn
+    self.isSample = isSample
     self.earlierGains = earlierGains
     self.source = source
   }

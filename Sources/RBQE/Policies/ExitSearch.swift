@@ -11,6 +11,8 @@ struct ExitSearch {
   let isColor: Bool
   /// Whether the input can still be taken after a stage.
   let mayReturn: Bool
+  /// Whether the candidates are a sample of the image.
+  let isSample: Bool
   /// Scores the input for the record; the policy's own scores are noted too where they are of the same kind.
   let scorer: Assessor?
   let clock: StageClock
@@ -30,7 +32,7 @@ struct ExitSearch {
     for exit in earlier.count..<exitCount {
       let evidence = ExitEvidence(
         exit: exit, exitCount: exitCount, encodingLoss: encodingLoss, quality: quality, isColor: isColor,
-        mayReturn: mayReturn, earlierGains: Array(gains[..<exit]), source: source)
+        mayReturn: mayReturn, isSample: isSample, earlierGains: Array(gains[..<exit]), source: source)
       let decision = try policy.decide(evidence)
       gains[exit] = evidence.knownGain
       if let scorer {

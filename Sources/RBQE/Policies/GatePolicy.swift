@@ -1,6 +1,8 @@
 /// Leaves as soon as too little is expected of what is left, by the learned gates.
 ///
-/// An input in doubt is tried first, and may be taken back: see `GateCalibration.Doubt`.
+/// An input in doubt is tried first, and may be taken back: see `GateCalibration.Doubt`. Of a large image the network
+/// sees a sample, on top of what the chosen exit takes; there the gates of the input and of exit 1 are asked, and further
+/// questions would cost more than they bring.
 ///
 /// gain_k is the model's estimate, in dB, of what the best later exit would add to what exit k gives (0: the input),
 /// computed from features pooled over the image. Gates of this kind decide whether to go on from the features so far in
@@ -33,6 +35,9 @@ public struct GatePolicy: ExitPolicy {
   public func decide(_ evidence: ExitEvidence) throws -> ExitDecision {
     let outlook = try rule.outlook(evidence)
     if outlook.isRefuted { return .restore }
-    return outlook.margin < 0 ? .leave : .advance
+    if outlook.margin < 0 { return .leave }
+    // Thresholds tell that to go on is worth it, and not how far.
+    guard case .price = rule, evidence.isSample, evidence.exit > 0 else { return .advance }
+    return .finish(at: outlook.exit)
   }
 }

@@ -24,7 +24,7 @@ struct TilePass: Sendable {
     var outcome = Outcome(tiles: plan.known)
     let search = ExitSearch(
       policy: plan.policy, encodingLoss: 0, quality: frame.quality, isColor: frame.isColor, mayReturn: false,
-      scorer: nil, clock: clock)
+      isSample: false, scorer: nil, clock: clock)
     let image = try frame.image.replacing(for: format, depth: depth) { canvas in
       for (index, tile) in plan.grid.tiles.enumerated() {
         guard plan.known.exits[index] > 0 else {
