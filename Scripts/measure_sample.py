@@ -119,7 +119,7 @@ def report(rows: list[dict], decisions: Decisions) -> None:
     for point in decisions.points:
         results = {}
         for way in ("whole", "sample"):
-            exits = [decisions.exit(row[way], None, row["colour"], point, way == "sample") for row in rows]
+            exits = [decisions.exit(row[way], None, row["colour"], point) for row in rows]
             gains = np.array([row["psnr"][exit] - row["psnr"][0] for row, exit in zip(rows, exits)])
             # Of going to an exit at once, without what was spent on deciding.
             cost = np.mean([row["macs"][exit] / row["macs"][-1] for row, exit in zip(rows, exits)])

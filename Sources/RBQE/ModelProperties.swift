@@ -107,8 +107,7 @@ extension Enhancer {
     let costs = [0] + model.information.macsPerPixel
     let last = model.information.macsPerPixelAlone.last ?? 1
     let target = costs.indices.min { abs(costs[$0] / last - share) < abs(costs[$1] / last - share) } ?? 0
-    let thresholds = (0..<model.information.exitCount).map { $0 < target ? 0 : Double.infinity }
-    return GatePolicy(rule: .thresholds(thresholds), name: "budget")
+    return GatePolicy(rule: .upTo(target), name: "budget")
   }
 
   /// What an enhancement took, as a share of what the last exit takes for the same image.

@@ -15,6 +15,20 @@ import Testing
     #expect(rows[2].contains("because"))
   }
 
+  /// Two megapixels and more: after the first stage the exit is forecast.
+  @Test func assessTellsWhatIsForecast() async throws {
+    let scratch = try Scratch()
+    let photograph = try TestImages.photograph()
+    let planes = photograph.planes().map { plane in
+      let places = (0..<1500 * 1400).map { $0 / 1500 % plane.height * plane.width + $0 % 1500 % plane.width }
+      return Plane(width: 1500, height: 1400, samples: places.map { plane.samples[$0] })
+    }
+    let large = try ImageEncoder.encode(
+      Image(planes: planes, colorModel: .ycbcr), as: .jpeg(JPEGOptions(quality: 10, sampling: .s420)))
+    let result = try await Tool.run("assess", try scratch.write(large, to: "a.jpg"))
+    #expect(result.text.contains("after exit 1 the gate expected enough of the rest, and exit "), "\(result.text)")
+  }
+
   /// Of a fine file the gate may expect something, and compressing it again takes it away.
   @Test func assessTellsWhatCompressingAgainLoses() async throws {
     let scratch = try Scratch()

@@ -113,16 +113,31 @@ import Testing
     #expect(try decision(1, tau: 2) == [.leave, .leave])
     // What a sample goes through comes on top, so the first stage has the last word.
     #expect(try decision(0, tau: 0, isSample: true) == [.advance, .finish(at: 2)])
-    #expect(try decision(1, tau: 0.3, isSample: true)[0] == .finish(at: 2))
-    #expect(try decision(1, tau: 0.6, isSample: true)[0] == .leave)
+    #expect(try decision(1, tau: 0.3, isSample: true) == [.finish(at: 2), .finish(at: 2)])
+    #expect(try decision(1, tau: 0.6, isSample: true) == [.leave, .leave])
+  }
+
+  /// How the last images of a budget are decided about.
+  @Test func upToAnExitAnythingThatIsExpectedCounts() throws {
+    let policy = GatePolicy(rule: .upTo(2))
+    func decision(_ gains: [Double], loss: Double = 0, isSample: Bool = false) throws -> ExitDecision {
+      try policy.decide(
+        ExitEvidence(
+          exit: gains.count - 1, exitCount: 4, encodingLoss: loss, isSample: isSample, source: Known(gains: gains)))
+    }
+    #expect(try decision([0.1]) == .advance && decision([-0.1]) == .leave && decision([.nan]) == .leave)
+    #expect(try decision([0.1], loss: 0.2) == .leave && decision([0.1, 0.1], loss: 0.2) == .advance)
+    #expect(try decision([1, 1, 1]) == .leave)
+    // On a sample every stage would come on top.
+    #expect(try decision([0.1], isSample: true) == .finish(at: 2) && decision([-0.1], isSample: true) == .leave)
   }
 
   /// At the price 0.5 the gate of a grey input must expect 0.5 dB, and from 0.3 dB on there is doubt.
   @Test func anInputInDoubtIsTriedAndTakenBack() throws {
     let calibration = try #require(try calibration(doubt: #"{"least": 0.6, "remaining": 0.7}"#))
     func decisions(
-      _ gains: [Double], quality: Int? = nil, isColor: Bool = false, mayReturn: Bool = true, loss: Double = 0,
-      exitCount: Int = 2, halfWidth: Double = 0
+      _ gains: [Double], quality: Int? = nil, isColor: Bool = false, mayReturn: Bool = true, isSample: Bool = false,
+      loss: Double = 0, exitCount: Int = 2, halfWidth: Double = 0
     ) throws -> [ExitDecision] {
       let rule = GateRule.price(calibration.point(tau: 0.5), calibration)
       let policies: [any ExitPolicy] = [GatePolicy(rule: rule), WindowPolicy(rule: rule, halfWidth: halfWidth)]
@@ -130,7 +145,7 @@ import Testing
         try $0.decide(
           ExitEvidence(
             exit: gains.count - 1, exitCount: exitCount, encodingLoss: loss, quality: quality, isColor: isColor,
-            mayReturn: mayReturn, source: Known(gains: gains)))
+            mayReturn: mayReturn, isSample: isSample, source: Known(gains: gains)))
       }
     }
     #expect(try decisions([0.51]) == [.advance, .finish(at: 1)])
@@ -144,6 +159,9 @@ import Testing
     // What the first stage should have brought is still missing: there was nothing to restore.
     #expect(try decisions([0.45, 0.32]) == [.restore, .restore])
     #expect(try decisions([0.45, 0.31]) == [.leave, .leave])
+    #expect(try decisions([0.45], isSample: true) == [.advance, .advance])
+    #expect(try decisions([0.45, 0.32], isSample: true) == [.restore, .restore])
+    #expect(try decisions([0.45, 0.31], isSample: true) == [.leave, .leave])
     #expect(try decisions([0.45, 0.32], quality: 30).allSatisfy { $0 != .restore })
     #expect(try decisions([0.45, 0.32], mayReturn: false) == [.leave, .leave])
     #expect(try decisions([0.51, 0.5]).allSatisfy { $0 != .restore })

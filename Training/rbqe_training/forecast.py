@@ -221,7 +221,8 @@ class Decisions:
         is_sample: bool = False,
     ) -> tuple[int, int]:
         """Of one image the exit that is taken, at the latest that whose gate wasn't asked, and the one up to which the
-        network runs to decide. is_sample: it runs on a sample, and no further than exit 1."""
+        network runs to decide. is_sample: it runs on a sample, and no further than exit 1; then the exit is that which
+        the forecast there names."""
         asked = estimates.index(None) if None in estimates else len(estimates)
         if not asked:
             return 0, 0

@@ -1,8 +1,8 @@
 /// Leaves as soon as too little is expected of what is left, by the learned gates.
 ///
-/// An input in doubt is tried first, and may be taken back: see `GateCalibration.Doubt`. Of a large image the network
-/// sees a sample, on top of what the chosen exit takes; there the gates of the input and of exit 1 are asked, and further
-/// questions would cost more than they bring.
+/// An input in doubt is tried first, and may be taken back: see `GateCalibration.Doubt`. Where the network sees a sample
+/// of a large image, a price is asked about at the input and at exit 1; then the image goes to the exit that is worth
+/// most.
 ///
 /// gain_k is the model's estimate, in dB, of what the best later exit would add to what exit k gives (0: the input),
 /// computed from features pooled over the image. Gates of this kind decide whether to go on from the features so far in
@@ -36,8 +36,6 @@ public struct GatePolicy: ExitPolicy {
     let outlook = try rule.outlook(evidence)
     if outlook.isRefuted { return .restore }
     if outlook.margin < 0 { return .leave }
-    // Thresholds tell that to go on is worth it, and not how far.
-    guard case .price = rule, evidence.isSample, evidence.exit > 0 else { return .advance }
-    return .finish(at: outlook.exit)
+    return outlook.isFinal ? .finish(at: outlook.exit) : .advance
   }
 }

@@ -4,6 +4,8 @@ public enum GateRule: Sendable, Equatable {
   case thresholds([Double])
   /// That some later exit is worth its cost, as a model file calibrates it.
   case price(GateCalibration.Point, GateCalibration)
+  /// That anything is expected at all, up to an exit.
+  case upTo(Int)
 
   /// What going on is expected to bring.
   ///
@@ -18,7 +20,18 @@ public enum GateRule: Sendable, Equatable {
       let gain = try evidence.estimatedGain()
       return GateOutlook(margin: gain.isFinite ? gain - loss - threshold : -.infinity, exit: evidence.exitCount)
     case .price(let point, let calibration):
-      return try calibration.outlook(evidence, at: point)
+      var outlook = try calibration.outlook(evidence, at: point)
+      // What runs on a sample comes on top of the exit: after the first stage, another question costs more than it
+      // brings.
+      outlook.isFinal = evidence.isSample && evidence.exit > 0
+      return outlook
+    case .upTo(let target):
+      guard evidence.exit < target else { return GateOutlook(margin: -.infinity, exit: target) }
+      let gain = try evidence.estimatedGain()
+      let loss = evidence.exit == 0 ? evidence.encodingLoss : 0
+      var outlook = GateOutlook(margin: gain.isFinite ? gain - loss : -.infinity, exit: target)
+      outlook.isFinal = evidence.isSample
+      return outlook
     }
   }
 }
@@ -31,4 +44,6 @@ struct GateOutlook: Sendable, Equatable {
   let exit: Int
   /// Whether the first stage has shown that the input was better left alone.
   var isRefuted = false
+  /// Whether that exit is to be taken without another question, if enough is expected of it.
+  var isFinal = false
 }

@@ -1,7 +1,8 @@
 /// Asks again only where it is in doubt: where too little is expected by more than w it leaves, where enough is by more
 /// than w it goes to the exit that is worth most without another question, and between them one more stage runs.
 ///
-/// An input in doubt is tried and may be taken back, as by `GatePolicy`.
+/// An input in doubt is tried and may be taken back, and of a sample of a large image two questions are enough, as by
+/// `GatePolicy`.
 ///
 /// A window of confidence around the threshold, as in window-based cascades (WIEE: Window-Based Early-Exit Cascades for
 /// Uncertainty Estimation, Xia and Bouganis, ICCV 2023, arXiv 2303.08010, section 3.2): there only samples within the
@@ -31,6 +32,7 @@ public struct WindowPolicy: ExitPolicy {
   public func decide(_ evidence: ExitEvidence) throws -> ExitDecision {
     let outlook = try rule.outlook(evidence)
     if outlook.isRefuted { return .restore }
+    if outlook.isFinal { return outlook.margin < 0 ? .leave : .finish(at: outlook.exit) }
     if outlook.margin < -halfWidth { return .leave }
     return outlook.margin > halfWidth ? .finish(at: outlook.exit) : .advance
   }

@@ -36,6 +36,11 @@ struct ExitReason: CustomStringConvertible {
         was restored
         """
     }
+    // Of a large image the last exits aren't asked about: they are forecast.
+    let asked = choice.estimatedGains.lastIndex { $0 != nil } ?? 0
+    if asked < min(choice.exit, choice.exitCount - 1) {
+      return "after exit \(asked) the gate expected enough of the rest, and exit \(choice.exit) to be worth most"
+    }
     guard choice.exit < choice.exitCount, let gain = choice.estimatedGains[choice.exit] else {
       return "at every exit before the gate expected enough of the rest"
     }
