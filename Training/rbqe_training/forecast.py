@@ -233,12 +233,5 @@ class Decisions:
             return int(self.outlook(known, qualities, np.array([is_colour]), point)[1][0, 1]), 1
         return int(exits[0]), int(ran[0])
 
-    def exit(
-        self,
-        estimates: list[float | None],
-        quality: float | None,
-        is_colour: bool,
-        point: dict,
-        is_sample: bool = False,
-    ) -> int:
-        return self.path(estimates, quality, is_colour, point, is_sample)[0]
+    def exit(self, estimates: list[float | None], quality: float | None, is_colour: bool, point: dict) -> int:
+        return self.path(estimates, quality, is_colour, point)[0]

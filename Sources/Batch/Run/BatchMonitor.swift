@@ -19,7 +19,7 @@ public final class BatchMonitor: Sendable {
     state.withLock { $0.add(rejection) }
   }
 
-  func add(_ outcome: ImageOutcome, pixels: Int, lastExit: Double) {
-    state.withLock { $0.add(outcome, pixels: pixels, lastExit: lastExit) }
+  func add(_ outcome: ImageOutcome, pixels: Int, share: Double?) {
+    state.withLock { $0.add(outcome, pixels: pixels, share: share) }
   }
 }

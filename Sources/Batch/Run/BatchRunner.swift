@@ -207,10 +207,8 @@ extension BatchRunner {
   }
 
   private func note(_ outcome: ImageOutcome, of item: OutputPlan.Item) {
-    // The four planes of CMYK go through the network one by one.
-    let passes: Double = RecordedCost(outcome.record)?.isCMYK == true ? 4 : 1
-    let lastExit = passes * (processor.enhancer.model.information.macsPerPixelAlone.last ?? 0)
-    monitor.add(outcome, pixels: item.isSkipped ? 0 : item.source.pixels, lastExit: lastExit)
+    let share = RecordedCost(outcome.record)?.cost(with: processor.enhancer).share
+    monitor.add(outcome, pixels: item.isSkipped ? 0 : item.source.pixels, share: share)
     if options.stopsAtFailure && outcome.error != nil { stop.stop(.failure) }
   }
 }

@@ -35,8 +35,9 @@ public struct BatchSummary: Sendable {
 
   /// When the work began that is under way, and the pixels of what was done before.
   private var current = (start: ContinuousClock.now, pixels: 0)
-  private var macs = 0.0
-  private var macsOfLastExit = 0.0
+  /// Pixels of the images that were worked on, and the same with each counting by its share of the last exit's cost.
+  private var fullWork = 0.0
+  private var work = 0.0
   private var inferMilliseconds = 0.0
 
   /// Nothing done yet, and nothing to do.
@@ -61,14 +62,14 @@ public struct BatchSummary: Sendable {
 
   /// The part of the network's work that early exits saved, against always going to the last; nil where nothing ran.
   public var savedShare: Double? {
-    guard macsOfLastExit > 0 else { return nil }
-    return 1 - macs / macsOfLastExit
+    guard fullWork > 0 else { return nil }
+    return 1 - work / fullWork
   }
 
   /// About the time that early exits saved, summed over all threads; nil where there is nothing to judge it by.
   public var savedTime: Duration? {
-    guard macs > 0, let savedShare else { return nil }
-    return .milliseconds(inferMilliseconds / macs * macsOfLastExit * savedShare)
+    guard work > 0, let savedShare else { return nil }
+    return .milliseconds(inferMilliseconds / work * fullWork * savedShare)
   }
 
   /// Takes in what is to be done.
@@ -89,8 +90,8 @@ public struct BatchSummary: Sendable {
   ///
   /// - Parameters:
   ///   - pixels: those that the plan counted for it.
-  ///   - lastExit: multiply-accumulates a pixel of going straight to the model's last exit.
-  mutating func add(_ outcome: ImageOutcome, pixels: Int = 0, lastExit: Double = 0) {
+  ///   - share: what it took, as a share of going straight to the model's last exit; nil where it isn't known.
+  mutating func add(_ outcome: ImageOutcome, pixels: Int = 0, share: Double? = nil) {
     let record = outcome.record
     forgetFailure(of: outcome.source)
     counts[record.status, default: 0] += 1
@@ -110,8 +111,8 @@ public struct BatchSummary: Sendable {
     exits[exit, default: 0] += 1
     if let exits = record.tileExits { tiles.add(exits) }
     let size = Double(record.pixels)
-    macs += (record.macsPerPixel ?? 0) * size
-    macsOfLastExit += lastExit * size
+    work += (share ?? 0) * size
+    fullWork += size
     inferMilliseconds += record.ms?.infer?.reduce(0, +) ?? 0
   }
 

@@ -75,14 +75,15 @@ struct PNGMetadataReader {
       note(.damaged(.icc))
       return
     }
-    let stream = content[(end + 2)...]
-    if let profile = ZLib.inflate(stream), !profile.isEmpty {
-      metadata.iccProfile = profile
-    } else if let count = ZLib.excessiveCount(stream) {
-      note(.tooLarge(.icc, bytes: count, limit: ZLib.limit))
-    } else {
-      note(.damaged(.icc))
-    }
+    metadata.iccProfile = unpacked(content[(end + 2)...], as: .icc)
+  }
+
+  /// What a stream holds; nil if that is nothing, or can't be told, which is noted.
+  private mutating func unpacked(_ stream: ArraySlice<UInt8>, as kind: MetadataKind) -> [UInt8]? {
+    if let content = ZLib.inflate(stream), !content.isEmpty { return content }
+    let count = ZLib.excessiveCount(stream)
+    note(count.map { .tooLarge(kind, bytes: $0, limit: ZLib.limit) } ?? .damaged(kind))
+    return nil
   }
 
   private mutating func takeEXIF(_ content: ArraySlice<UInt8>) {
@@ -114,33 +115,19 @@ struct PNGMetadataReader {
       return
     }
     guard isFirst(.xmp) else { return }
-    let body = content.dropFirst(Self.xmpKeyword.count + 1)
-    if let packet = Self.text(body) {
-      metadata.xmp = packet
-    } else if let stream = Self.stream(body), let count = ZLib.excessiveCount(stream) {
-      note(.tooLarge(.xmp, bytes: count, limit: ZLib.limit))
-    } else {
-      note(.damaged(.xmp))
+    guard let (isCompressed, text) = Self.text(content.dropFirst(Self.xmpKeyword.count + 1)) else {
+      return note(.damaged(.xmp))
     }
+    metadata.xmp = isCompressed ? unpacked(text, as: .xmp) : Array(text)
   }
 
   /// What follows the keyword of an iTXt chunk: compression flag and method, language, translated keyword, text.
-  private static func text(_ content: ArraySlice<UInt8>) -> [UInt8]? {
-    guard let text = payload(content) else { return nil }
-    return content.first == 0 ? Array(text) : ZLib.inflate(text)
-  }
-
-  /// The same, still compressed; nil if it isn't.
-  private static func stream(_ content: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-    content.first == 1 ? payload(content) : nil
-  }
-
-  private static func payload(_ content: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+  private static func text(_ content: ArraySlice<UInt8>) -> (isCompressed: Bool, text: ArraySlice<UInt8>)? {
     let flags = Array(content.prefix(2))
     let rest = content.dropFirst(2)
     guard flags.count == 2, flags[0] <= 1, let language = rest.firstIndex(of: 0) else { return nil }
     let translated = rest[(language + 1)...]
     guard let end = translated.firstIndex(of: 0) else { return nil }
-    return translated[(end + 1)...]
+    return (flags[0] == 1, translated[(end + 1)...])
   }
 }

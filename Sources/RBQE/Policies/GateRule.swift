@@ -16,9 +16,8 @@ public enum GateRule: Sendable, Equatable {
     case .thresholds(let thresholds):
       guard let last = thresholds.last else { return GateOutlook(margin: .infinity, exit: evidence.exitCount) }
       let threshold = evidence.exit < thresholds.count ? thresholds[evidence.exit] : last
-      let loss = evidence.exit == 0 ? evidence.encodingLoss : 0
-      let gain = try evidence.estimatedGain()
-      return GateOutlook(margin: gain.isFinite ? gain - loss - threshold : -.infinity, exit: evidence.exitCount)
+      let expected = try Self.expected(by: evidence)
+      return GateOutlook(margin: expected.isFinite ? expected - threshold : expected, exit: evidence.exitCount)
     case .price(let point, let calibration):
       var outlook = try calibration.outlook(evidence, at: point)
       // What runs on a sample comes on top of the exit: after the first stage, another question costs more than it
@@ -27,12 +26,14 @@ public enum GateRule: Sendable, Equatable {
       return outlook
     case .upTo(let target):
       guard evidence.exit < target else { return GateOutlook(margin: -.infinity, exit: target) }
-      let gain = try evidence.estimatedGain()
-      let loss = evidence.exit == 0 ? evidence.encodingLoss : 0
-      var outlook = GateOutlook(margin: gain.isFinite ? gain - loss : -.infinity, exit: target)
-      outlook.isFinal = evidence.isSample
-      return outlook
+      return GateOutlook(margin: try Self.expected(by: evidence), exit: target, isFinal: evidence.isSample)
     }
+  }
+
+  /// What the gate expects, less what writing the result loses, in dB.
+  private static func expected(by evidence: ExitEvidence) throws -> Double {
+    let gain = try evidence.estimatedGain()
+    return gain.isFinite ? gain - (evidence.exit == 0 ? evidence.encodingLoss : 0) : -.infinity
   }
 }
 

@@ -44,15 +44,16 @@ struct ExitReason: CustomStringConvertible {
     guard choice.exit < choice.exitCount, let gain = choice.estimatedGains[choice.exit] else {
       return "at every exit before the gate expected enough of the rest"
     }
-    let loss = choice.exit == 0 ? Self.decibels(encodingLoss) : Self.nothing
-    let less = loss == Self.nothing ? "" : ", less about \(loss) for compressing the result again"
+    let isCompressed = choice.exit == 0 && encodingLoss >= Self.leastTold
+    let less = isCompressed ? ", less about \(Self.decibels(encodingLoss)) for compressing the result again" : ""
     return "the gate expected \(Self.decibels(gain)) dB of the rest\(less): too little to go on"
   }
 
   /// A network may answer anything.
   private static func decibels(_ gain: Double) -> String { gain.isFinite ? NumberText.fixed(gain, 2) : String(gain) }
 
-  private static let nothing = decibels(0)
+  /// Losses below this would read as none.
+  private static let leastTold = 0.005
 
   private static func text(_ score: Double) -> String { NumberText.fixed(score, 4) }
 }

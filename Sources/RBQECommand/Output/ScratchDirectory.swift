@@ -32,5 +32,10 @@ struct ScratchDirectory {
     return file
   }
 
-  func remove() { try? FileManager.default.removeItem(atPath: path.string) }
+  /// Again, if threads that are still at work write into it meanwhile.
+  func remove() {
+    for _ in 0..<10 where FileManager.default.fileExists(atPath: path.string) {
+      try? FileManager.default.removeItem(atPath: path.string)
+    }
+  }
 }

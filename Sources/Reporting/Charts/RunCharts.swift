@@ -126,7 +126,7 @@ struct RunCharts {
 
   private var scores: Chart? {
     scatter(
-      title: "No-reference score before and after", unit: "score",
+      title: "Visible compression: no-reference score before and after", unit: "score",
       note: " A score tells of visible compression, not of how good a picture is: it may fall as texture comes back.",
       before: \.scoreBefore, after: \.scoreAfter)
   }

@@ -21,7 +21,7 @@ struct ReportSummary {
     guard !images.isEmpty else { return nil }
     func count(_ status: ImageRecord.Status) -> Int { images.count { $0.status == status.rawValue } }
     let parts = [
-      (count(.enhanced), "enhanced"), (count(.unchanged), "good as they were"), (count(.skipped), "skipped"),
+      (count(.enhanced), "enhanced"), (count(.unchanged), "left alone"), (count(.skipped), "skipped"),
       (count(.failed), "failed"),
     ]
     let text = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")

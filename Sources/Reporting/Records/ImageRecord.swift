@@ -7,7 +7,7 @@ public struct ImageRecord: Sendable, Codable, Equatable {
   public enum Status: String, Sendable, Codable {
     /// A stage of the network ran, and the result was written.
     case enhanced
-    /// Exit 0: the picture was good as it was, and was copied or only converted.
+    /// Exit 0: the picture was left alone, and was copied or only converted.
     case unchanged
     /// Nothing was done, because the output was there already.
     case skipped
