@@ -211,7 +211,7 @@ static void check_blocks(const rbqe_kernel_table *const tables[2]) {
       for (int i = 0; i < 64; i++) seen[i] = roundf((decoded[i] - 0.5f) * 255);
       for (int t = 0; t < 2; t++) {
         for (int i = 0; i < 64; i++) matched[t][i] = (int16_t)(coefficients[64 * block + i] + (i % 19 == 7));
-        explained[t] = tables[t]->match_rounding(matched[t], levels, seen, larger, smaller);
+        explained[t] = tables[t]->match_rounding(matched[t], levels, seen, larger, smaller, 1 + block % 16);
       }
       for (int i = 0; i < 64; i++) changed += matched[0][i] != coefficients[64 * block + i] + (i % 19 == 7);
       same_bits("what was rounded", count, matched[0], matched[1], sizeof(matched[0]));

@@ -307,7 +307,9 @@ static void NAME(add)(const float *a, const float *b, ptrdiff_t count, float *ou
 #include "assess.h"
 
 #include "blocks.h"
+#include "whole.h"
 #include "rounding.h"
+#include "widened.h"
 
 static ptrdiff_t NAME(panel_width)(ptrdiff_t outputs) { return NAME(tallest_block)(outputs)->width * LANES; }
 
@@ -324,6 +326,7 @@ const rbqe_kernel_table NAME(rbqe_kernels) = {
     .transform_blocks = NAME(transform_blocks),
     .hold_blocks = NAME(hold_blocks),
     .match_rounding = NAME(match_rounding),
+    .match_widened = NAME(match_widened),
     .blend_rows = NAME(blend_rows),
     .widen_row = NAME(widen_row),
     .average_rows = NAME(average_rows),

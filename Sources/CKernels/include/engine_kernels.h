@@ -125,11 +125,20 @@ typedef struct {
       const int16_t *coefficients, ptrdiff_t count, const float *steps, const float *reach, const float *spans,
       float middle, const float *samples, ptrdiff_t stride, float *change, ptrdiff_t change_stride);
 
-  // Changes the coefficients of one block, one by one, until coefficient * step is decoded to what a decoder rounded:
-  // `seen`, 64 whole levels less 128. larger and smaller say of each sample whether being larger, or smaller, than what
-  // was seen counts (1) or may be, because it was clipped (0). Returns whether that is so in the end, or nearly.
+  // Looks for coefficients of one block, from those that are there, of which a decoder makes `seen`, 64 whole levels less
+  // 128. larger and smaller say of each sample whether being larger, or smaller, than what was seen counts (1) or may be,
+  // because it was clipped (0). Up to `guesses` (1...16) are followed at once: more find more, and take longer. Returns 2
+  // if libjpeg makes exactly that of them, 1 if they are decoded to within rounding of it; otherwise 0, and they stay.
   int32_t (*match_rounding)(
-      int16_t *coefficients, const float *steps, const float *seen, const float *larger, const float *smaller);
+      int16_t *coefficients, const float *steps, const float *seen, const float *larger, const float *smaller,
+      int32_t guesses);
+
+  // The same of a component whose samples libjpeg's triangle filter widened to `across` by `down` pixels (1 or 2 each, not
+  // both 1). `nearly` are the numbers that the coefficients times their steps are nearest to; `seen` has 8 * down rows
+  // of 8 * across whole levels less 128, INT16_MIN where it may have been anything. Changes the coefficients to those
+  // that come nearest to it; returns whether libjpeg makes exactly that of them, as far as no other block has a part in it.
+  int32_t (*match_widened)(
+      int16_t *coefficients, const float *steps, const float *nearly, const int16_t *seen, int32_t across, int32_t down);
 
   // ---- Rows of samples at another resolution; the same bits from every table
 

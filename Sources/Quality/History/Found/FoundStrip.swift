@@ -12,8 +12,8 @@ struct FoundStrip {
   /// How often at most colours are put back, and the largest change that ends it, in levels.
   private static let rounds = 6
   private static let smallestChange: Float = 0.25
-  /// Steps from here on tell multiples apart in widened chroma as least squares leave it.
-  private static let certainStep: UInt16 = 4
+  /// How often blocks with clipped colours are searched again, with what the others and the search itself told.
+  private static let repairs = 8
 
   /// Pixels in a row, and rows.
   private let size: (width: Int, height: Int)
@@ -53,12 +53,15 @@ struct FoundStrip {
         guard putBack(targets, in: &current) > Self.smallestChange else { break }
       }
     }
-    for (index, component) in components.enumerated() {
-      let isExact = isWhole && component.steps.contains { $0 > 0 && $0 < Self.certainStep }
-      component.settle(
-        current[index].narrowed(isExact: isExact), seen: component.samples.narrowed(isExact: isExact),
-        into: targets[index])
-      if isWhole && component.isComplete && !component.isWidened { component.search(clipped, targets[index]) }
+    var open = components.map { isWhole ? $0.searchable : [] }
+    for round in 0...Self.repairs {
+      for (index, component) in components.enumerated() {
+        let part = current[index].narrowed()
+        if round == 0 { component.settle(part, seen: component.samples.narrowed(), into: targets[index]) }
+        if isWhole { component.search(part, clipped, targets[index], open: &open[index]) }
+      }
+      guard isComplete && open.contains(where: { $0.contains(true) }) else { break }
+      guard putBack(targets, in: &current) > Self.smallestChange else { break }
     }
   }
 

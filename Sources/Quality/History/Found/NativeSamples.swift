@@ -44,10 +44,24 @@ struct NativeSamples {
   func component(_ index: Int, across: Int, down: Int, isWhole: Bool) -> NativeComponent {
     let plane = planes[index]
     return NativeComponent(
-      seen: plane.samples.map { isWhole ? ($0 * 255).nearestWhole : $0 * 255 }, width: plane.width,
+      seen: isWhole ? wholeLevels(index) : plane.samples.map { $0 * 255 }, width: plane.width,
       height: plane.height,
       part: .init(x: x.lowerBound - origin.x, y: y.lowerBound - origin.y, width: x.count, height: y.count),
-      across: across, down: down, isWhole: isWhole)
+      across: across, down: down)
+  }
+
+  /// What the decoder had, if it rounded it and then what it made of it, and cut off nothing.
+  ///
+  /// Each channel is within half a level of luma and what chroma adds, so luma is at most half a level off, and what is
+  /// left of blue and red tells chroma.
+  private func wholeLevels(_ index: Int) -> [Float] {
+    let luma = planes[0].samples
+    guard index > 0 else { return luma.map { ($0 * 255).nearestWhole } }
+    let share: Float = index == 1 ? 1.772 : 1.402
+    return zip(luma, planes[index].samples).map { luma, chroma in
+      let off = luma * 255 - (luma * 255).nearestWhole
+      return (chroma * 255 + off / share).nearestWhole
+    }
   }
 }
 
@@ -59,34 +73,23 @@ struct NativeComponent {
   /// Where the part begins, and its size.
   private let part: Part
   private let across, down: Int
-  private let isWhole: Bool
 
   /// A place and a size, in pixels.
   struct Part {
     let x, y, width, height: Int
   }
 
-  init(seen: [Float], width: Int, height: Int, part: Part, across: Int, down: Int, isWhole: Bool) {
+  init(seen: [Float], width: Int, height: Int, part: Part, across: Int, down: Int) {
     levels = seen
     (self.width, self.height, self.part) = (width, height, part)
-    (self.across, self.down, self.isWhole) = (across, down, isWhole)
+    (self.across, self.down) = (across, down)
   }
 
   /// The part at the component's own resolution.
-  ///
-  /// - Parameter isExact: Whether of widened samples the whole numbers are looked for, too.
-  func narrowed(isExact: Bool = false) -> (samples: [Float], width: Int, height: Int) {
+  func narrowed() -> (samples: [Float], width: Int, height: Int) {
     var (samples, width) = (levels, width)
     if across * down > 1 {
-      let narrow = ChromaNarrowing.narrow(levels, width: width, height: height, across: across, down: down)
-      samples = narrow.samples
-      if isWhole && isExact {
-        let whole = WholeChroma(
-          seen: levels, (width, height), nearly: narrow.samples, (narrow.width, narrow.height), across: across,
-          down: down)
-        samples = whole.samples.map(Float.init)
-      }
-      width = narrow.width
+      (samples, width, _) = ChromaNarrowing.narrow(levels, width: width, height: height, across: across, down: down)
     }
     let (left, top) = (part.x / across, part.y / down)
     let size = (width: (part.width + across - 1) / across, height: (part.height + down - 1) / down)
