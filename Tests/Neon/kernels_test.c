@@ -175,6 +175,28 @@ static void check_assessor(const rbqe_kernel_table *const tables[2]) {
   }
 }
 
+static void check_widened(
+    const rbqe_kernel_table *const tables[2], const int16_t *coefficients, const float *steps, const float *seen,
+    int number) {
+  for (int32_t shape = 1; shape < 4; shape++) {
+    const int32_t across = shape & 1 ? 2 : 1, down = shape & 2 ? 2 : 1;
+    int16_t wide[256], matched[2][64];
+    int32_t exact[2];
+    float nearly[64];
+    for (int i = 0; i < 64 * across * down; i++) {
+      const int x = i % (8 * across), y = i / (8 * across);
+      wide[i] = i % 37 == 11 ? INT16_MIN : (int16_t)seen[y / down * 8 + x / across];
+    }
+    for (int i = 0; i < 64; i++) nearly[i] = steps[i] * ((float)coefficients[i] + (float)(i % 7) * 0.15f - 0.4f);
+    for (int t = 0; t < 2; t++) {
+      for (int i = 0; i < 64; i++) matched[t][i] = (int16_t)(coefficients[i] + (i % 7 == 6));
+      exact[t] = tables[t]->match_widened(matched[t], steps, nearly, wide, across, down, 1 + number % 16);
+    }
+    same_bits("what was widened", number, matched[0], matched[1], sizeof(matched[0]));
+    same_bits("whether it was", number, &exact[0], &exact[1], sizeof(int32_t));
+  }
+}
+
 static void check_blocks(const rbqe_kernel_table *const tables[2]) {
   for (int count = 1; count <= 12; count++) {
     const size_t area = (size_t)(count * 64);
@@ -213,6 +235,7 @@ static void check_blocks(const rbqe_kernel_table *const tables[2]) {
         for (int i = 0; i < 64; i++) matched[t][i] = (int16_t)(coefficients[64 * block + i] + (i % 19 == 7));
         explained[t] = tables[t]->match_rounding(matched[t], levels, seen, larger, smaller, 1 + block % 16);
       }
+      check_widened(tables, coefficients + 64 * block, levels, seen, count);
       for (int i = 0; i < 64; i++) changed += matched[0][i] != coefficients[64 * block + i] + (i % 19 == 7);
       same_bits("what was rounded", count, matched[0], matched[1], sizeof(matched[0]));
       same_bits("whether it was", count, &explained[0], &explained[1], sizeof(int32_t));

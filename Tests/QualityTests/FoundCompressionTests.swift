@@ -86,16 +86,46 @@ import Testing
   /// The same where colours were cut off: what is found of the other blocks, and put back, tells of those, too.
   @Test(arguments: [97, 98], [ChromaSampling.s420, .s444])
   func fineStepsAreFoundBesideClippedColors(quality: Int, sampling: ChromaSampling) throws {
-    let bright = try stretched(reference())
-    let file = try ImageEncoder.encode(bright, as: .jpeg(JPEGOptions(quality: quality, sampling: sampling)))
-    // In the library's own whole numbers, which ours aren't.
-    let png = try ImageDecoder.decode(
-      ImageEncoder.encode(try ImageDecoder.decodeSamples(file).converted(to: .png), as: .png(PNGOptions(level: 1))))
+    let (file, png) = try decodedByLibrary(stretched(reference()), quality: quality, sampling: sampling)
     let found = try #require(FoundCompression(in: png)).coefficients(of: png)
-    for (known, equal) in agreement(found, try #require(ImageDecoder.decode(file).coefficients)) {
-      #expect(known > 0.985, "\(known)")
+    for (known, equal) in agreement(found, try #require(file.coefficients)) {
+      #expect(known > 0.98, "\(known)")
       #expect(equal > 0.945, "\(equal)")
     }
+  }
+
+  /// A file, and what libjpeg's whole numbers make of it, which ours aren't, saved without loss.
+  private func decodedByLibrary(
+    _ image: Image, quality: Int, sampling: ChromaSampling
+  ) throws -> (file: Image, png: Image) {
+    let file = try ImageEncoder.encode(image, as: .jpeg(JPEGOptions(quality: quality, sampling: sampling)))
+    let decoded = try ImageDecoder.decodeSamples(file).converted(to: .png)
+    return (
+      try ImageDecoder.decode(file),
+      try ImageDecoder.decode(ImageEncoder.encode(decoded, as: .png(PNGOptions(level: 1))))
+    )
+  }
+
+  @Test(arguments: [ChromaSampling.s420, .s422, .s440, .s444], [94, 98])
+  func fineStepsAreFoundInEverySampling(sampling: ChromaSampling, quality: Int) throws {
+    let (file, png) = try decodedByLibrary(reference("pebbles.png"), quality: quality, sampling: sampling)
+    let found = try #require(FoundCompression(in: png)).coefficients(of: png, threads: 2)
+    for (known, equal) in agreement(found, try #require(file.coefficients)) {
+      #expect(known > 0.99999, "\(known)")
+      #expect(equal > 0.995, "\(equal)")
+    }
+  }
+
+  /// With a height of which the last row of samples of chroma is a whole one of blocks, and only half seen.
+  @Test func oddSizesAreSearchedByAnyNumberOfThreads() throws {
+    let whole = try reference("pebbles.png")
+    let cut = try Image(
+      planes: whole.planes(x: 0, y: 0, width: 203, height: 143), colorModel: .rgb)
+    let (file, png) = try decodedByLibrary(cut, quality: 97, sampling: .s420)
+    let found = try #require(FoundCompression(in: png))
+    let coefficients = found.coefficients(of: png, threads: 1)
+    #expect(coefficients == found.coefficients(of: png, threads: 3))
+    for (_, equal) in agreement(coefficients, try #require(file.coefficients)) { #expect(equal > 0.995, "\(equal)") }
   }
 
   /// With so much contrast that colours are cut off.

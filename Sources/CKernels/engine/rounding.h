@@ -13,6 +13,8 @@
 #define GUESSES 16
 #define CHANGES 10
 #define ROUNDS 10
+// Samples that must be known on both sides for an exact match to be proof.
+#define TELLING 32
 
 // What each frequency makes of a line.
 static const oct NAME(waves)[8] = {
@@ -29,7 +31,6 @@ typedef struct {
 typedef struct {
   int16_t values[64];
   oct difference[8];  // of what they are decoded to and what was seen
-  float error;
   uint64_t mark;  // two guesses with the same are the same
 } NAME(guess);
 
@@ -139,23 +140,26 @@ static int NAME(extend)(
 static int32_t NAME(match_rounding)(
     int16_t *coefficients, const float *steps, const float *seen, const float *larger, const float *smaller,
     int32_t guesses) {
+  const int limit = guesses < 1 ? 1 : guesses > GUESSES ? GUESSES : guesses;
   const NAME(sight) sight = {steps, seen, larger, smaller};
   NAME(guess) memory[2][GUESSES], best;
   NAME(guess) *now = memory[0], *then = memory[1];
   uint64_t known[1 + GUESSES * ROUNDS];
   int count = 1, known_count = 1;
 
-  oct_int fine = {0};
+  oct_int fine = {0}, bound = {0};
   _Pragma("unroll") for (int y = 0; y < 8; y++) {
     *(oct_short *)(now->values + 8 * y) = *(const oct_short *)(coefficients + 8 * y);
     now->difference[y] = NAME(scaled_row)(coefficients, steps, y);
     fine |= *(const oct *)(steps + 8 * y) <= FINE;
+    bound -= (*(const oct *)(larger + 8 * y) > 0) & (*(const oct *)(smaller + 8 * y) > 0);
   }
   NAME(inverse_block)(now->difference);
   _Pragma("unroll") for (int y = 0; y < 8; y++) now->difference[y] -= *(const oct *)(seen + 8 * y);
-  now->error = NAME(excess_squares)(&sight, now->difference, GUIDE);
   now->mark = known[0] = 0;
-  if (NAME(is_exact)(&sight, now)) return 2;
+  // Many multiples fit a block most of which was clipped.
+  const int32_t if_exact = NAME(sum)(bound) >= TELLING ? 0 : 1;
+  if (NAME(is_exact)(&sight, now)) return if_exact;
   if (NAME(sum)(fine) == 0 && NAME(excess_squares)(&sight, now->difference, EXACT) == 0) return 1;
 
   best = *now;
@@ -164,18 +168,17 @@ static int32_t NAME(match_rounding)(
     NAME(change) next[GUESSES];
     int next_count = 0;
     for (int i = 0; i < count; i++) {
-      next_count = NAME(extend)(&sight, now + i, i, next, next_count, guesses, known, known_count);
+      next_count = NAME(extend)(&sight, now + i, i, next, next_count, limit, known, known_count);
     }
     for (int i = 0; i < next_count; i++) {
       NAME(guess) *guess = then + i;
       *guess = now[next[i].parent];
       NAME(changed)(now + next[i].parent, steps, next[i].place, next[i].sign, guess->difference);
       guess->values[next[i].place] += next[i].sign;
-      guess->error = next[i].error;
       guess->mark = known[known_count++] = next[i].mark;
       if (NAME(is_exact)(&sight, guess)) {
         __builtin_memcpy(coefficients, guess->values, sizeof guess->values);
-        return 2;
+        return if_exact;
       }
       const float error = NAME(excess_squares)(&sight, guess->difference, 0.5f);
       if (error < least) {
@@ -189,7 +192,7 @@ static int32_t NAME(match_rounding)(
     then = other;
     count = next_count;
   }
-  if (NAME(excess_squares)(&sight, best.difference, GOOD) > 0) return 0;
+  if (NAME(excess_squares)(&sight, best.difference, GOOD) > 0) return 2;
   __builtin_memcpy(coefficients, best.values, sizeof best.values);
   return 1;
 }

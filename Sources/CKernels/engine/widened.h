@@ -6,6 +6,8 @@
 #define DOUBTS 16
 #define KEPT 16
 #define FLIPS 8
+// How much farther, in squared levels, the second nearest multiple may be than the nearest.
+#define DOUBTFUL 16.0f
 // Squares of larger differences than this count as its own, so that sums over a block fit in 16 bits.
 #define FAR 15
 
@@ -61,47 +63,57 @@ static int32_t NAME(widened_misses)(const NAME(widened_sight) *sight, uint32_t f
   return NAME(sum)(__builtin_convertvector(sum, oct_int));
 }
 
-// What was seen, by halves of samples; INT16_MIN where it may have been anything.
-INLINE void NAME(look)(NAME(widened_sight) *sight, const int16_t *seen) {
+// What was seen, by halves of samples; returns of how many pixels it is known.
+INLINE int NAME(look)(NAME(widened_sight) *sight, const int16_t *seen) {
+  int count = 0;
   const int width = 8 * sight->across, first = sight->down == 2 ? 1 : 0;
   for (int row = 0; row < sight->rows; row++) {
     for (int side = 0; side < sight->across; side++) {
       for (int lane = 0; lane < 8; lane++) {
         const int is_cut = sight->across == 2 && lane == (side == 0 ? 0 : 7);
         const int16_t level = seen[(row + first) * width + sight->across * lane + side];
-        sight->seen[side][row][lane] = level;
-        sight->counts[side][row][lane] = is_cut || level == INT16_MIN ? 0 : -1;
+        const int is_counted = !is_cut && level != INT16_MIN;
+        sight->seen[side][row][lane] = is_counted ? level : 0;
+        sight->counts[side][row][lane] = is_counted ? -1 : 0;
+        count += is_counted;
       }
     }
   }
+  return count;
 }
 
-// Chooses the places where the second nearest multiple is hardly farther than the nearest.
-INLINE void NAME(doubt)(NAME(widened_sight) *sight, const float *nearly) {
+// Chooses the places where the second nearest multiple is hardly farther than the nearest; returns how many there are.
+INLINE int NAME(doubt)(NAME(widened_sight) *sight, const float *nearly) {
   float costs[64];
   for (int place = 0; place < 64; place++) {
     const float step = sight->steps[place], away = nearly[place] - step * (float)sight->coefficients[place];
     costs[place] = step * (step - 2 * (away < 0 ? -away : away));
   }
-  for (int i = 0; i < DOUBTS; i++) {
+  int count = 0;
+  while (count < DOUBTS) {
     int best = 0;
     for (int place = 1; place < 64; place++) best = costs[place] < costs[best] ? place : best;
+    if (!(costs[best] <= DOUBTFUL)) break;
     costs[best] = 3e38f;
     const int value = sight->coefficients[best];
-    const int is_below = nearly[best] < sight->steps[best] * (float)value;
-    sight->places[i] = best;
-    sight->other[i] = (int16_t)(value <= -INT16_MAX || value >= INT16_MAX ? value : is_below ? value - 1 : value + 1);
+    if (value <= -INT16_MAX || value >= INT16_MAX) continue;
+    sight->places[count] = best;
+    sight->other[count++] = (int16_t)(nearly[best] < sight->steps[best] * (float)value ? value - 1 : value + 1);
   }
+  return count;
 }
 
 static int32_t NAME(match_widened)(
-    int16_t *coefficients, const float *steps, const float *nearly, const int16_t *seen, int32_t across, int32_t down) {
+    int16_t *coefficients, const float *steps, const float *nearly, const int16_t *seen, int32_t across, int32_t down,
+    int32_t guesses) {
+  const int limit = guesses < 1 ? 1 : guesses > KEPT ? KEPT : guesses;
   NAME(widened_sight) sight = {
       .coefficients = coefficients, .steps = steps, .across = across, .down = down, .rows = down == 2 ? 14 : 8};
-  NAME(look)(&sight, seen);
+  // Many multiples fit a block most of which was clipped.
+  const int32_t if_exact = 2 * NAME(look)(&sight, seen) < 64 * across * down;
   int32_t least = NAME(widened_misses)(&sight, 0);
-  if (least == 0) return 2;
-  NAME(doubt)(&sight, nearly);
+  if (least == 0) return if_exact;
+  const int doubts = NAME(doubt)(&sight, nearly);
   uint8_t is_known[(1 << DOUBTS) / 8] = {1};
   uint32_t best = 0, now[KEPT] = {0};
   int count = 1;
@@ -109,14 +121,14 @@ static int32_t NAME(match_widened)(
     uint32_t next[KEPT];
     int32_t errors[KEPT];
     int next_count = 0;
-    for (int i = 0; i < count; i++) {
-      for (int doubt = 0; doubt < DOUBTS; doubt++) {
+    for (int i = 0; i < count && (next_count == 0 || errors[0] > 0); i++) {
+      for (int doubt = 0; doubt < doubts; doubt++) {
         const uint32_t flipped = now[i] ^ 1u << doubt;
         if (is_known[flipped / 8] >> flipped % 8 & 1) continue;
         is_known[flipped / 8] |= (uint8_t)(1u << flipped % 8);
         const int32_t error = NAME(widened_misses)(&sight, flipped);
-        if (next_count == KEPT && error >= errors[KEPT - 1]) continue;
-        int at = next_count < KEPT ? next_count++ : KEPT - 1;
+        if (next_count == limit && error >= errors[limit - 1]) continue;
+        int at = next_count < limit ? next_count++ : limit - 1;
         for (; at > 0 && error < errors[at - 1]; at--) {
           errors[at] = errors[at - 1];
           next[at] = next[at - 1];
@@ -135,5 +147,5 @@ static int32_t NAME(match_widened)(
   for (int i = 0; i < DOUBTS; i++) {
     if (best >> i & 1) coefficients[sight.places[i]] = sight.other[i];
   }
-  return least == 0 ? 2 : 0;
+  return least > if_exact ? least : if_exact;
 }

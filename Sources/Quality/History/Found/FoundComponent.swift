@@ -4,16 +4,16 @@ import Imaging
 struct FoundComponent {
   /// As it was seen.
   let samples: NativeComponent
-  private let component: JPEGCoefficients.Component
-  private let index: Int
+  let component: JPEGCoefficients.Component
+  let index: Int
   /// Pixels in a row of the strip, and rows.
-  private let size: (width: Int, height: Int)
+  let size: (width: Int, height: Int)
   /// Whole blocks in a row, and rows of them.
-  private let blocks: (across: Int, down: Int)
+  let blocks: (across: Int, down: Int)
   /// Of each whole block whether so much of it is clipped that the rest doesn't tell what it was.
-  private let isHidden: [Bool]
-  /// Of each whole block whether a pixel of it is clipped.
-  private let isClipped: [Bool]
+  let isHidden: [Bool]
+  /// Of each whole block whether a pixel of it is clipped, or, where chroma was widened, of one beside it.
+  let isTouched: [Bool]
 
   /// - Parameters:
   ///   - index: Which component of the picture it is.
@@ -37,7 +37,15 @@ struct FoundComponent {
       }
     }
     // A channel that is clipped nearly everywhere may have been anything beyond, and the others don't tell.
-    isClipped = hidden.map { $0.pixels > 0 }
+    let reach = across * down > 64 ? 1 : 0
+    isTouched = hidden.indices.map { block in
+      let (row, column) = (block / blocks.across, block % blocks.across)
+      return (max(0, row - reach)...min(blocks.down - 1, row + reach)).contains { row in
+        (max(0, column - reach)...min(blocks.across - 1, column + reach)).contains { column in
+          hidden[row * blocks.across + column].pixels > 0
+        }
+      }
+    }
     isHidden = hidden.map {
       2 * $0.channels > clipped.channels * across * down || 8 * $0.pixels > 7 * across * down
     }
@@ -99,7 +107,7 @@ struct FoundComponent {
     }
   }
 
-  private func settle(_ coefficients: ArraySlice<Float>, at place: Int, into target: FoundStrip.Target) {
+  func settle(_ coefficients: ArraySlice<Float>, at place: Int, into target: FoundStrip.Target) {
     quantise(coefficients, into: target.values + 64 * place)
     let tolerance = index == 0 ? FoundCompression.tolerance.luma : FoundCompression.tolerance.chroma
     target.known[place] = FoundCompression.isExplained(coefficients, by: steps, tolerance: tolerance)
@@ -115,7 +123,7 @@ struct FoundComponent {
   /// is known.
   ///
   /// - Parameter isWanted: Of each block; all if nil.
-  private func forEachBlock(
+  func forEachBlock(
     of part: Part, where isWanted: [Bool]? = nil,
     _ body: (_ block: Int, _ place: Int, _ coefficients: ArraySlice<Float>) -> Void
   ) {
@@ -127,91 +135,6 @@ struct FoundComponent {
       for block in 0..<blocks.across where isWanted?[first + block] ?? true {
         body(first + block, row * component.blocksAcross + block, line[64 * block..<64 * (block + 1)])
       }
-    }
-  }
-
-  /// Blocks where there is something to search for: all but those that are hidden; none where a step is unknown.
-  var searchable: [Bool] { isHidden.map { isComplete && !$0 } }
-
-  /// Looks for multiples that are decoded to exactly what was seen, from the nearest ones on.
-  ///
-  /// Rounding moves coefficients by a third of a level, so that where steps are 1 or 2 the nearest multiple is often
-  /// the wrong one.
-  ///
-  /// - Parameters:
-  ///   - part: What the multiples are the nearest to.
-  ///   - open: Which blocks are searched; then those that another search may help, once more is known of clipped colours.
-  func search(_ part: Part, _ clipped: ClippedColors, _ target: FoundStrip.Target, open: inout [Bool]) {
-    let sizes = steps.map(Float.init)
-    var exact = ExactShare()
-    var left = open
-    forEachBlock(of: part, where: open) { block, place, coefficients in
-      let corner = (row: block / blocks.across * 8, column: block % blocks.across * 8)
-      let values = target.values + 64 * place
-      settle(coefficients, at: place, into: target)
-      let answer =
-        isWidened
-        ? matchWidened(values, sizes, coefficients, corner, clipped)
-        : matchRounding(values, sizes, corner, clipped, guesses: exact.guesses)
-      exact.count(answer > 1)
-      if answer > 0 { target.known[place] = true }
-      left[block] = answer < 2 && isClipped[block]
-    }
-    open = left
-  }
-
-  private func matchRounding(
-    _ values: UnsafeMutablePointer<Int16>, _ sizes: [Float], _ corner: (row: Int, column: Int),
-    _ clipped: ClippedColors, guesses: Int32
-  ) -> Int32 {
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * 64) { memory in
-      guard let seen = memory.baseAddress else { return 0 }
-      let (larger, smaller) = (seen + 64, seen + 128)
-      for place in 0..<64 {
-        let pixel = (row: corner.row + place / 8, column: corner.column + place % 8)
-        seen[place] = samples[pixel.row, pixel.column] - 128
-        let freedom = clipped.freedom(of: pixel.row * size.width + pixel.column, component: index)
-        larger[place] = freedom.contains(.larger) ? 0 : 1
-        smaller[place] = freedom.contains(.smaller) ? 0 : 1
-      }
-      return BlockKernels.inUse.table.pointee.match_rounding(values, sizes, seen, larger, smaller, guesses)
-    }
-  }
-
-  private func matchWidened(
-    _ values: UnsafeMutablePointer<Int16>, _ sizes: [Float], _ nearly: ArraySlice<Float>,
-    _ corner: (row: Int, column: Int), _ clipped: ClippedColors
-  ) -> Int32 {
-    let (across, down) = (component.across, component.down)
-    return withUnsafeTemporaryAllocation(of: Int16.self, capacity: 64 * across * down) { seen in
-      for row in 0..<8 * down {
-        for column in 0..<8 * across {
-          let pixel = (row: corner.row * down + row, column: corner.column * across + column)
-          // Rows and columns beyond the picture belong to no sample of it.
-          let isSeen =
-            pixel.row < size.height && pixel.column < size.width
-            && clipped.channelCount(of: pixel.row * size.width + pixel.column) == 0
-          seen[row * 8 * across + column] = isSeen ? Int16(samples[pixel.row, pixel.column]) - 128 : .min
-        }
-      }
-      return nearly.withUnsafeBufferPointer { nearly in
-        guard let nearly = nearly.baseAddress, let seen = seen.baseAddress else { return 0 }
-        return BlockKernels.inUse.table.pointee.match_widened(
-          values, sizes, nearly, seen, Int32(across), Int32(down))
-      }
-    }
-  }
-
-  /// How many of a strip's blocks were found exactly, and what that leaves to hope for.
-  private struct ExactShare {
-    private var (all, exact) = (0, 0)
-
-    /// Decoders that don't compute as libjpeg does are never matched exactly, however many guesses are followed.
-    var guesses: Int32 { all >= 64 && 8 * exact < all ? 2 : 16 }
-
-    mutating func count(_ isExact: Bool) {
-      all += 1
-      if isExact { exact += 1 }
     }
   }
 }

@@ -72,7 +72,7 @@ extension FoundCompression {
           zip(components, targets).map { component, target in
             let first = rows.lowerBound / component.down / 8 * component.blocksAcross
             return (target.values + 64 * first, target.known + first)
-          })
+          }, isCancelled: isCancelled)
       }
     }
   }

@@ -12,7 +12,7 @@ struct FoundStrip {
   /// How often at most colours are put back, and the largest change that ends it, in levels.
   private static let rounds = 6
   private static let smallestChange: Float = 0.25
-  /// How often blocks with clipped colours are searched again, with what the others and the search itself told.
+  /// How often blocks beside clipped colours are searched again, with what the search itself told.
   private static let repairs = 8
 
   /// Pixels in a row, and rows.
@@ -41,8 +41,10 @@ struct FoundStrip {
 
   /// Writes what is found of the strip's whole blocks; others stay as they are.
   ///
-  /// - Parameter targets: Of each component, the first block of the strip.
-  func fill(_ targets: [Target]) {
+  /// - Parameters:
+  ///   - targets: Of each component, the first block of the strip.
+  ///   - isCancelled: once it answers true, the rest isn't worth the time.
+  func fill(_ targets: [Target], isCancelled: () -> Bool) {
     var current = components.map(\.samples)
     let isComplete = components.allSatisfy(\.isComplete)
     if isComplete && clipped.columns.contains(where: { !$0.isEmpty }) {
@@ -53,15 +55,18 @@ struct FoundStrip {
         guard putBack(targets, in: &current) > Self.smallestChange else { break }
       }
     }
-    var open = components.map { isWhole ? $0.searchable : [] }
-    for round in 0...Self.repairs {
-      for (index, component) in components.enumerated() {
-        let part = current[index].narrowed()
-        if round == 0 { component.settle(part, seen: component.samples.narrowed(), into: targets[index]) }
-        if isWhole { component.search(part, clipped, targets[index], open: &open[index]) }
-      }
-      guard isComplete && open.contains(where: { $0.contains(true) }) else { break }
+    var searches = components.map { BlockSearch($0, clipped) }
+    for (index, component) in components.enumerated() {
+      let part = current[index].narrowed()
+      component.settle(part, seen: component.samples.narrowed(), into: targets[index])
+      if isWhole { searches[index].run(part, targets[index]) }
+    }
+    guard isWhole && isComplete else { return }
+    for _ in 0..<Self.repairs where searches.contains(where: \.isOpen) && !isCancelled() {
       guard putBack(targets, in: &current) > Self.smallestChange else { break }
+      for index in searches.indices where searches[index].isOpen {
+        searches[index].run(current[index].narrowed(), targets[index])
+      }
     }
   }
 
