@@ -5,7 +5,7 @@
 // and rounds.
 #define DOUBTS 16
 #define KEPT 16
-#define FLIPS 8
+#define FLIPS 6
 // How much farther, in squared levels, the second nearest multiple may be than the nearest.
 #define DOUBTFUL 16.0f
 // Squares of larger differences than this count as its own, so that sums over a block fit in 16 bits.

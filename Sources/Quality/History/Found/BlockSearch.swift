@@ -13,15 +13,18 @@ struct BlockSearch {
   private let component: FoundComponent
   private let clipped: ClippedColors
   private let steps: [Float]
+  /// Whether there are steps that are not much larger than what rounding does; of others the nearest multiples are right.
+  private let isFine: Bool
 
   init(_ component: FoundComponent, _ clipped: ClippedColors) {
     (self.component, self.clipped) = (component, clipped)
     steps = component.steps.map(Float.init)
+    isFine = component.steps.contains { $0 < 4 }
     misses = component.isHidden.map { component.isComplete && !$0 ? .max : 0 }
   }
 
   /// Whether another search may help, once more is known of clipped colours.
-  var isOpen: Bool { zip(misses, component.isTouched).contains { $0 > 0 && $1 } }
+  var isOpen: Bool { isFine && zip(misses, component.isTouched).contains { $0 > 0 && $1 } }
 
   /// Searches every block; or, after the first time, those that clipped colours touch and that don't fit yet.
   ///
@@ -54,7 +57,7 @@ struct BlockSearch {
   }
 
   /// Decoders that don't compute as libjpeg does are never matched exactly, however many guesses are followed.
-  private var guesses: Int32 { all >= 64 && 8 * exact < all ? 2 : 16 }
+  private var guesses: Int32 { isFine && (all < 64 || 8 * exact >= all) ? 16 : 2 }
 
   private func matchRounding(_ values: UnsafeMutablePointer<Int16>, _ block: Int) -> Int32 {
     let corner = (row: block / component.blocks.across * 8, column: block % component.blocks.across * 8)

@@ -13,7 +13,7 @@ struct FoundStrip {
   private static let rounds = 6
   private static let smallestChange: Float = 0.25
   /// How often blocks beside clipped colours are searched again, with what the search itself told.
-  private static let repairs = 8
+  private static let repairs = 5
 
   /// Pixels in a row, and rows.
   private let size: (width: Int, height: Int)
