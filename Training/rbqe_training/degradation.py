@@ -253,6 +253,15 @@ class Degradation:
     margin: int = 16  # a crop is compressed with this many pixels more, then cut
     rescaled_margin: int | None = None  # the same of those that are resized; the larger, the more they may be shrunk
 
+    def check_size(self, size: int) -> None:
+        """Raises ValueError where crops of `size` pixels a side, with their margins, aren't whole blocks of 16."""
+        for margin in (self.margin, self.rescaled_margin or self.margin):
+            if (size + margin) % 16:
+                raise ValueError(
+                    f"crops of {size} pixels with a margin of {margin} aren't whole blocks: "
+                    "choose sizes whose sum is a multiple of 16"
+                )
+
     def draw_quality(self, rng: np.random.Generator) -> int | None:
         """A JPEG quality, or None for an image that was never compressed."""
         if rng.random() < self.none_share:

@@ -104,6 +104,7 @@ def crops(
     laws: list[ErrorLaw],
 ) -> GateData:
     """Data of `count` crops, a function of the arguments alone. laws: of luma, one an exit; none: nothing is held."""
+    degradation.check_size(size)
     rng = np.random.default_rng(seed)
     rows: list[tuple] = []
     for _ in range(count):

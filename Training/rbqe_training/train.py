@@ -44,6 +44,7 @@ class Batches(Dataset):
     def __init__(
         self, source: CropSource, degradation: Degradation, patch: int, batch: int, seed: int, rank: int = 0
     ) -> None:
+        degradation.check_size(patch)
         self.source, self.degradation = source, degradation
         self.patch, self.batch, self.seed, self.rank = patch, batch, seed, rank
 

@@ -209,3 +209,9 @@ def test_a_margin_of_their_own_leaves_the_share_of_resized_crops(rgb):
     kept = Degradation(rescaled_share=0.3, none_share=0, as_rgb_share=0, shifted_share=0, rescaled_margin=16)
     told = [kept.draw(np.random.default_rng(seed), source, 80).told is None for seed in range(300)]
     assert np.mean(told) == pytest.approx(0.3, abs=0.08)
+
+
+def test_crops_that_are_no_whole_blocks_are_refused() -> None:
+    Degradation(rescaled_margin=64).check_size(96)
+    with pytest.raises(ValueError, match="margin of 68"):
+        Degradation(rescaled_margin=68).check_size(96)
