@@ -155,17 +155,17 @@ struct BlockKernelTests {
       scalar.transform_blocks(seen, 8, 1, 0, &spectrum)
       let start = zip(spectrum, steps).map { Int16(($0 / $1).rounded()) }
       nearest += zip(start, own).count { $0 == $1 }
-      var first: (values: [Int16], isExplained: Int32)?
+      var first: (values: [Int16], verdict: Int32)?
       for table in Self.tables {
         var found = start
-        let isExplained = table.match_rounding(&found, steps, blurred, larger, smaller, guesses)
-        #expect(found == first?.values ?? found && isExplained == first?.isExplained ?? isExplained)
-        first = (found, isExplained)
+        let verdict = table.match_rounding(&found, steps, blurred, larger, smaller, guesses)
+        #expect(found == first?.values ?? found && verdict == first?.verdict ?? verdict)
+        first = (found, verdict)
       }
       let found = try #require(first)
       right += zip(found.values, own).count { $0 == $1 }
-      explained += found.isExplained < 2 ? 1 : 0
-      guard found.isExplained < 2 else { continue }
+      explained += found.verdict < 2 ? 1 : 0
+      guard found.verdict < 2 else { continue }
       scalar.decode_blocks(found.values, 1, scaled, 0.5, &decoded, 8)
       for place in 0..<64 {
         let difference = (decoded[place] - 0.5) * 255 - blurred[place]

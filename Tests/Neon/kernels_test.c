@@ -175,9 +175,11 @@ static void check_assessor(const rbqe_kernel_table *const tables[2]) {
   }
 }
 
-static void check_widened(
+// Returns how many coefficients were changed.
+static int check_widened(
     const rbqe_kernel_table *const tables[2], const int16_t *coefficients, const float *steps, const float *seen,
     int number) {
+  int changed = 0;
   for (int32_t shape = 1; shape < 4; shape++) {
     const int32_t across = shape & 1 ? 2 : 1, down = shape & 2 ? 2 : 1;
     int16_t wide[256], matched[2][64];
@@ -192,9 +194,11 @@ static void check_widened(
       for (int i = 0; i < 64; i++) matched[t][i] = (int16_t)(coefficients[i] + (i % 7 == 6));
       exact[t] = tables[t]->match_widened(matched[t], steps, nearly, wide, across, down, 1 + number % 16);
     }
+    for (int i = 0; i < 64; i++) changed += matched[0][i] != coefficients[i] + (i % 7 == 6);
     same_bits("what was widened", number, matched[0], matched[1], sizeof(matched[0]));
-    same_bits("whether it was", number, &exact[0], &exact[1], sizeof(int32_t));
+    same_bits("what is left", number, &exact[0], &exact[1], sizeof(int32_t));
   }
+  return changed;
 }
 
 static void check_blocks(const rbqe_kernel_table *const tables[2]) {
@@ -217,7 +221,7 @@ static void check_blocks(const rbqe_kernel_table *const tables[2]) {
           coefficients, count, steps, reach, spans, 0.5f, samples, count * 8, results[t] + 2 * area, count * 8);
     }
     same_bits("blocks", count, results[0], results[1], 3 * area * sizeof(float));
-    int changed = 0;
+    int changed = 0, widened = 0;
     for (int block = 0; block < count; block++) {
       float levels[64], seen[64], larger[64], smaller[64], coarse[64];
       int16_t matched[2][64];
@@ -235,12 +239,13 @@ static void check_blocks(const rbqe_kernel_table *const tables[2]) {
         for (int i = 0; i < 64; i++) matched[t][i] = (int16_t)(coefficients[64 * block + i] + (i % 19 == 7));
         explained[t] = tables[t]->match_rounding(matched[t], levels, seen, larger, smaller, 1 + block % 16);
       }
-      check_widened(tables, coefficients + 64 * block, levels, seen, count);
+      widened += check_widened(tables, coefficients + 64 * block, levels, seen, count);
       for (int i = 0; i < 64; i++) changed += matched[0][i] != coefficients[64 * block + i] + (i % 19 == 7);
       same_bits("what was rounded", count, matched[0], matched[1], sizeof(matched[0]));
       same_bits("whether it was", count, &explained[0], &explained[1], sizeof(int32_t));
     }
     if (changed == 0) printf("no coefficient was put right\n"), failures++;
+    if (widened == 0) printf("no coefficient of widened samples was changed\n"), failures++;
     same_bits("clamped coefficients", count, &outside[0], &outside[1], sizeof(int64_t));
     if (outside[0] == 0) printf("no coefficient was outside\n"), failures++;
     free(coefficients), free(steps), free(reach), free(spans), free(samples), free(results[0]), free(results[1]);

@@ -95,14 +95,16 @@ INLINE void NAME(forward_block)(oct x[8]) {
   NAME(transpose)(x);
 }
 
+INLINE oct NAME(scaled_row)(const int16_t *coefficients, const float *steps, int y) {
+  return __builtin_convertvector(*(const oct_short *)(coefficients + 8 * y), oct) * *(const oct *)(steps + 8 * y);
+}
+
 static void NAME(decode_blocks)(
     const int16_t *coefficients, ptrdiff_t count, const float *steps, float middle, float *out, ptrdiff_t stride) {
   const oct low = {0}, high = low + 1;
   for (ptrdiff_t block = 0; block < count; block++, coefficients += 64, out += 8) {
     oct x[8];
-    _Pragma("unroll") for (int y = 0; y < 8; y++) {
-      x[y] = __builtin_convertvector(*(const oct_short *)(coefficients + 8 * y), oct) * *(const oct *)(steps + 8 * y);
-    }
+    _Pragma("unroll") for (int y = 0; y < 8; y++) x[y] = NAME(scaled_row)(coefficients, steps, y);
     NAME(inverse_block)(x);
     _Pragma("unroll") for (int y = 0; y < 8; y++) {
       *(oct *)(out + y * stride) = __builtin_elementwise_min(__builtin_elementwise_max(x[y] + middle, low), high);

@@ -49,7 +49,3 @@ INLINE void NAME(whole_block)(const oct scaled[8], oct_int x[8]) {
     x[y] = __builtin_elementwise_min(__builtin_elementwise_max(x[y], lowest), highest);
   }
 }
-
-INLINE oct NAME(scaled_row)(const int16_t *coefficients, const float *steps, int y) {
-  return __builtin_convertvector(*(const oct_short *)(coefficients + 8 * y), oct) * *(const oct *)(steps + 8 * y);
-}

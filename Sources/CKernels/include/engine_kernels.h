@@ -128,8 +128,8 @@ typedef struct {
   // Looks for coefficients of one block, from those that are there, of which a decoder makes `seen`, 64 whole levels less
   // 128. larger and smaller say of each sample whether being larger, or smaller, than what was seen counts (1) or may be,
   // because it was clipped (0). Up to `guesses` (1...16) are followed at once: more find more, and take longer. Returns 0
-  // if libjpeg makes exactly that of them; 1 if they are decoded to within rounding of it, or if half of the samples may
-  // be anything; 2 if none were found, and they stay.
+  // if libjpeg makes exactly that of them; 1 if they are decoded to within rounding of it, or if fewer than half of
+  // the samples count on both sides; 2 if none were found, and they stay.
   int32_t (*match_rounding)(
       int16_t *coefficients, const float *steps, const float *seen, const float *larger, const float *smaller,
       int32_t guesses);
@@ -138,7 +138,7 @@ typedef struct {
   // 2 each, not both 1), to those of which it makes what is nearest to `seen`: 8 * down rows of 8 * across whole levels
   // less 128, INT16_MIN where it may have been anything. `nearly` are the numbers that the coefficients times their steps
   // are the nearest to; the second nearest are tried. Returns the sum of squared differences that are left, away from the
-  // block's border; at least 1 if half of the pixels may be anything.
+  // block's border; at least 1 if fewer than half of all pixels are known and lie there.
   int32_t (*match_widened)(
       int16_t *coefficients, const float *steps, const float *nearly, const int16_t *seen, int32_t across, int32_t down,
       int32_t guesses);

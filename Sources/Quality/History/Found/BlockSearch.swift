@@ -6,7 +6,8 @@ import Imaging
 /// Rounding moves coefficients by a third of a level, so that where steps are 1 or 2 the nearest multiple is often the
 /// wrong one.
 struct BlockSearch {
-  /// Of each whole block what is left of a difference, 0 if nothing; the largest number before it was searched.
+  /// Of each whole block what its kernel answered, smaller for what is nearer: 0 if it fits exactly, or isn't to be
+  /// searched; the largest number before it was.
   private var misses: [Int32]
   /// Blocks that were searched, and those of which nothing was left.
   private var (all, exact) = (0, 0)
@@ -35,20 +36,19 @@ struct BlockSearch {
     let isFirst = all == 0
     let isWanted = zip(misses, component.isTouched).map { $0 > 0 && (isFirst || $1) }
     component.forEachBlock(of: part, where: isWanted) { block, place, coefficients in
-      let values = UnsafeMutableBufferPointer(start: target.values + 64 * place, count: 64)
-      let before = (values: Array(values), isKnown: target.known[place])
+      let values = target.values + 64 * place
+      let before = isFirst ? [] : Array(UnsafeBufferPointer(start: values, count: 64)), wasKnown = target.known[place]
       if !isFirst { component.settle(coefficients, at: place, into: target) }
       let left =
         component.isWidened
-        ? matchWidened(target.values + 64 * place, coefficients, block)
-        : matchRounding(target.values + 64 * place, block)
+        ? matchWidened(values, coefficients, block) : matchRounding(values, block)
       if isFirst {
         all += 1
         exact += left == 0 ? 1 : 0
       }
       guard left <= misses[block] else {
-        _ = values.update(fromContentsOf: before.values)
-        target.known[place] = before.isKnown
+        values.update(from: before, count: before.count)
+        target.known[place] = wasKnown
         return
       }
       misses[block] = left

@@ -27,7 +27,7 @@ extension FoundCompression {
   /// - Parameters:
   ///   - image: The picture that this was found in.
   ///   - threads: that share the work; they have no influence on the result.
-  ///   - isCancelled: asked strip by strip; once it answers true the rest stays unknown.
+  ///   - isCancelled: asked strip by strip, and while one is searched again; once it answers true the rest stays unknown.
   package func coefficients(
     of image: Image, threads: Int = 1, isCancelled: @escaping @Sendable () -> Bool = { false }
   ) -> JPEGCoefficients {

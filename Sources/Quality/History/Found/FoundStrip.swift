@@ -9,7 +9,7 @@ struct FoundStrip {
   /// Where what is found goes.
   typealias Target = (values: UnsafeMutablePointer<Int16>, known: UnsafeMutablePointer<Bool>)
 
-  /// How often at most colours are put back, and the largest change that ends it, in levels.
+  /// How often at most colours are put back before the search, and the largest change that ends it, in levels.
   private static let rounds = 6
   private static let smallestChange: Float = 0.25
   /// How often blocks beside clipped colours are searched again, with what the search itself told.
