@@ -1,5 +1,4 @@
 import CKernels
-import Foundation
 import Imaging
 import Quality
 import Testing
@@ -14,14 +13,11 @@ import Testing
   private func decoded(
     quality: Int, sampling: ChromaSampling, isGrey: Bool = false
   ) throws -> (own: JPEGCoefficients, width: Int, levels: [UInt8]) {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    var image = try ImageDecoder.decode(
-      [UInt8](try Data(contentsOf: root.appending(path: "testimages/reference/flower.png"))))
+    var image = try Fixture.reference("flower.png")
     if isGrey { image = try Image(planes: [image.planes()[0]], colorModel: .gray) }
     let file = try ImageEncoder.encode(image, as: .jpeg(JPEGOptions(quality: quality, sampling: sampling)))
     let decoded = try ImageDecoder.decodeSamples(file)
-    guard case .eight(let levels) = decoded.samples else { throw CocoaError(.coderInvalidValue) }
+    guard case .eight(let levels) = decoded.samples else { throw Fixture.Unreadable(name: "flower.png") }
     return (try #require(ImageDecoder.decode(file).coefficients), decoded.width, levels)
   }
 

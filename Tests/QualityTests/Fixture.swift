@@ -19,6 +19,13 @@ enum Fixture {
     let name: String
   }
 
+  /// A picture of `testimages/reference`.
+  static func reference(_ name: String) throws -> Image {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    return try ImageDecoder.decode([UInt8](try Data(contentsOf: root.appending(path: "testimages/reference/\(name)"))))
+  }
+
   static func cases() throws -> [Case] {
     try JSONDecoder().decode([Case].self, from: data("assessor.json"))
   }

@@ -5,9 +5,7 @@ import Testing
 
 @Suite struct FoundCompressionTests {
   private func reference(_ name: String = "flower.png") throws -> Image {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    return try ImageDecoder.decode([UInt8](try Data(contentsOf: root.appending(path: "testimages/reference/\(name)"))))
+    try Fixture.reference(name)
   }
 
   /// A file, and what decoders make of it, saved without loss.

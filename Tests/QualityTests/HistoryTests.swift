@@ -5,9 +5,7 @@ import Testing
 
 @Suite struct HistoryTests {
   private func reference(_ name: String) throws -> Image {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    return try ImageDecoder.decode([UInt8](try Data(contentsOf: root.appending(path: "testimages/reference/\(name)"))))
+    try Fixture.reference(name)
   }
 
   private func jpeg(_ image: Image, quality: Int) throws -> Image {

@@ -57,10 +57,12 @@ struct NativeSamples {
   private func wholeLevels(_ index: Int) -> [Float] {
     let luma = planes[0].samples
     guard index > 0 else { return luma.map { ($0 * 255).nearestWhole } }
-    let share: Float = index == 1 ? 1.772 : 1.402
     return zip(luma, planes[index].samples).map { luma, chroma in
-      let off = luma * 255 - (luma * 255).nearestWhole
-      return (chroma * 255 + off / share).nearestWhole
+      let whole = (luma * 255).nearestWhole / 255
+      let told =
+        index == 1
+        ? BT601.blueDifference(whole, BT601.blue(luma, chroma)) : BT601.redDifference(whole, BT601.red(luma, chroma))
+      return (told * 255).nearestWhole
     }
   }
 }
