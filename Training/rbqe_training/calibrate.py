@@ -22,18 +22,20 @@ from pathlib import Path
 import numpy as np
 
 from .evaluate import PSNR_CAP
-from .forecast import Decisions, Doubt, Forecast, first_exits, thresholds_of
+from .forecast import Decisions, Doubt, Forecast, first_exits
 
-TOUCHED = 0.1  # dB that it counts to change a picture without any loss, which the cap would hide
-UNTOUCHED = 0.95  # share of the pictures without any loss that are left alone
+TOUCHED = 0.1  # dB that it counts to change a picture that is as good as its original, which the cap would hide
+UNTOUCHED = 0.95  # share of such pictures that are left alone
 # The first exit brings most of the gain for a small part of the cost, so whatever is expected of a picture above this
 # share of the price pays twice.
 EARNED = 0.6
-# Rules for inputs in doubt: see `Doubt`. What the second gate must stay below is lowered a little from what brings
-# most, since few pictures decide that.
+# Rules for inputs in doubt: see `Doubt`. Few pictures decide which rule brings most. So what the second gate must stay
+# below is lowered a little, and of the rules that bring nearly as much the one is taken that doubts most inputs: to
+# leave a ruined picture alone loses more than a stage in vain costs.
 LEASTS = [0.5, 0.6, 0.7, 0.8, 0.9]
 REMAININGS = np.arange(0.3, 1, 0.05)
 SAFETY = 0.9
+NEARLY = 0.9
 PRICES = [0.0, 0.03, 0.06, 0.1, 0.15, 0.22, 0.3, 0.4, 0.55, 0.75, 1.0, 1.4, 2.0, 3.0, 5.0, 9.0, 20.0]
 # Gates have more, since costs jump where most pictures take the next exit.
 GATE_PRICES = sorted({*PRICES, *np.geomspace(0.02, 2, 49).round(3).tolist()})
@@ -50,6 +52,7 @@ class Measured:
     qualities: np.ndarray  # [n] that JPEG files tell; nan: nothing is known
     colours: np.ndarray  # [n]: whether the picture has any
     lossless: np.ndarray  # [n]: whether it was never compressed
+    spotless: np.ndarray  # [n]: whether it was not, or its PSNR is above the cap: there is nothing to gain
     scores: np.ndarray  # [n, exits] of the assessor
     changes: np.ndarray  # [n, exits]: what saturation looks at; nan at the exits 0 and 1
 
@@ -64,8 +67,9 @@ class Measured:
         if len(models) > 1 or not records:
             raise SystemExit(f"{', '.join(map(str, paths))}: must hold measurements, of one model")
         psnrs = np.array([[PSNR_CAP if v is None else min(PSNR_CAP, v) for v in r["psnr"]] for r in records])
+        spotless = psnrs[:, 0] == PSNR_CAP
         gains = psnrs - psnrs[:, :1]
-        gains[[r["psnr"][0] is None for r in records], 1:] -= TOUCHED
+        gains[spotless, 1:] -= TOUCHED
         costs = np.array([r["macs_per_pixel"] for r in records])
         exits = costs.shape[1] - 1
         return cls(
@@ -75,6 +79,7 @@ class Measured:
             qualities=np.array([r.get("told_quality") or np.nan for r in records], dtype=float),
             colours=np.array([r.get("channels", {"luma": 1, "rgb": 3}[r["channel"]]) == 3 for r in records]),
             lossless=np.array([r["psnr"][0] is None for r in records]),
+            spotless=spotless,
             scores=np.array([r["scores"][:exits] for r in records], dtype=float),
             changes=np.array([r["changes"][:exits] for r in records], dtype=float),
         )
@@ -146,7 +151,7 @@ def input_thresholds(
 ) -> list[float]:
     """For every price of gates what they must expect of inputs of which nothing is known, never falling as it rises.
 
-    It is so much that pictures without any loss are left alone, but for a few, as far as `most` allows it.
+    It is so much that pictures as good as their originals are left alone, but for a few, as far as `most` allows it.
 
     most: dB, the most that this is, or what `EARNED` times the price says if that is more: a picture of which more is
     expected is never left alone. Pictures that gates are wrong about would decide that otherwise, at the expense of
@@ -156,7 +161,7 @@ def input_thresholds(
     if not (blind & measured.lossless).any():
         raise ValueError(f"needs {'colour' if in_colour else 'grey'} pictures without any loss (--qualities ...,none)")
     grid = candidates(measured.estimates[blind, 0])
-    clean = float(np.quantile(measured.estimates[blind & measured.lossless, 0], UNTOUCHED, method="higher")) + 1e-3
+    clean = float(np.quantile(measured.estimates[blind & measured.spotless, 0], UNTOUCHED, method="higher")) + 1e-3
     decisions = Decisions(forecast, measured.shares, [])
     result: list[float] = []
     for price in GATE_PRICES:
@@ -174,8 +179,8 @@ def input_thresholds(
 
 
 def doubt_of(measured: Measured, decisions: Decisions, points: list[dict], tau: float, harm: float = 0) -> Doubt | None:
-    """The rule for inputs in doubt that brings most at the price tau, and at no price lets a picture go on that has no
-    loss; None if no rule brings anything."""
+    """The rule for inputs in doubt that brings most at the price tau, or nearly so, and at no price lets a picture go
+    on that has no loss; None if no rule brings anything."""
     if measured.estimates.shape[1] < 2:
         return None  # there is no second gate
     blind = np.isnan(measured.qualities)
@@ -192,17 +197,19 @@ def doubt_of(measured: Measured, decisions: Decisions, points: list[dict], tau: 
         return float((values[np.arange(len(values)), exits] - costs[ran]).mean())
 
     alone = [taken(None, clean, point)[0] == 0 for point in points]
-    best, found = value(None), None
+    without, found = value(None), {}  # what the best rule of each least brings, and the rule
     for least in LEASTS:
         for remaining in REMAININGS:
             rules = [Doubt(least, round(share * float(remaining), 3)) for share in (1, SAFETY)]
             if any(
                 (taken(rule, clean, point)[0][left] > 0).any() for rule in rules for point, left in zip(points, alone)
             ):
-                break
-            if value(rules[0]) > best + 1e-9:
-                best, found = value(rules[0]), rules[1]
-    return found
+                continue
+            gain = value(rules[0]) - without
+            if gain > found.get(least, (1e-9, None))[0]:
+                found[least] = gain, rules[1]
+    best = max((gain for gain, _ in found.values()), default=0)
+    return next((rule for gain, rule in found.values() if gain >= NEARLY * best), None)
 
 
 def assessor_thresholds(measured: Measured, harm: float = 0) -> list[np.ndarray]:
@@ -233,10 +240,18 @@ def row(measured: Measured, price: float, chosen: dict, exits: np.ndarray, ran: 
     }
 
 
-def calibrate(measured: Measured, tau: float, harm: float, most: Sequence[float], images: str) -> dict[str, dict]:
-    """Of every policy what the model file holds, and for the eye what every point gains. most: of grey, of colour."""
-    values = measured.worth(harm) - tau * measured.shares
-    on = f"{images}, {len(measured.gains)} pictures"
+def calibrate(
+    measured: Measured,
+    tau: float,
+    harm: float,
+    most: Sequence[float],
+    images: str,
+    of_gates: Measured | None = None,
+) -> dict[str, dict]:
+    """Of every policy what the model file holds, and for the eye what every point gains.
+
+    most: of grey, of colour. of_gates: what gates, and they alone, are calibrated on, if that is something else.
+    """
     table = [
         row(measured, price, {"values": [round(float(t), 4) for t in found]}, chosen_exits(-measured.scores, -found))
         for price, found in zip(PRICES, assessor_thresholds(measured, harm))
@@ -248,58 +263,58 @@ def calibrate(measured: Measured, tau: float, harm: float, most: Sequence[float]
             "values": table[PRICES.index(tau)]["values"],
             "lambda": tau,
             "points": table,
-            "calibrated_on": on,
+            "calibrated_on": f"{images}, {len(measured.gains)} pictures",
         },
     }
     known = np.unique(measured.changes[~np.isnan(measured.changes)])
     if len(known):
+        values = measured.worth(harm) - tau * measured.shares
         epsilons = np.append(np.quantile(known, np.linspace(0, 1, 200)), known[-1] + 0.01)
         best = max(epsilons, key=lambda e: mean_value(values, saturated_exits(measured.changes, e)))
         result["saturation"] = {"epsilon": round(float(best), 4)}
-    if measured.estimates is not None:
-        try:
-            forecast = Forecast.fit(measured.estimates, measured.gains, measured.qualities, measured.colours)
-            grey, colour = (
-                input_thresholds(measured, forecast, in_colour, harm, most[in_colour]) for in_colour in (False, True)
-            )
-        except ValueError as error:
-            raise SystemExit(f"gates: {error}") from error
-        decisions = Decisions(forecast, measured.shares, [])
-        promises = [
-            {"input": round(grey[place], 4), "color_input": round(colour[place], 4)}
-            for place in range(len(GATE_PRICES))
-        ]
-        points = [{"tau": price, **chosen} for price, chosen in zip(GATE_PRICES, promises)]
-        # Doubt is the same for a window of any width.
-        default = decisions.outlook(*measured.asked, points[GATE_PRICES.index(tau)])
-        decisions.doubt = doubt_of(measured, decisions, points, tau, harm)
-        table = [
-            row(measured, price, chosen, *decisions.taken(*measured.asked, point))
-            for price, chosen, point in zip(GATE_PRICES, promises, points)
-        ]
-        half_width = max(HALF_WIDTHS, key=lambda w: mean_value(values, window_exits(*default, w)))
-        result["gate"] = {"tau": tau, "points": table, "forecast": forecast.json(), "calibrated_on": on}
-        if decisions.doubt:
-            result["gate"]["doubt"] = decisions.doubt.json()
-        result["window"] = {"half_width": half_width}
+    of_gates = of_gates or measured
+    if of_gates.estimates is not None:
+        result |= calibrated_gates(of_gates, tau, harm, most, f"{images}, {len(of_gates.gains)} pictures")
     return result
 
 
-def with_doubt_alone(model: bytes, measured: Measured, harm: float) -> dict[str, dict]:
-    """What a model file holds, with another rule for inputs in doubt. The shares of its points stay what they are: a
-    budget follows what pictures take."""
-    result = thresholds_of(model)
-    gate = result["gate"]
-    gate.pop("doubt", None)
-    doubt = doubt_of(measured, Decisions.of_model(model, measured.shares), gate["points"], gate["tau"], harm)
-    if doubt:
-        gate["doubt"] = doubt.json()
-    return result
+def calibrated_gates(
+    measured: Measured, tau: float, harm: float, most: Sequence[float], images: str
+) -> dict[str, dict]:
+    """What gates decide by, and the window over them."""
+    try:
+        forecast = Forecast.fit(measured.estimates, measured.gains, measured.qualities, measured.colours)
+        grey, colour = (
+            input_thresholds(measured, forecast, in_colour, harm, most[in_colour]) for in_colour in (False, True)
+        )
+    except ValueError as error:
+        raise SystemExit(f"gates: {error}") from error
+    decisions = Decisions(forecast, measured.shares, [])
+    promises = [
+        {"input": round(grey[place], 4), "color_input": round(colour[place], 4)} for place in range(len(GATE_PRICES))
+    ]
+    points = [{"tau": price, **chosen} for price, chosen in zip(GATE_PRICES, promises)]
+    # Doubt is the same for a window of any width.
+    default = decisions.outlook(*measured.asked, points[GATE_PRICES.index(tau)])
+    decisions.doubt = doubt_of(measured, decisions, points, tau, harm)
+    table = [
+        row(measured, price, chosen, *decisions.taken(*measured.asked, point))
+        for price, chosen, point in zip(GATE_PRICES, promises, points)
+    ]
+    values = measured.worth(harm) - tau * measured.shares
+    half_width = max(HALF_WIDTHS, key=lambda w: mean_value(values, window_exits(*default, w)))
+    gate = {"tau": tau, "points": table, "forecast": forecast.json(), "calibrated_on": images}
+    if decisions.doubt:
+        gate["doubt"] = decisions.doubt.json()
+    return {"gate": gate, "window": {"half_width": half_width}}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("records", type=Path, nargs="+", help="records of `rbqe evaluate` on validation images")
+    parser.add_argument(
+        "--gates-also", type=Path, nargs="+", default=[], metavar="RECORDS", help="more records, for gates alone"
+    )
     parser.add_argument("--out", type=Path, required=True, help="JSON for `export --thresholds`")
     parser.add_argument("--tau", type=float, default=0.15, choices=PRICES, help="the default price")
     parser.add_argument("--harm", type=float, default=2.0, help="a dB that a picture loses counts 1 + HARM times")
@@ -312,19 +327,10 @@ def main() -> None:
         help="dB, what inputs must promise at most at low prices",
     )
     parser.add_argument("--images", default="CID22 validation part", help="what the images are, for the model file")
-    parser.add_argument(
-        "--doubt-alone", type=Path, metavar="MODEL", help="choose the rule for inputs in doubt; the rest is this file's"
-    )
     arguments = parser.parse_args()
-    if arguments.doubt_alone:
-        measured = Measured.read(arguments.records)
-        result = with_doubt_alone(arguments.doubt_alone.read_bytes(), measured, arguments.harm)
-        print(result["gate"].get("doubt"))
-        arguments.out.write_text(json.dumps(result, indent=2) + "\n")
-        return
-    result = calibrate(
-        Measured.read(arguments.records), arguments.tau, arguments.harm, arguments.most, arguments.images
-    )
+    measured = Measured.read(arguments.records)
+    of_gates = Measured.read(arguments.records + arguments.gates_also) if arguments.gates_also else measured
+    result = calibrate(measured, arguments.tau, arguments.harm, arguments.most, arguments.images, of_gates)
     for policy in ("assessor", "gate"):
         table = result.get(policy, {}).get("points", [])
         print(f"{policy}\n| tau | asked for | cost | gain | least |\n|---|---|---|---|---|")

@@ -1,6 +1,6 @@
 """Fit gates to a frozen network: one command from a checkpoint to a checkpoint that also holds gates.
 
-    python -m rbqe_training.fit_gates runs/gates --config configs/gates.toml --network checkpoints/fast.pt \
+    python -m rbqe_training.fit_gates runs/gates --config configs/gates.toml --network runs/fast/checkpoint.pt \
         --errors errors.json --train $DATA/train --validation $DATA/validation/CID22
 
 Crops and what the network makes of them are kept in the run's folder; the same command goes on where it was

@@ -1,6 +1,6 @@
 """Fewer channels between the convolutions of a stage's blocks, of a `fast` network that is trained already.
 
-    python -m rbqe_training.narrow checkpoints/fast.pt start.pt --stage 1 --inner-width 28 --images $DATA/train/gb82
+    python -m rbqe_training.narrow runs/fast/checkpoint.pt start.pt --stage 1 --inner-width 28 --images $DATA/train/gb82
 
 Channel after channel goes whose loss changes least what the convolution after it gives on compressed crops of some
 pictures; that convolution's weights for those that stay are then the ones that give it best (least squares). What comes

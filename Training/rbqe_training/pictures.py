@@ -3,15 +3,17 @@
     python -m rbqe_training.pictures $DATA/validation/CID22 --out pictures
     python -m rbqe_training.pictures $DATA/validation/CID22 --grain --out grainy    # grainier, sharper, smaller
     python -m rbqe_training.pictures $DATA/validation/CID22 --soft-chroma --out soft
+    python -m rbqe_training.pictures $DATA/validation/CID22 --busiest 192 --out busy
     python -m rbqe_training.pictures $DATA/validation/CID22 --scaled-from 10,30,70 --out scaled
     python -m rbqe_training.pictures PHOTOGRAPHS --megapixels 2.4 --out large
 
 What makes gates expect too much is texture that looks like the remains of a compression, and few of the pictures have
-any; and chroma as soft as cameras and scanners make it, which pictures that were scaled down have no more. What is made
-of a picture is a function of its place in the list alone. With --scaled-from each becomes as many pairs as there are
-qualities: the picture, scaled (OUT/pristine), and its 4:2:0 file of that quality, decoded and scaled alike
-(OUT/degraded). With --megapixels photographs become lossless pictures of
-that size, whatever they were compressed with: only those of at least twice as many pixels are taken.
+any; and chroma as soft as cameras and scanners make it, which pictures that were scaled down have no more. Of pictures
+that are full of texture, as the busiest parts of others are (--busiest), gates expect little, however ruined they are.
+What is made of a picture is a function of its place in the list alone. With --scaled-from each becomes as many pairs as
+there are qualities: the picture, scaled (OUT/pristine), and its 4:2:0 file of that quality, decoded and scaled alike
+(OUT/degraded). With --megapixels photographs become lossless pictures of that size, whatever they were compressed with:
+only those of at least twice as many pixels are taken.
 """
 
 from __future__ import annotations
@@ -38,6 +40,17 @@ def grainy(rgb: np.ndarray, number: int) -> np.ndarray:
         if factor < 1:
             rgb = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.LANCZOS))
     return with_grain(rng, rgb)
+
+
+def busiest(rgb: np.ndarray, side: int) -> np.ndarray:
+    """The square whose neighbouring pixels differ most, of those that begin at multiples of 8."""
+    grey = rgb.astype(np.float64).mean(2)
+    differences = np.zeros(tuple(n + 1 for n in grey.shape))
+    differences[1:-1, 1:-1] = np.abs(np.diff(grey, axis=0))[:, :-1] + np.abs(np.diff(grey, axis=1))[:-1]
+    sums = differences.cumsum(0).cumsum(1)
+    inside = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
+    top, left = (8 * int(place) for place in np.unravel_index(inside[::8, ::8].argmax(), inside[::8, ::8].shape))
+    return rgb[top : top + side, left : left + side]
 
 
 def scaled_after(rgb: np.ndarray, quality: int, number: int) -> tuple[np.ndarray, np.ndarray]:
@@ -71,6 +84,7 @@ def main() -> None:
     variants = parser.add_mutually_exclusive_group()
     variants.add_argument("--grain", action="store_true")
     variants.add_argument("--soft-chroma", action="store_true")
+    variants.add_argument("--busiest", type=int, metavar="SIDE", help="the part of so many pixels with most texture")
     variants.add_argument("--scaled-from", metavar="QUALITIES", help="pairs: scaled after compression at each of these")
     variants.add_argument("--megapixels", type=float, help="scale down larger pictures to this size, leave out others")
     parser.add_argument("--every", type=int, default=1, help="keep one of so many")
@@ -86,6 +100,8 @@ def main() -> None:
             picture = grainy(picture, number)
         elif arguments.soft_chroma:
             picture = with_soft_chroma(np.random.default_rng([19, number]), picture)
+        elif arguments.busiest:
+            picture = busiest(picture, arguments.busiest)
         elif arguments.megapixels:
             picture = scaled_down(picture, 1e6 * arguments.megapixels)
             if picture is None:

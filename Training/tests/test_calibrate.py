@@ -12,13 +12,15 @@ from rbqe_training.forecast import Decisions, Forecast
 
 def measured(gains, estimates=None, shares=None, scores=None, changes=None) -> Measured:
     count, exits = gains.shape[0], gains.shape[1] - 1
+    lossless = np.arange(count) == (0 if estimates is None else estimates[:, 0].argmin())
     return Measured(
         gains=gains,
         shares=np.linspace(0, 1, exits + 1) if shares is None else np.array(shares),
         estimates=estimates,
         qualities=np.full(count, np.nan),
         colours=np.zeros(count, bool),
-        lossless=np.arange(count) == (0 if estimates is None else estimates[:, 0].argmin()),
+        lossless=lossless,
+        spotless=lossless.copy(),
         scores=np.zeros((count, exits)) if scores is None else scores,
         changes=np.full((count, exits), np.nan) if changes is None else changes,
     )
@@ -75,13 +77,14 @@ def test_much_is_never_left_alone():
         assert least <= max(0.5, calibrate.EARNED * price) + 1e-4
 
 
-def test_pictures_without_any_loss_are_left_alone():
+def test_pictures_as_good_as_their_originals_are_left_alone():
     rng = np.random.default_rng(7)
     lossless = rng.random(400) < 0.5
     # As much is expected of half of those without any loss as of the others, and little is lost by them.
     estimates = rng.uniform(0.3, 1.0, (400, 1)) - np.where(lossless & (rng.random(400) < 0.5), 0.3, 0)[:, None]
     data = measured(np.c_[np.zeros(400), np.where(lossless, -0.01, 1.0)], estimates)
-    data.lossless[:] = lossless
+    data.lossless[:] = lossless & (np.arange(400) < 200)
+    data.spotless[:] = lossless
     least = calibrate.input_thresholds(data, forecast_of(data), False)[0]
     assert (estimates[lossless, 0] < least).mean() == pytest.approx(calibrate.UNTOUCHED, abs=0.02)
     assert calibrate.input_thresholds(data, forecast_of(data), False, most=0.5)[0] == 0.5
@@ -141,7 +144,9 @@ def test_touching_what_lost_nothing_counts(tmp_path):
     lines = [record | {"psnr": psnr} for psnr in ([None, 55.0], [51.0, 55.0], [30.0, 31.0])]
     (tmp_path / "records.jsonl").write_text("\n".join(map(json.dumps, lines)))
     data = Measured.read([tmp_path / "records.jsonl"])
-    assert data.gains.tolist() == [[0, -calibrate.TOUCHED], [0, 0], [0, 1]] and data.shares.tolist() == [0, 1]
+    assert data.gains.tolist() == [[0, -calibrate.TOUCHED], [0, -calibrate.TOUCHED], [0, 1]]
+    assert data.spotless.tolist() == [True, True, False] and data.lossless.tolist() == [True, False, False]
+    assert data.shares.tolist() == [0, 1]
     assert "saturation" not in calibrate.calibrate(data, 0.15, 2, (0.45, 0.45), "test")
 
 
@@ -190,16 +195,60 @@ def test_records_become_what_a_model_file_holds(tmp_path, has_gates):
     assert found["assessor"]["values"] in [point["values"] for point in found["assessor"]["points"]]
 
 
-def test_doubt_is_settled_as_far_as_nothing_clean_goes_on():
-    """Compressed pictures lose most of what there is to gain in the first stage; grain keeps all of it."""
+def test_records_for_gates_alone_change_nothing_else(tmp_path, monkeypatch):
+    rng = np.random.default_rng(9)
+    run = {"kind": "run", "model_hash": "a", "options": {"constraint": "auto"}}
+    for name, gain in (("some", 0.5), ("more", 3.0)):
+        lines = [run]
+        for index in range(24):
+            lines.append(
+                {
+                    "kind": "evaluation",
+                    "status": "measured",
+                    "macs_per_pixel": [0, 1, 4],
+                    "psnr": [None if index < 4 else 30.0, *(30 + gain * np.cumsum(rng.random(2))).tolist()],
+                    "scores": rng.random(3).tolist(),
+                    "changes": [None, None],
+                    "channel": ["luma", "rgb"][index % 2],
+                    "told_quality": 75 if index > 16 else None,
+                    "gain_estimates": rng.random(2).tolist(),
+                }
+            )
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, lines)))
+
+    def chosen(*options: str) -> dict:
+        command = ["calibrate", str(tmp_path / "some.jsonl"), "--out", str(tmp_path / "out.json"), *options]
+        monkeypatch.setattr("sys.argv", command)
+        calibrate.main()
+        return json.loads((tmp_path / "out.json").read_text())
+
+    alone, joined = chosen(), chosen("--gates-also", str(tmp_path / "more.jsonl"))
+    assert joined["assessor"] == alone["assessor"] and joined["gate"]["forecast"] != alone["gate"]["forecast"]
+    assert [joined[policy]["calibrated_on"] for policy in ("assessor", "gate")] == [
+        "CID22 validation part, 24 pictures",
+        "CID22 validation part, 48 pictures",
+    ]
+
+
+def grainy_and_compressed(little: float | None = None) -> tuple[Measured, np.ndarray]:
+    """What is measured of 600 pictures, and which have grain. Compressed pictures lose most of what there is to gain in
+    the first stage; grain keeps all of it. little: what those gain, in dB, that promise less than 0.9."""
     rng = np.random.default_rng(8)
     count = 600
     grain = np.arange(count) % 3 == 0
     promise = rng.uniform(0.2, 2, count)
     rest = promise * np.where(grain, rng.uniform(0.8, 1.2, count), rng.uniform(0.1, 0.5, count))
     gains = np.c_[np.zeros(count), np.where(grain, -0.5, promise - rest), np.where(grain, -0.3, promise)]
+    if little is not None:
+        gains[~grain & (promise < 0.9), 1:] = little
     data = measured(gains, np.c_[promise, rest], [0.0, 0.2, 1.0])
     data.lossless = grain
+    return data, grain
+
+
+def test_doubt_is_settled_as_far_as_nothing_clean_goes_on():
+    data, grain = grainy_and_compressed()
+    promise, rest = data.estimates.T.copy()
     decisions = Decisions(forecast_of(data), data.shares, [])
     points = [{"tau": tau, "input": 1.5, "color_input": 1.5} for tau in (0.0, 0.1, 1.0)]
     doubt = calibrate.doubt_of(data, decisions, points, 0.1, 2)
@@ -210,8 +259,19 @@ def test_doubt_is_settled_as_far_as_nothing_clean_goes_on():
     exits, _ = decisions.taken(*data.asked, points[1])
     assert (exits[~grain & (promise > 0.8) & (rest < 0.45 * promise)] > 0).all()
     # Where grain can't be told from compression, nobody doubts.
-    data.estimates[:, 1] = promise * rng.uniform(0.1, 0.2, count)
+    data.estimates[:, 1] = 0.15 * promise
     assert calibrate.doubt_of(data, decisions, points, 0.1, 2) is None
     # Nor where there is no second gate.
     data.estimates = data.estimates[:, :1]
     assert calibrate.doubt_of(data, decisions, points, 0.1, 2) is None
+
+
+def test_of_rules_that_bring_nearly_as_much_the_one_that_doubts_most_is_taken():
+    points = [{"tau": 0.1, "input": 1.5, "color_input": 1.5}]
+
+    def least(little: float) -> float:
+        data, _ = grainy_and_compressed(little)
+        return calibrate.doubt_of(data, Decisions(forecast_of(data), data.shares, []), points, 0.1, 2).least
+
+    assert least(0.05) == 0.5  # a few stages in vain
+    assert least(-1) > 0.5

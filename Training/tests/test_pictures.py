@@ -37,3 +37,15 @@ def test_the_same_picture_comes_out_again(folder):
     assert all(np.array_equal(*parts) for parts in zip(first, second))
     sides = [pictures.scaled_after(rgb, 30, number)[0].shape[1] for number in range(40)]
     assert min(sides) >= 48 and max(sides) <= 135 and 2 <= sum(side > 96 for side in sides) <= 16
+
+
+def test_the_busiest_part_is_found(folder, monkeypatch):
+    rgb = np.full((96, 128, 3), 90, np.uint8)
+    rgb[40:72, 80:112] = np.random.default_rng(1).integers(0, 255, (32, 32, 3))
+    assert np.array_equal(pictures.busiest(rgb, 32), rgb[40:72, 80:112])
+    assert np.array_equal(pictures.busiest(rgb.swapaxes(0, 1), 32), rgb.swapaxes(0, 1)[80:112, 40:72])
+    assert pictures.busiest(rgb, 96).shape == (96, 96, 3)
+    out = folder / "out"
+    monkeypatch.setattr("sys.argv", ["pictures", str(folder), "--busiest", "32", "--out", str(out)])
+    pictures.main()
+    assert [Image.open(path).size for path in sorted(out.iterdir())] == [(32, 32)] * 2
