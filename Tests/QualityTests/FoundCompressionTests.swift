@@ -88,7 +88,7 @@ import Testing
     let found = try #require(FoundCompression(in: png)).coefficients(of: png)
     for (known, equal) in agreement(found, try #require(file.coefficients)) {
       #expect(known > 0.98, "\(known)")
-      #expect(equal > 0.948, "\(equal)")  // searched once: 0.9456 of quality 98, 4:2:0
+      #expect(equal > 0.948, "\(equal)")  // a single search gives 0.9456 (quality 98, 4:2:0)
     }
   }
 

@@ -7,8 +7,9 @@
 For each price (dB that the whole network must bring for its cost) what is chosen maximises the mean of gain - price *
 cost, gain with PSNR capped at 50 dB, cost as the share of the last exit's multiply-accumulates. Gates: a forecast of
 what later exits add, in which a price needs no parameter, and of inputs of which nothing is known the least that they
-must expect, where a dB that a picture loses counts 1 + `--harm` times. The assessor: thresholds of the exits 0 ... N-1,
-at or above which it leaves. The window's half width and the epsilon of saturation are the best at the default price.
+must expect, where a dB that a picture loses counts 1 + `--harm` times. `--gates-also` adds records for gates alone,
+such as of hard cases that would decide everything for the others. The assessor: thresholds of the exits 0 ... N-1, at
+or above which it leaves. The window's half width and the epsilon of saturation are the best at the default price.
 """
 
 from __future__ import annotations
@@ -339,6 +340,8 @@ def main() -> None:
             gain, least = entry.pop("gain"), entry.pop("least")
             print(f"| {entry['tau']} | {chosen} | {entry['share']:.3f} | {gain:+.3f} | {least:+.2f} |")
     print({name: value for name, value in result.items() if name not in ("assessor", "gate")})
+    if "gate" in result:
+        print({"doubt": result["gate"].get("doubt")})
     arguments.out.write_text(json.dumps(result, indent=2) + "\n")
 
 

@@ -42,8 +42,11 @@ def grainy(rgb: np.ndarray, number: int) -> np.ndarray:
     return with_grain(rng, rgb)
 
 
-def busiest(rgb: np.ndarray, side: int) -> np.ndarray:
-    """The square whose neighbouring pixels differ most, of those that begin at multiples of 8."""
+def busiest(rgb: np.ndarray, side: int) -> np.ndarray | None:
+    """The square whose neighbouring pixels differ most, of those that begin at multiples of 8; None of a picture that
+    is smaller."""
+    if min(rgb.shape[:2]) < side:
+        return None
     grey = rgb.astype(np.float64).mean(2)
     differences = np.zeros(tuple(n + 1 for n in grey.shape))
     differences[1:-1, 1:-1] = np.abs(np.diff(grey, axis=0))[:, :-1] + np.abs(np.diff(grey, axis=1))[:-1]
@@ -84,7 +87,7 @@ def main() -> None:
     variants = parser.add_mutually_exclusive_group()
     variants.add_argument("--grain", action="store_true")
     variants.add_argument("--soft-chroma", action="store_true")
-    variants.add_argument("--busiest", type=int, metavar="SIDE", help="the part of so many pixels with most texture")
+    variants.add_argument("--busiest", type=int, metavar="SIDE", help="the busiest square, SIDE by SIDE pixels")
     variants.add_argument("--scaled-from", metavar="QUALITIES", help="pairs: scaled after compression at each of these")
     variants.add_argument("--megapixels", type=float, help="scale down larger pictures to this size, leave out others")
     parser.add_argument("--every", type=int, default=1, help="keep one of so many")
@@ -104,8 +107,8 @@ def main() -> None:
             picture = busiest(picture, arguments.busiest)
         elif arguments.megapixels:
             picture = scaled_down(picture, 1e6 * arguments.megapixels)
-            if picture is None:
-                continue
+        if picture is None:
+            continue
         for quality in qualities:
             for folder, scaled in zip(("pristine", "degraded"), scaled_after(picture, quality, number)):
                 save(scaled, arguments.out / folder / f"{path.stem}-{quality}.png")

@@ -275,3 +275,13 @@ def test_of_rules_that_bring_nearly_as_much_the_one_that_doubts_most_is_taken():
 
     assert least(0.05) == 0.5  # a few stages in vain
     assert least(-1) > 0.5
+
+
+def test_a_rule_that_tries_less_may_be_allowed_where_one_that_goes_on_sooner_is_not():
+    """Of one clean picture so little is left to gain after the first stage that it would go on, if it were tried."""
+    data, _ = grainy_and_compressed()
+    data.estimates[np.flatnonzero(data.lossless)[0]] = 0.8, 0.1
+    decisions = Decisions(forecast_of(data), data.shares, [])
+    points = [{"tau": 2.0, "input": 1.5, "color_input": 1.5}]  # it is tried where (1 - remaining) 0.8 >= 0.4
+    doubt = calibrate.doubt_of(data, decisions, points, 2.0, 2)
+    assert doubt.least == 0.5 and doubt.remaining > 0.5

@@ -44,7 +44,7 @@ def test_the_busiest_part_is_found(folder, monkeypatch):
     rgb[40:72, 80:112] = np.random.default_rng(1).integers(0, 255, (32, 32, 3))
     assert np.array_equal(pictures.busiest(rgb, 32), rgb[40:72, 80:112])
     assert np.array_equal(pictures.busiest(rgb.swapaxes(0, 1), 32), rgb.swapaxes(0, 1)[80:112, 40:72])
-    assert pictures.busiest(rgb, 96).shape == (96, 96, 3)
+    assert pictures.busiest(rgb, 96).shape == (96, 96, 3) and pictures.busiest(rgb, 97) is None
     out = folder / "out"
     monkeypatch.setattr("sys.argv", ["pictures", str(folder), "--busiest", "32", "--out", str(out)])
     pictures.main()
