@@ -1,13 +1,8 @@
-import Foundation
 import Imaging
 import Quality
 import Testing
 
 @Suite struct HistoryTests {
-  private func reference(_ name: String) throws -> Image {
-    try Fixture.reference(name)
-  }
-
   private func jpeg(_ image: Image, quality: Int) throws -> Image {
     let options = JPEGOptions(quality: quality, sampling: .s420)
     return try ImageDecoder.decode(ImageEncoder.encode(image, as: .jpeg(options)))
@@ -19,7 +14,7 @@ import Testing
   }
 
   @Test func theLargestStepsThatAFileCanHaveAreNoTrap() throws {
-    let bytes = try ImageEncoder.encode(try reference("flower.png"), as: .jpeg(JPEGOptions(quality: 90)))
+    let bytes = try ImageEncoder.encode(try Fixture.reference("flower.png"), as: .jpeg(JPEGOptions(quality: 90)))
     var patched: [UInt8] = []
     var place = 0
     while place < bytes.count {
@@ -44,7 +39,7 @@ import Testing
 
   @Test(arguments: [50, 75, 90]) func theGridOfTheFileItselfIsNoEarlierOne(quality: Int) throws {
     let options = JPEGOptions(quality: quality, sampling: .s444)
-    var bytes = try ImageEncoder.encode(try reference("flower.png"), as: .jpeg(options))
+    var bytes = try ImageEncoder.encode(try Fixture.reference("flower.png"), as: .jpeg(options))
     // As a file whose components are red, green and blue: no JFIF header, and Adobe's, without a transform.
     let header = try #require(bytes.indices.first { bytes[$0...].starts(with: Array("JFIF".utf8)) })
     bytes[header] = UInt8(ascii: "X")
@@ -56,7 +51,7 @@ import Testing
 
   @Test(arguments: ["flower.png", "mountains.png", "pebbles.png"])
   func onceIsOnce(name: String) throws {
-    let original = try reference(name)
+    let original = try Fixture.reference(name)
     #expect(!CompressionHistory(of: original).wasCompressedBefore)
     for quality in [20, 50, 75, 90, 95] {
       #expect(!CompressionHistory(of: try jpeg(original, quality: quality)).wasCompressedBefore, "\(quality)")
@@ -64,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: [10, 30, 50, 75]) func theEarlierQualityIsTold(quality: Int) throws {
-    let before = try jpeg(try reference("flower.png"), quality: quality).converted(to: .png)
+    let before = try jpeg(try Fixture.reference("flower.png"), quality: quality).converted(to: .png)
     let history = CompressionHistory(of: try jpeg(before, quality: 95))
     let found = try #require(history.earlierQuality)
     #expect(abs(found - quality) <= 3)
@@ -72,19 +67,19 @@ import Testing
 
   @Test(arguments: [(0, 0), (3, 5), (7, 1), (4, 4)])
   func theGridIsFoundInPixels(x: Int, y: Int) throws {
-    let picture = try cropped(try jpeg(try reference("flower.png"), quality: 40), x: x, y: y)
+    let picture = try cropped(try jpeg(try Fixture.reference("flower.png"), quality: 40), x: x, y: y)
     let grid = try #require(CompressionHistory(of: picture).earlierGrid)
     #expect(grid.x == (8 - x) % 8 && grid.y == (8 - y) % 8)
   }
 
   @Test func anotherGridIsFoundInFiles() throws {
-    let picture = try cropped(try jpeg(try reference("flower.png"), quality: 20), x: 3, y: 0)
+    let picture = try cropped(try jpeg(try Fixture.reference("flower.png"), quality: 20), x: 3, y: 0)
     let grid = try #require(CompressionHistory(of: try jpeg(picture, quality: 90)).earlierGrid)
     #expect(grid.x == 5 && grid.y == 0)
   }
 
   @Test func anotherGridIsFoundUnderACoarseCompression() throws {
-    let picture = try cropped(try jpeg(try reference("flower.png"), quality: 10), x: 3, y: 0)
+    let picture = try cropped(try jpeg(try Fixture.reference("flower.png"), quality: 10), x: 3, y: 0)
     let grid = try #require(CompressionHistory(of: try jpeg(picture, quality: 75)).earlierGrid)
     // Where exactly is less sure there.
     #expect(grid.x != 0)
@@ -92,7 +87,7 @@ import Testing
 
   /// Frames, margins and the joints of tiles cross the whole picture, but only one block.
   @Test func aLineOfThePictureIsNoGrid() throws {
-    let original = try reference("mountains.png")
+    let original = try Fixture.reference("mountains.png")
     var planes = original.planes()
     for index in planes.indices {
       for row in 0..<original.height {

@@ -1,4 +1,3 @@
-import Foundation
 import Imaging
 import Inference
 import Quality
@@ -14,10 +13,7 @@ import Testing
 
   /// A photograph.
   private func original(width: Int = 240, height: Int = 160) throws -> Image {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let whole = try ImageDecoder.decode(
-      [UInt8](try Data(contentsOf: root.appending(path: "testimages/reference/flower.png"))))
+    let whole = try testImage("reference/flower.png")
     return try Image(planes: whole.planes(x: 96, y: 64, width: width, height: height), colorModel: .rgb)
   }
 

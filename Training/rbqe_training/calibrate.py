@@ -232,12 +232,14 @@ def row(measured: Measured, price: float, chosen: dict, exits: np.ndarray, ran: 
     """What stands in the file for a price, and what it takes and gains on the pictures measured. ran: the exits up to
     which the network runs, if they are others than those that are taken."""
     gains = measured.gains[np.arange(len(exits)), exits]
+    left = exits[measured.spotless & np.isnan(measured.qualities)] == 0
     return {
         "tau": price,
         **chosen,
         "share": round(float(measured.shares[exits if ran is None else ran].mean()), 4),
         "gain": round(float(gains.mean()), 4),
         "least": round(float(gains.min()), 4),
+        "untouched": round(float(left.mean()), 3) if len(left) else None,
     }
 
 
@@ -334,11 +336,11 @@ def main() -> None:
     result = calibrate(measured, arguments.tau, arguments.harm, arguments.most, arguments.images, of_gates)
     for policy in ("assessor", "gate"):
         table = result.get(policy, {}).get("points", [])
-        print(f"{policy}\n| tau | asked for | cost | gain | least |\n|---|---|---|---|---|")
+        print(f"{policy}\n| tau | asked for | cost | gain | least | good ones untouched |\n|---|---|---|---|---|---|")
         for entry in table:
             chosen = " ".join(map(str, entry.get("values") or [entry["input"], entry["color_input"]]))
-            gain, least = entry.pop("gain"), entry.pop("least")
-            print(f"| {entry['tau']} | {chosen} | {entry['share']:.3f} | {gain:+.3f} | {least:+.2f} |")
+            gain, least, untouched = (entry.pop(name) for name in ("gain", "least", "untouched"))
+            print(f"| {entry['tau']} | {chosen} | {entry['share']:.3f} | {gain:+.3f} | {least:+.2f} | {untouched} |")
     print({name: value for name, value in result.items() if name not in ("assessor", "gate")})
     if "gate" in result:
         print({"doubt": result["gate"].get("doubt")})
